@@ -1,0 +1,258 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// link is one bridge over two sockets.
+type link struct {
+	t     *Goroutines
+	done  func()
+	open  atomic.Int32 // readers that have not ended
+	sides [2]side
+
+	mu     sync.Mutex // hands the bridge to one caller at a time
+	bridge Bridge
+	wanted time.Time // deadline filed in the wheel, zero for none
+	over   bool      // the bridge panicked and is not called again
+
+	// Owned by the wheel, under its mutex.
+	next, prev *link
+	slot       int // index of the slot + 1; 0 = not filed
+}
+
+// side is what waits to be written to one socket.
+//
+// There is no writing goroutine: whoever has bytes for an idle side becomes
+// its writer until the queue is empty. For a reading goroutine that is the
+// back-pressure; others hand the writing to a goroutine that ends with it.
+type side struct {
+	conn net.Conn
+
+	mu      sync.Mutex
+	room    sync.Cond // signalled when the queue shrank or the side ended
+	queue   []byte
+	writing bool
+	closing bool // no more bytes after the queue
+	ended   bool // the socket is unusable
+}
+
+var outputs = sync.Pool{New: func() any { return new(Output) }}
+
+// step hands one event to the bridge and carries out what it returns. With
+// inline, the caller itself writes and may be held up by a slow peer.
+func (l *link) step(inline bool, event func(Bridge, *Output)) {
+	out := outputs.Get().(*Output)
+	out.reset()
+	l.mu.Lock()
+	if l.over {
+		l.mu.Unlock()
+		return
+	}
+	l.call(event, out)
+	var write [2]bool
+	for s := range l.sides {
+		write[s] = l.sides[s].put(out.Send[s], out.Close[s], out.Abort[s], l.t.cfg.Queue)
+	}
+	if !out.Next.IsZero() && (l.wanted.IsZero() || out.Next.Before(l.wanted)) {
+		l.wanted = out.Next
+		l.t.wheel.set(l, out.Next)
+	}
+	l.mu.Unlock()
+	outputs.Put(out)
+	for s := range l.sides {
+		switch {
+		case !write[s]:
+		case inline:
+			l.write(Side(s))
+		default:
+			l.t.wg.Go(func() { l.write(Side(s)) })
+		}
+	}
+}
+
+// call guards against a bridge that panics: both its sockets are closed, all
+// other bridges live on.
+func (l *link) call(event func(Bridge, *Output), out *Output) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			l.over = true
+			out.reset()
+			out.Abort = [2]bool{true, true}
+			if l.t.cfg.Panicked != nil {
+				l.t.cfg.Panicked(reason)
+			}
+		}
+	}()
+	event(l.bridge, out)
+}
+
+// Tell implements [Link].
+func (l *link) Tell(event any) {
+	l.step(false, func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
+}
+
+func (l *link) tick() {
+	l.step(false, func(b Bridge, out *Output) {
+		l.wanted = time.Time{}
+		b.Tick(time.Now(), out)
+	})
+}
+
+// read feeds the bridge from one socket until that socket ends.
+func (l *link) read(s Side, early []byte) {
+	defer l.t.wg.Done()
+	conn := l.sides[s].conn
+	if len(early) > 0 {
+		l.receive(s, early)
+	}
+	buf := make([]byte, readSize)
+	for {
+		n, err := conn.Read(buf)
+		if n > 0 {
+			l.receive(s, buf[:n])
+		}
+		if err != nil {
+			l.lose(s, err)
+			break
+		}
+	}
+	if l.open.Add(-1) == 0 {
+		l.t.wheel.drop(l)
+		if l.done != nil {
+			l.done()
+		}
+	}
+}
+
+func (l *link) receive(s Side, p []byte) {
+	l.step(true, func(b Bridge, out *Output) { b.Receive(s, p, time.Now(), out) })
+	for i := range l.sides {
+		l.sides[i].wait(pauseAt)
+	}
+}
+
+// lose ends a side and tells the bridge.
+func (l *link) lose(s Side, err error) {
+	if l.sides[s].end() {
+		err = ErrSlow
+	}
+	l.step(true, func(b Bridge, out *Output) { b.Lost(s, err, time.Now(), out) })
+}
+
+// put queues bytes and reports whether the caller has become the writer.
+func (d *side) put(p []byte, closing, abort bool, bound int) (write bool) {
+	if len(p) == 0 && !closing && !abort {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ended {
+		return false
+	}
+	if !d.closing {
+		d.queue = append(d.queue, p...)
+		d.closing = closing
+	}
+	if abort || len(d.queue) > bound {
+		d.ended = true
+		d.room.Broadcast()
+		_ = d.conn.Close() // the reader of this side sees it and tells the bridge
+		return false
+	}
+	if d.writing {
+		return false
+	}
+	d.writing = true
+	return true
+}
+
+// wait returns when at most n bytes are queued or the side has ended.
+func (d *side) wait(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for len(d.queue) > n && !d.ended {
+		d.room.Wait()
+	}
+}
+
+// end marks the side as unusable, closes its socket and reports whether it was
+// cut off by us while bytes were waiting.
+func (d *side) end() (cut bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	cut = d.ended && len(d.queue) > 0
+	d.ended = true
+	d.queue = nil
+	d.room.Broadcast()
+	_ = d.conn.Close()
+	return cut
+}
+
+// write empties the queue of a side; the caller has become its writer by put.
+func (l *link) write(s Side) {
+	d := &l.sides[s]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for len(d.queue) > 0 && !d.ended {
+		p := d.queue
+		d.queue = nil
+		d.mu.Unlock()
+		rest, err := l.send(d.conn, p)
+		d.mu.Lock()
+		if err != nil {
+			// What could not be written stays, as the mark of a slow peer.
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				d.queue = append(rest, d.queue...)
+			}
+			d.ended = true
+			d.room.Broadcast()
+			_ = d.conn.Close()
+			break
+		}
+		if d.queue == nil && cap(p) <= readSize {
+			d.queue = p[:0]
+		}
+		d.room.Broadcast()
+	}
+	d.writing = false
+	if len(d.queue) == 0 {
+		d.queue = nil
+	}
+	if d.closing && !d.ended {
+		l.shut(d.conn)
+	}
+}
+
+// sendStep bounds one write call, so that progress shows.
+const sendStep = 64 << 10
+
+// send writes p and returns what is left. A peer that takes at least one byte
+// within the time allowed is slow, not stalled.
+func (l *link) send(conn net.Conn, p []byte) ([]byte, error) {
+	for len(p) > 0 {
+		if err := conn.SetWriteDeadline(time.Now().Add(l.t.cfg.Stall)); err != nil {
+			return p, err
+		}
+		n, err := conn.Write(p[:min(len(p), sendStep)])
+		p = p[n:]
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return p, err
+		}
+	}
+	return nil, nil
+}
+
+// shut ends the writing direction and leaves the reader a moment for what the
+// peer still sends, so that our last frame is not lost in a reset.
+func (l *link) shut(conn net.Conn) {
+	half, ok := conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || conn.SetReadDeadline(time.Now().Add(l.t.cfg.Linger)) != nil {
+		_ = conn.Close()
+	}
+}
