@@ -35,6 +35,9 @@ type Decoder struct {
 // messages that straddle two reads fit.
 const smallBuffer = 4 << 10
 
+// firstBuffer is how many bytes of a claim are believed: the most a first buffer holds beyond what has arrived.
+const firstBuffer = 512
+
 // NewDecoder returns a decoder for frames that must be masked (they come from a widget) or must not be (they come
 // from a backend).
 func NewDecoder(masked bool, l Limits) *Decoder {
@@ -206,15 +209,15 @@ func (d *Decoder) readData() (Message, bool, *Error) {
 	return m, true, nil
 }
 
-// collect appends p to buf. It grows by doubling what has arrived, and not beyond the size claimed by the headers:
-// neither a claim alone nor a long message costs more than twice the bytes that were sent.
+// collect appends p to buf. It grows by doubling what has arrived, and not beyond the size claimed by the headers: past
+// the first 512 bytes neither a claim alone nor a long message costs more than twice what was sent.
 func collect(buf, p []byte, claimed int64) []byte {
 	if len(p) == 0 {
 		return buf
 	}
 	need := len(buf) + len(p)
 	if need > cap(buf) {
-		n := max(need, 2*cap(buf), 64)
+		n := max(need, 2*cap(buf), firstBuffer)
 		if int64(n) > claimed {
 			n = max(need, int(claimed))
 		}
