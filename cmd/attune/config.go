@@ -1,0 +1,44 @@
+package main
+
+import "time"
+
+// Config is everything that ATTUNE_* variables say. It is read once at start
+// and does not change while the process runs; rule sets do, see `serve`.
+//
+// The tags are the reference: env and envDefault for the name and the
+// default, help for the meaning that `attune config` and README.md show.
+type Config struct {
+	Listen        string `env:"ATTUNE_LISTEN" envDefault:":8080" help:"address for widgets"`
+	ConsoleListen string `env:"ATTUNE_CONSOLE_LISTEN" envDefault:"127.0.0.1:8081" help:"address for the console, the API and agents; always authenticated"`
+	AdminListen   string `env:"ATTUNE_ADMIN_LISTEN" envDefault:"127.0.0.1:9090" help:"address for health, metrics, reload, drain and pprof"`
+
+	BackendURL     string `env:"ATTUNE_BACKEND_URL" help:"the bot: ws:// or wss://, host, optional base path; the widget's path and query are appended"`
+	BackendHTTPURL string `env:"ATTUNE_BACKEND_HTTP_URL" help:"where HTTP companion routes of the profile go: http:// or https://; unset = same host as the bot"`
+	Profile        string `env:"ATTUNE_PROFILE" envDefault:"json" help:"how the bot shapes its messages: name of a shipped profile or path of a file"`
+	Routes         string `env:"ATTUNE_ROUTES" help:"YAML file with several routes (host, path prefix) to backends"`
+	Rules          string `env:"ATTUNE_RULES" help:"directory with rule packs; unset = shipped packs, an empty directory = do nothing, redis = bundles kept in Redis"`
+	Mode           string `env:"ATTUNE_MODE" envDefault:"full" help:"full, tone (rewrites only), escalation (no rewrites), observe (count; only explicit requests and crisis act), observe-all (count)"`
+
+	RedisURL Secret `env:"ATTUNE_REDIS_URL" help:"redis:// or rediss://; several hosts = Cluster, master=NAME = Sentinel; unset = embedded store for one node, forgets on exit"`
+
+	Origins        []string `env:"ATTUNE_ORIGINS" help:"pages that may connect, as https://host[:port], comma-separated; none = also without Origin, * = all; unset = Origin must equal Host"`
+	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics"`
+	Desks          string   `env:"ATTUNE_DESKS" help:"YAML file with desks; unset = one console desk that answers to every name"`
+	TrustedProxies []string `env:"ATTUNE_TRUSTED_PROXIES" help:"addresses or CIDR ranges whose X-Forwarded-* headers are believed, comma-separated"`
+	TLSCert        string   `env:"ATTUNE_TLS_CERT" help:"certificate file (PEM) for the widgets' listener"`
+	TLSKey         string   `env:"ATTUNE_TLS_KEY" help:"key file (PEM) that belongs to the certificate"`
+
+	MaxMessage       Bytes         `env:"ATTUNE_MAX_MESSAGE" envDefault:"64KiB" help:"largest message; 0 = no limit"`
+	Rate             int           `env:"ATTUNE_RATE" envDefault:"100" help:"messages a second, per session; 0 = no limit"`
+	RateBurst        int           `env:"ATTUNE_RATE_BURST" envDefault:"500" help:"messages that may come at once beyond the rate, per session; 0 = no limit"`
+	MaxPerAddress    int           `env:"ATTUNE_MAX_PER_ADDRESS" envDefault:"500" help:"connections from one address; 0 = no limit"`
+	MaxSessions      Count         `env:"ATTUNE_MAX_SESSIONS" envDefault:"auto" help:"connections altogether; auto = as many as the limit of file descriptors allows, 0 = no limit"`
+	HandshakeTimeout time.Duration `env:"ATTUNE_HANDSHAKE_TIMEOUT" envDefault:"10s" help:"time for a handshake, on either side; 0 = no limit"`
+	MessageTimeout   time.Duration `env:"ATTUNE_MESSAGE_TIMEOUT" envDefault:"30s" help:"time for one message to arrive whole; 0 = no limit"`
+	Idle             time.Duration `env:"ATTUNE_IDLE" envDefault:"30m" help:"time without messages after which a session ends; 0 = no limit"`
+	Ping             time.Duration `env:"ATTUNE_PING" envDefault:"25s" help:"time between pings; a peer that answers none is dead; 0 = no pings"`
+	Drain            time.Duration `env:"ATTUNE_DRAIN" envDefault:"60s" help:"time over which connections are closed on SIGTERM; 0 = at once"`
+
+	LogLevel  Level  `env:"ATTUNE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
+	LogFormat string `env:"ATTUNE_LOG_FORMAT" envDefault:"json" help:"json or text"`
+}
