@@ -23,31 +23,44 @@ func (c *utf8Check) feed(p []byte) bool {
 		c.lo, c.hi = 0x80, 0xBF
 		i++
 	}
-	for {
-		i += ascii(p[i:])
-		if i == len(p) {
-			return true
-		}
+	for i < len(p) {
 		lead := p[i]
+		switch rest := p[i:]; {
+		case lead < 0x80:
+			i += ascii(rest)
+			continue
+		// The characters of most scripts, one comparison a byte; what fails here is looked at again below.
+		case lead >= 0xC2 && lead < 0xE0 && len(rest) > 1 && continues(rest[1]):
+			i += 2
+			continue
+		case lead > 0xE0 && lead < 0xED && len(rest) > 2 && continues(rest[1]) && continues(rest[2]):
+			i += 3
+			continue
+		}
 		need, lo, hi := follow(lead)
 		if need == 0 {
 			return false
 		}
-		if rest := p[i+1:]; len(rest) < int(need) {
+		rest := p[i+1:]
+		if len(rest) < int(need) {
 			*c = utf8Check{need: need, lo: lo, hi: hi}
 			return c.feed(rest)
 		}
-		if b := p[i+1]; b < lo || b > hi {
+		if rest[0] < lo || rest[0] > hi {
 			return false
 		}
-		for _, b := range p[i+2 : i+1+int(need)] {
-			if b&0xC0 != 0x80 {
+		for _, b := range rest[1:need] {
+			if !continues(b) {
 				return false
 			}
 		}
 		i += 1 + int(need)
 	}
+	return true
 }
+
+// continues reports whether b is a continuation byte.
+func continues(b byte) bool { return b&0xC0 == 0x80 }
 
 // done reports whether the text may end here.
 func (c *utf8Check) done() bool { return c.need == 0 }

@@ -60,18 +60,19 @@ func (g *Goroutines) Run(ctx context.Context) error {
 }
 
 // Start runs b over the two sockets, which it owns from now on, until both are
-// closed; then it calls done, once, from a goroutine of its own. The first
-// event is a Tick, so that the bridge can speak first and ask for a deadline.
-func (g *Goroutines) Start(b Bridge, widget, backend End, done func()) Link {
+// closed; then it calls done, once, from a goroutine of its own. Before the
+// first event it calls started with the running bridge. That event is a Tick,
+// so that the bridge can speak first and ask for a deadline.
+func (g *Goroutines) Start(b Bridge, widget, backend End, started func(Link), done func()) {
 	l := &link{t: g, bridge: b, done: done}
 	l.open.Store(2)
 	for s, end := range [2]End{widget, backend} {
 		l.sides[s].conn = end.Conn
 		l.sides[s].room.L = &l.sides[s].mu
 	}
-	l.tick()
 	g.wg.Add(2)
+	started(l)
+	l.tick()
 	go l.read(Widget, widget.Early)
 	go l.read(Backend, backend.Early)
-	return l
 }

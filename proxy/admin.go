@@ -1,0 +1,112 @@
+package proxy
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// AdminHandler answers operators and machines: health and readiness (open),
+// metrics (a token where one is set), reload, drain and pprof. It is meant for
+// a listener that only they can reach; requests for a foreign Host, as a page
+// in a browser could send them, are refused. drain is called, once, when
+// POST /-/drain asks for it.
+func (s *Server) AdminHandler(drain func()) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "healthy") })
+	mux.HandleFunc("GET /-/ready", s.readiness)
+	mux.Handle("GET /metrics", s.guardMetrics(promhttp.HandlerFor(s.cfg.Gather, promhttp.HandlerOpts{EnableOpenMetrics: true})))
+	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("POST /-/drain", func(w http.ResponseWriter, _ *http.Request) {
+		drain()
+		answer(w, http.StatusAccepted, "draining")
+	})
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return checkHost(http.NewCrossOriginProtection().Handler(mux))
+}
+
+func answer(w http.ResponseWriter, status int, word string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(word + "\n"))
+}
+
+// readiness says whether a load balancer may send widgets here. A store that
+// does not answer does not matter: conversations go on without.
+func (s *Server) readiness(w http.ResponseWriter, _ *http.Request) {
+	switch {
+	case !s.ready.Load():
+		answer(w, http.StatusServiceUnavailable, "not ready")
+	case s.cfg.Store.Degraded():
+		answer(w, http.StatusOK, "ready, degraded: the store does not answer")
+	default:
+		answer(w, http.StatusOK, "ready")
+	}
+}
+
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+	found, err := s.Reload()
+	body := struct {
+		OK     bool     `json:"ok"`
+		Digest string   `json:"digest"`
+		Faults []string `json:"faults,omitempty"`
+	}{OK: err == nil, Digest: s.Rules().Digest()}
+	for _, d := range found {
+		body.Faults = append(body.Faults, d.String())
+	}
+	status := http.StatusOK
+	if err != nil {
+		status = http.StatusUnprocessableEntity
+		if len(body.Faults) == 0 {
+			body.Faults = []string{err.Error()}
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func (s *Server) guardMetrics(next http.Handler) http.Handler {
+	if s.cfg.MetricsToken == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || !s.cfg.MetricsToken(token) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			answer(w, http.StatusUnauthorized, "refused")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkHost refuses requests whose Host is a name other than localhost, which
+// is how a page that rebinds its own name to this machine would call. The host
+// that was listened on and plain addresses are what tools use.
+func checkHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		host = strings.Trim(host, "[]")
+		if net.ParseIP(host) == nil && !strings.EqualFold(host, "localhost") && !plainName(host) {
+			answer(w, http.StatusForbidden, "refused")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainName reports whether a host is a single label, as containers call one
+// another; no public name is.
+func plainName(host string) bool { return host != "" && !strings.Contains(host, ".") }

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+)
+
+// The name of Attune's cookie. The __Host- prefix ties it to the host and to
+// TLS; browsers refuse it on plain http.
+const (
+	cookieName       = "attune"
+	secureCookieName = "__Host-attune"
+)
+
+// binding is the secret that ties a widget to its session: Attune's cookie, or
+// else a credential of the widget's own. What a frame says about the session
+// only correlates.
+type binding struct {
+	secret string
+	// fresh: the secret was made just now, so nothing can be stored under it.
+	fresh bool
+	// set is the cookie to give to the widget, nil when it has one.
+	set *http.Cookie
+}
+
+// bind finds the binding in the upgrade, or makes one.
+func (s *Server) bind(r *http.Request) binding {
+	name := cookieName
+	if s.cfg.Secure {
+		name = secureCookieName
+	}
+	if c, err := r.Cookie(name); err == nil && len(c.Value) >= 26 && len(c.Value) <= 128 {
+		return binding{secret: "cookie:" + c.Value}
+	}
+	secret := rand.Text()
+	cookie := &http.Cookie{Name: name, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if s.cfg.Secure {
+		cookie.Secure, cookie.SameSite, cookie.Partitioned = true, http.SameSiteNoneMode, true
+	}
+	if credential := credentialOf(r); credential != "" {
+		sum := sha256.Sum256([]byte(credential))
+		return binding{secret: "credential:" + hex.EncodeToString(sum[:])}
+	}
+	return binding{secret: "cookie:" + secret, fresh: true, set: cookie}
+}
+
+// credentialOf returns the credential that a widget showed in its upgrade: the
+// Authorization header, or a token in the query as widgets in browsers send it.
+func credentialOf(r *http.Request) string {
+	if v := r.Header.Get("Authorization"); v != "" {
+		return "authorization " + v
+	}
+	query := r.URL.Query()
+	for _, name := range []string{"access_token", "token", "urlToken", "pubsub_token", "x-user-key"} {
+		if v := query.Get(name); len(v) >= 16 {
+			return name + " " + v
+		}
+	}
+	return ""
+}
+
+// foreignCookies returns the Cookie header without Attune's own.
+func foreignCookies(r *http.Request) string {
+	var keep []string
+	for _, line := range r.Header.Values("Cookie") {
+		for part := range strings.SplitSeq(line, ";") {
+			part = strings.TrimSpace(part)
+			name, _, _ := strings.Cut(part, "=")
+			if part != "" && name != cookieName && name != secureCookieName {
+				keep = append(keep, part)
+			}
+		}
+	}
+	return strings.Join(keep, "; ")
+}

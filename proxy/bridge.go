@@ -1,0 +1,208 @@
+package proxy
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+)
+
+// bridge is one widget's conn and one backend's, with everything in between:
+// the front hall of the house. It is passive (see [transport.Bridge]): it never
+// waits, owns no goroutine, no lock and no timer. What takes time it asks of
+// the Server, which answers by an event.
+type bridge struct {
+	s       *Server
+	route   *Route
+	profile *metrics.Profile
+	bind    binding
+	path    string
+
+	link     transport.Link // set before the first event
+	decoders [2]*frame.Decoder
+	wire     *wire.Translator
+
+	// The conversation. sess is nil until the widget has said who it is; a
+	// bridge whose session is being looked up holds its frames.
+	sess     *session.Session
+	external string // the session's id in the widget's protocol
+	held     []held
+	holding  time.Time // until when, zero when nothing is held
+	unsaid   []speech  // waits for the protocol to be ready
+
+	// Liveness and limits, by side.
+	heard      [2]time.Time // last whole message or pong
+	pinged     [2]time.Time // last ping sent, zero when answered
+	unfinished [2]time.Time // since when a message is unfinished
+	spoke      time.Time    // last message that was not a control frame
+	rate       bucket
+
+	// Turn keeping, for draining and for the backend's time to reply.
+	asked   time.Time // an utterance went upstream and has no reply yet
+	drainAt time.Time // close at the next turn end from then on
+	drainBy time.Time // close then, whatever happens
+
+	// The end.
+	closing closing
+	deaf    [2]bool // nothing more is read from the side
+	gone    [2]bool // nothing more can be sent to the side
+	told    [2]bool // the side was sent a Close
+	counted bool
+	over    bool
+}
+
+// held is a message that waits for the session's stored state.
+type held struct {
+	from transport.Side
+	op   frame.Opcode
+	data []byte
+	at   time.Time
+}
+
+const attuneSide = metrics.SideAttune
+
+func sideLabel(s transport.Side) metrics.Side {
+	if s == transport.Widget {
+		return metrics.SideWidget
+	}
+	return metrics.SideBackend
+}
+
+func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time.Time) *bridge {
+	limits := frame.Limits{Message: s.cfg.Limits.Message}
+	b := &bridge{
+		s: s, route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: bind, path: up.Path,
+		decoders: [2]*frame.Decoder{transport.Widget: frame.NewDecoder(true, limits), transport.Backend: frame.NewDecoder(false, limits)},
+		wire:     route.Profile.Open(up),
+		heard:    [2]time.Time{now.Add(-jitter(s.cfg.Limits.Ping)), now.Add(-jitter(s.cfg.Limits.Ping))}, spoke: now,
+		rate: newBucket(s.cfg.Limits.Rate, s.cfg.Limits.RateBurst, now),
+	}
+	return b
+}
+
+// Receive implements [transport.Bridge].
+func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *transport.Output) {
+	if b.deaf[from] {
+		return
+	}
+	d := b.decoders[from]
+	d.Feed(p)
+	for !b.deaf[from] {
+		m, ok, err := d.Next()
+		if err != nil {
+			b.violated(from, err, now, out)
+			break
+		}
+		if !ok {
+			break
+		}
+		b.heard[from], b.pinged[from] = now, time.Time{}
+		b.frame(from, m, now, out)
+	}
+	switch {
+	case b.deaf[from] || !d.Partial():
+		b.unfinished[from] = time.Time{}
+	case b.unfinished[from].IsZero():
+		b.unfinished[from] = now
+	}
+	b.setNext(now, out)
+}
+
+func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out *transport.Output) {
+	if from == transport.Widget && m.Op != frame.Close && !b.rate.take(now) {
+		b.expel(from, endRate, now, out)
+		return
+	}
+	switch m.Op {
+	case frame.Ping:
+		if !b.told[from] {
+			b.emit(from, frame.Pong, m.Payload, out)
+		}
+	case frame.Pong:
+	case frame.Close:
+		b.release(now, out)
+		b.closed(from, m.Payload, now, out)
+	default:
+		b.spoke = now
+		if !b.holding.IsZero() && len(b.held) >= maxHeld {
+			b.release(now, out)
+		}
+		if !b.holding.IsZero() {
+			b.held = append(b.held, held{from: from, op: m.Op, data: append([]byte(nil), m.Payload...), at: now})
+			return
+		}
+		b.message(from, m.Op, m.Payload, now, out)
+	}
+}
+
+// message passes one whole message on, read, judged and edited where the
+// profile knows its words.
+func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now time.Time, out *transport.Output) {
+	if op == frame.Binary {
+		b.s.metrics.Unread(metrics.UnreadBinary)
+		b.relay(from, op, p, metrics.Nobody, now, out)
+		return
+	}
+	if from == transport.Widget {
+		b.upstream(p, now, out)
+	} else {
+		b.downstream(p, now, out)
+	}
+}
+
+// relay sends a message on to the other side, and counts it.
+func (b *bridge) relay(from transport.Side, op frame.Opcode, p []byte, role metrics.Role, now time.Time, out *transport.Output) {
+	b.emit(from.Other(), op, p, out)
+	d := metrics.Up
+	if from == transport.Backend {
+		d = metrics.Down
+	}
+	b.s.metrics.Messages[d][role].Inc()
+	b.s.metrics.AddedLatency[d].Observe(time.Since(now).Seconds())
+}
+
+// emit frames a payload for a side. Frames towards a backend are masked, with
+// a key nobody can foresee.
+func (b *bridge) emit(to transport.Side, op frame.Opcode, p []byte, out *transport.Output) {
+	if b.gone[to] || (b.told[to] && op != frame.Close) {
+		return
+	}
+	if to == transport.Widget {
+		out.Send[to] = frame.Append(out.Send[to], op, p)
+		return
+	}
+	k := rand.Uint32()
+	out.Send[to] = frame.AppendMasked(out.Send[to], op, [4]byte{byte(k), byte(k >> 8), byte(k >> 16), byte(k >> 24)}, p)
+}
+
+// account counts the end of the bridge, once.
+func (b *bridge) account(code uint16, by metrics.Side) {
+	if !b.counted {
+		b.counted = true
+		b.s.metrics.Close(code, by)
+	}
+}
+
+// Tell implements [transport.Bridge].
+func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
+	if b.over {
+		return
+	}
+	switch e := event.(type) {
+	case loaded:
+		if e.sess == b.sess {
+			b.release(now, out)
+		}
+	case speech:
+		b.speak(e, out)
+	case drain:
+		b.drainAt, b.drainBy = e.from, e.by
+	case hangUp:
+		b.end(e.ending, now, out)
+	}
+	b.setNext(now, out)
+}

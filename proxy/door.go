@@ -1,0 +1,230 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+)
+
+// caller is the widget's address, as far as it can be believed.
+type caller struct {
+	addr     netip.Addr
+	viaProxy bool
+}
+
+// retryAfter is what a widget is told to wait, in seconds, when there is no
+// room now.
+const retryAfter = "5"
+
+// door is the front door: it checks, dials the backend, opens the widget's
+// socket, and hands both to the transport.
+func (s *Server) door(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close")
+	if status, fault := badHandshake(r); fault != "" {
+		s.log.Debug("handshake refused", "fault", fault)
+		s.refuse(w, status, metrics.UpgradeHandshake)
+		return
+	}
+	route, ok := s.route(r)
+	if !ok {
+		s.refuse(w, http.StatusNotFound, metrics.UpgradeHandshake)
+		return
+	}
+	if !route.origins.admit(r) {
+		s.refuse(w, http.StatusForbidden, metrics.UpgradeOrigin)
+		return
+	}
+	if s.refusing.Load() {
+		w.Header().Set("Retry-After", retryAfter)
+		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeDraining)
+		return
+	}
+	c := caller{}
+	c.addr, c.viaProxy = s.addresses.of(r)
+	if !s.addresses.enter(c.addr, s.cfg.Limits.PerAddress) {
+		w.Header().Set("Retry-After", retryAfter)
+		s.refuse(w, http.StatusTooManyRequests, metrics.UpgradeAddress)
+		return
+	}
+	leave := func() { s.addresses.leave(c.addr) }
+	if s.full() {
+		leave()
+		w.Header().Set("Retry-After", retryAfter)
+		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeFull)
+		return
+	}
+	s.admit(w, r, route.Route, c, leave)
+}
+
+func (s *Server) refuse(w http.ResponseWriter, status int, result metrics.Upgrade) {
+	s.metrics.Upgrade(result)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, "refused\n") // the same for every refusal
+}
+
+// route finds the way for a request.
+func (s *Server) route(r *http.Request) (route, bool) {
+	host := r.Host
+	if u := (&url.URL{Host: host}); u.Port() != "" {
+		host = u.Hostname()
+	}
+	for _, route := range s.routes {
+		if (route.Host == "" || strings.EqualFold(route.Host, host)) && below(r.URL.Path, route.Path) {
+			return route, true
+		}
+	}
+	return route{}, false
+}
+
+// below reports whether path is prefix or lies under it.
+func below(path, prefix string) bool {
+	prefix = strings.TrimSuffix(prefix, "/")
+	return strings.HasPrefix(path, prefix) && (len(path) == len(prefix) || prefix == "" || path[len(prefix)] == '/')
+}
+
+// full reports whether there is no room for one more.
+func (s *Server) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cfg.Limits.Sessions > 0 && len(s.bridges) >= s.cfg.Limits.Sessions
+}
+
+// admit dials the backend, upgrades the widget and starts the bridge. leave is
+// called when the widget has gone, whichever way.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c caller, leave func()) {
+	ctx, cancel := r.Context(), context.CancelFunc(func() {})
+	if t := s.cfg.Limits.Handshake; t > 0 {
+		ctx, cancel = context.WithTimeout(ctx, t)
+	}
+	defer cancel()
+	subprotocols := websocket.Subprotocols(r)
+	began := time.Now()
+	backend, resp, err := s.dialer.dial(ctx, target(route.Backend, r), s.upstreamHeader(r, c), subprotocols)
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &refused):
+		defer leave()
+		for _, name := range []string{"Retry-After", "WWW-Authenticate"} {
+			if v := refused.Header.Get(name); v != "" {
+				w.Header().Set(name, v)
+			}
+		}
+		s.refuse(w, refused.Status, metrics.UpgradeRefused)
+		return
+	case err != nil:
+		defer leave()
+		s.apologise(w, r, subprotocols)
+		return
+	}
+	s.metrics.Profile(route.Profile.Name()).Dial.Observe(time.Since(began).Seconds())
+
+	bind := s.bind(r)
+	head := http.Header{}
+	for _, v := range resp.Header.Values("Set-Cookie") {
+		head.Add("Set-Cookie", v)
+	}
+	if bind.set != nil {
+		head.Add("Set-Cookie", bind.set.String())
+	}
+	if v := resp.Header.Get("Sec-Websocket-Protocol"); v != "" {
+		head.Set("Sec-Websocket-Protocol", v)
+	}
+	conn, err := s.upgrader().Upgrade(w, r, head)
+	if err != nil {
+		defer leave()
+		_ = backend.Conn.Close()
+		s.metrics.Upgrade(metrics.UpgradeHandshake)
+		return
+	}
+	s.metrics.Upgrade(metrics.UpgradeOK)
+	b := s.newBridge(route, upgradeOf(r, route), bind, time.Now())
+	s.start(b, transport.End{Conn: bare(conn.NetConn())}, backend, leave)
+}
+
+// start runs a bridge over its two sockets.
+func (s *Server) start(b *bridge, widget, backend transport.End, leave func()) {
+	b.profile.Bridges.Inc()
+	s.transport.Start(b, widget, backend, func(l transport.Link) {
+		b.link = l
+		s.register(b)
+	}, func() {
+		s.forget(b)
+		b.profile.Bridges.Dec()
+		leave()
+	})
+	s.mu.Lock()
+	order := s.draining
+	s.mu.Unlock()
+	if order != nil {
+		b.link.Tell(*order)
+	}
+}
+
+// apologise upgrades a widget whose backend cannot be reached, since a browser
+// shows its page no HTTP status, and closes at once with a code that says so.
+func (s *Server) apologise(w http.ResponseWriter, r *http.Request, subprotocols []string) {
+	s.metrics.Upgrade(metrics.UpgradeUnreachable)
+	head := http.Header{}
+	if len(subprotocols) > 0 {
+		head.Set("Sec-Websocket-Protocol", subprotocols[0])
+	}
+	conn, err := s.upgrader().Upgrade(w, r, head)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	e := endUnreachable
+	s.metrics.Close(e.code, metrics.SideAttune)
+	_ = conn.WriteControl(websocket.CloseMessage, frame.AppendClosePayload(nil, e.code, e.reason), time.Now().Add(time.Second))
+	// Wait for the answer, so that the code is not lost in a reset.
+	_ = conn.SetReadDeadline(time.Now().Add(closeWait))
+	conn.SetReadLimit(max(s.cfg.Limits.Message, 1))
+	for {
+		if _, _, err := conn.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+// upgrader makes the widget's handshake. Origins have been checked, and
+// permessage-deflate is not negotiated: byte-exact frames, and no bombs.
+func (s *Server) upgrader() *websocket.Upgrader {
+	return &websocket.Upgrader{
+		HandshakeTimeout: s.cfg.Limits.Handshake,
+		CheckOrigin:      func(*http.Request) bool { return true },
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
+			http.Error(w, "refused", status)
+		},
+	}
+}
+
+// target is the backend's address with the widget's path and query appended.
+func target(base *url.URL, r *http.Request) string {
+	path, query, found := strings.Cut(r.RequestURI, "?")
+	t := base.Scheme + "://" + base.Host + strings.TrimSuffix(base.EscapedPath(), "/") + path
+	if found {
+		t += "?" + query
+	}
+	return t
+}
+
+func upgradeOf(r *http.Request, route *Route) wire.Upgrade {
+	path := r.URL.Path
+	if route.Touchpoint != "" {
+		path = route.Touchpoint
+	}
+	return wire.Upgrade{Path: path, Query: r.URL.Query(), Header: r.Header}
+}

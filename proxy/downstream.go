@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+// downstream passes on what the backend sent. What the bot says goes to the
+// tone room first, and nowhere at all while somebody else has the floor.
+func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
+	items := b.wire.Read(wire.Down, p)
+	index := reply(items)
+	b.identify(false, now)
+	if !b.holding.IsZero() {
+		b.hold(transport.Backend, p, now)
+		return
+	}
+	if b.sess == nil {
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.flushSpeech(out)
+		return
+	}
+	if index < 0 {
+		if b.typing(items) {
+			return
+		}
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.flushSpeech(out)
+		return
+	}
+	if !b.asked.IsZero() {
+		b.profile.Reply.Observe(now.Sub(b.asked).Seconds())
+		b.asked = time.Time{}
+	}
+	sc := b.s.scratch()
+	defer b.s.putScratch(sc)
+	if b.tone(sc, items[index], now) {
+		b.profile.LateDropped.Inc()
+		b.s.noticed(b.sess.ID)
+		return
+	}
+	sent := p
+	if sc.j.Sent != sc.turn.Text {
+		sc.edits = edits(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
+		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
+		sent = sc.buf
+	}
+	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, now, out)
+	b.flushSpeech(out)
+	b.carryOut(sc, out)
+}
+
+// tone judges a reply and writes it into the guest book. It reports whether
+// the reply is late: somebody else has the floor.
+func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
+	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, At: now}
+	sc.facts.Syntax = syntaxes[said.Texts[0].Syntax]
+	sc.facts.Fixed = !said.Kind.Editable()
+	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: now}
+	b.sess.Do(func(book *session.Book) {
+		sc.floor = book.Floor
+		if late = book.Floor != session.Bot; late {
+			turn.Late = true
+			book.Append(turn)
+			return
+		}
+		b.judge(sc, book)
+		turn.Signals = append(turn.Signals, sc.j.Signals...)
+		turn.Rules = append(turn.Rules, sc.j.Rules...)
+		if sc.j.Sent != turn.Text {
+			turn.Sent = sc.j.Sent
+		}
+		b.takeFloor(sc, book)
+		book.Append(turn)
+	})
+	return late
+}
+
+// typing reports whether a message only says that the bot is writing while the
+// bot does not have the floor: nobody is to wait for words that will not come.
+func (b *bridge) typing(items []wire.Item) (drop bool) {
+	for _, item := range items {
+		if item.Kind == wire.Typing {
+			b.sess.Do(func(book *session.Book) { drop = book.Floor != session.Bot })
+		}
+	}
+	return drop
+}
+
+// reply returns the index of the first thing in a message that the bot says,
+// or -1.
+func reply(items []wire.Item) int {
+	for i, item := range items {
+		if item.Role == wire.Bot && len(item.Texts) > 0 {
+			switch item.Kind {
+			case wire.Message, wire.Delta, wire.Final, wire.Handoff, wire.End:
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// edits replaces the reply in every place of its item where it stands, since
+// protocols repeat it.
+func edits(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
+	for i, t := range item.Texts {
+		if t.Value == from {
+			dst = append(dst, wire.Edit{Item: index, Text: i, With: to})
+		}
+	}
+	return dst
+}
+
+var syntaxes = [...]rules.Syntax{
+	wire.Plain: rules.Plain, wire.Markdown: rules.Markdown, wire.HTML: rules.HTML, wire.SSML: rules.SSML, wire.XML: rules.HTML,
+}
+
+func roleOf(items []wire.Item) metrics.Role {
+	for _, item := range items {
+		switch item.Role {
+		case wire.Customer:
+			return metrics.Customer
+		case wire.Bot:
+			return metrics.Bot
+		case wire.Agent:
+			return metrics.Agent
+		case wire.Nobody:
+		}
+	}
+	return metrics.Nobody
+}

@@ -1,0 +1,86 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync/atomic"
+)
+
+// Listen wraps the widgets' listener (above TLS, where there is TLS) so that a
+// request head with folded lines can be refused, as RFC 9112, section 5.2 asks:
+// net/http joins them silently, while another server on the way may have read
+// them as a header of their own.
+func Listen(l net.Listener) net.Listener { return foldListener{l} }
+
+type foldListener struct{ net.Listener }
+
+func (l foldListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &foldConn{Conn: c}, nil
+}
+
+// foldConn watches the request head that passes and notes a header line that
+// begins with white space. Every refusal closes its connection, so there is one
+// head a connection that matters.
+type foldConn struct {
+	net.Conn
+	folded atomic.Bool
+	over   bool // the head has ended
+	lines  int  // lines read so far
+	length int  // bytes of this line, CR not counted
+}
+
+// Read implements net.Conn.
+func (c *foldConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if !c.over {
+		c.watch(p[:n])
+	}
+	return n, err
+}
+
+func (c *foldConn) watch(p []byte) {
+	for _, b := range p {
+		switch b {
+		case '\n':
+			if c.length == 0 && c.lines > 0 {
+				c.over = true
+				return
+			}
+			c.lines++
+			c.length = 0
+		case '\r':
+		default:
+			if c.length == 0 && c.lines > 0 && (b == ' ' || b == '\t') {
+				c.folded.Store(true)
+			}
+			c.length++
+		}
+	}
+}
+
+type connKey struct{}
+
+// ConnContext makes the connection known to the front door; it is meant for
+// http.Server.ConnContext.
+func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+func folded(r *http.Request) bool {
+	f, ok := r.Context().Value(connKey{}).(*foldConn)
+	return ok && f.folded.Load()
+}
+
+// bare returns the socket under the wrapper: behind the handshake there are
+// only frames.
+func bare(c net.Conn) net.Conn {
+	if f, ok := c.(*foldConn); ok {
+		return f.Conn
+	}
+	return c
+}

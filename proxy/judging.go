@@ -1,0 +1,174 @@
+package proxy
+
+import (
+	"maps"
+	"slices"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/rules"
+)
+
+// scratch is what judging one message needs; it is shared by all bridges, so
+// that a bridge at rest holds none of it.
+type scratch struct {
+	turn  rules.Turn
+	facts rules.Facts
+	j     rules.Judgement
+	floor session.Floor // before this message
+	// took: this message changed the floor to attune.
+	took  bool
+	edits []wire.Edit
+	buf   []byte
+}
+
+func (s *Server) scratch() *scratch {
+	sc, ok := s.scratches.Get().(*scratch)
+	if !ok {
+		sc = &scratch{}
+	}
+	sc.facts, sc.took, sc.floor = rules.Facts{}, false, session.Bot
+	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Decision = "", false, false, rules.None
+	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
+	return sc
+}
+
+func (s *Server) putScratch(sc *scratch) { s.scratches.Put(sc) }
+
+// judge asks the rules about the turn in sc. Rules that fail leave the message
+// as it is.
+func (b *bridge) judge(sc *scratch, book *session.Book) {
+	defer func() {
+		if recover() != nil {
+			b.s.metrics.FailOpen(metrics.FailRules)
+			sc.j = rules.Judgement{Sent: sc.turn.Text}
+		}
+	}()
+	state, ok := book.State.(*rules.State)
+	if !ok {
+		sc.j = rules.Judgement{Sent: sc.turn.Text}
+		return
+	}
+	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID, b.wire.Locale(), b.route.Profile.Channel()
+	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
+	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait()
+	b.s.rules.Load().Judge(state, &sc.turn, &sc.facts, &sc.j)
+	b.count(&sc.j)
+}
+
+func (b *bridge) count(j *rules.Judgement) {
+	m := b.s.metrics
+	for _, id := range j.Signals {
+		m.Rule(id).Signal().Inc()
+	}
+	for _, id := range j.Rules {
+		m.Rule(id).Rewrite(metrics.RewriteApplied).Inc()
+	}
+	for _, r := range j.Rejected {
+		if o, ok := metrics.ParseRewrite(r.By); ok {
+			m.Rule(r.Rule).Rewrite(o).Inc()
+		}
+	}
+	if j.Decision != rules.None {
+		m.Rule(j.Reason).Decision(metrics.Decision(j.Decision - rules.Offer)).Inc()
+	}
+	if j.Ask != "" {
+		if o, ok := askOutcomes[j.AskOutcome]; ok {
+			m.Ask(j.Ask).Inc(o)
+		}
+	}
+}
+
+var askOutcomes = map[string]metrics.AskOutcome{
+	"opened": metrics.AskOpened, "accepted": metrics.AskAccepted, "declined": metrics.AskDeclined, "expired": metrics.AskExpired,
+}
+
+// takeFloor takes the floor from the bot at once, in the guest book on this
+// node, when a person is to be brought in: the store and the other nodes follow.
+func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
+	if book.Floor == session.Bot && sc.j.Live && sc.j.Decision >= rules.Escalate {
+		book.Floor = session.Attune
+		sc.took = true
+	}
+}
+
+// carryOut does what a judgement asks for beside the message itself: Attune's
+// own words, a handoff, or the end of one.
+func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
+	sess := b.sess
+	for _, text := range sc.j.Say {
+		b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
+		said := speech{by: "attune", text: text}
+		b.speak(said, out)
+		sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
+		b.s.later(func() { b.s.tell(sess.ID, b, said) })
+	}
+	switch {
+	case sc.j.Stay:
+		b.s.later(func() { b.s.desk.stay(sess) })
+	case sc.took:
+		card := b.card(sc)
+		b.s.later(func() { b.s.desk.request(sess, card) })
+	case sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune:
+		card := b.card(sc)
+		b.s.later(func() { b.s.desk.request(sess, card) })
+	}
+}
+
+// card is the story for the person who takes over, as far as this turn tells it.
+func (b *bridge) card(sc *scratch) handoff.Card {
+	feelings := map[string]float64{}
+	for f, v := range sc.j.Feelings {
+		if v > 0 {
+			feelings[rules.Feeling(f).String()] = v //nolint:gosec // there are five feelings
+		}
+	}
+	return handoff.Card{
+		Desk: sc.j.Desk, Reason: sc.j.Reason, Why: sc.j.Why, Feelings: maps.Clone(feelings), Words: slices.Clone(sc.j.Words),
+		Language: b.wire.Locale(), Channel: b.route.Profile.Channel(), Touchpoint: b.path, Score: sc.j.Score, Requested: sc.turn.At,
+		Crisis: sc.j.Decision == rules.Crisis,
+	}
+}
+
+// speech is what Attune or an agent says to the customer.
+type speech struct {
+	by    string // attune, or agent
+	agent string // the agent's name
+	text  string
+}
+
+// speak says something in the widget's protocol; what cannot be said yet waits
+// for the protocol's own greeting.
+func (b *bridge) speak(say speech, out *transport.Output) {
+	if !b.wire.Ready() {
+		b.unsaid = append(b.unsaid, say)
+		return
+	}
+	var msg []byte
+	var err error
+	if say.by == "agent" {
+		msg, err = b.wire.SayAgent(nil, say.agent, say.text)
+	} else {
+		msg, err = b.wire.SayBot(nil, say.text)
+	}
+	if err != nil {
+		b.s.metrics.FailOpen(metrics.FailInject)
+		return
+	}
+	b.emit(transport.Widget, frame.Text, msg, out)
+}
+
+// flushSpeech says what had to wait for the protocol to be ready.
+func (b *bridge) flushSpeech(out *transport.Output) {
+	if len(b.unsaid) == 0 || !b.wire.Ready() {
+		return
+	}
+	waiting := b.unsaid
+	b.unsaid = nil
+	for _, say := range waiting {
+		b.speak(say, out)
+	}
+}

@@ -1,0 +1,262 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"attune/metrics"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+// Limits bounds what widgets may do. Zero means no limit, everywhere.
+type Limits struct {
+	Message        int64         // bytes of one message
+	Rate           int           // messages a second, pings included
+	RateBurst      int           // messages at once
+	PerAddress     int           // sockets of one address
+	Sessions       int           // sockets in all
+	Handshake      time.Duration // for a whole handshake, the backend's included
+	MessageTimeout time.Duration // for the rest of a message that has begun
+	Idle           time.Duration // without a message
+	Ping           time.Duration // between pings
+	Drain          time.Duration // for closing all bridges on shutdown
+}
+
+// Route leads a widget to its backend.
+type Route struct {
+	// Host and Path restrict the route to requests for that host (without
+	// port; empty: any) and below that path prefix (empty: any).
+	Host, Path string
+	// Backend is the bot: ws or wss, host, optional base path.
+	Backend *url.URL
+	// Profile says how it shapes its frames.
+	Profile *wire.Profile
+	// Touchpoint, if set, stands for the path when rules ask for it.
+	Touchpoint string
+}
+
+// Config is what a Server needs. All fields without a note are required.
+type Config struct {
+	Routes  []Route // in order; the first that fits is taken
+	Mode    rules.Mode
+	Store   *session.Store
+	Board   *handoff.Board
+	Metrics *metrics.Metrics
+	Gather  prometheus.Gatherer // what /metrics shows
+	Logger  *slog.Logger
+	Limits  Limits
+	// Rules loads the rule set: at the start and at every reload.
+	Rules func() (*rules.Set, rules.Diagnostics, error)
+	// Origins is ATTUNE_ORIGINS; empty means that Origin must equal Host.
+	Origins []string
+	// Trusted are the proxies whose X-Forwarded-* are believed; may be empty.
+	Trusted []netip.Prefix
+	// Secure says that widgets reach Attune over TLS.
+	Secure bool
+	// BackendTLS is used towards wss backends; nil means Go's defaults.
+	BackendTLS *tls.Config
+	// MetricsToken, if set, guards /metrics: it judges the bearer token.
+	MetricsToken func(token string) bool
+}
+
+// Server is the front door and everything behind it, but for the sockets it
+// listens on. Its handlers may be served as soon as New returned; Run must be
+// running for anything to happen in time.
+type Server struct {
+	cfg       Config
+	log       *slog.Logger
+	metrics   *metrics.Metrics
+	dialer    *dialer
+	addresses *addresses
+	routes    []route
+	rules     atomic.Pointer[rules.Set]
+	desk      *switchboard
+	transport *transport.Goroutines
+	scratches sync.Pool
+
+	reloading sync.Mutex
+	ready     atomic.Bool
+	refusing  atomic.Bool // draining and past the grace
+
+	mu       sync.Mutex
+	bridges  map[*bridge]struct{}
+	sessions map[string]map[*bridge]struct{} // by session id
+	draining *drain        // given to every bridge, also to those that still come
+	idle     chan struct{} // closed when draining and no bridge is left
+
+	jobs sync.WaitGroup // what later runs
+}
+
+type route struct {
+	*Route
+	origins origins
+}
+
+// New builds a Server and loads its rules; a rule set that does not compile is
+// an error here, and only here.
+func New(cfg Config) (*Server, error) {
+	if len(cfg.Routes) == 0 {
+		return nil, errors.New("proxy: no route")
+	}
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, metrics: cfg.Metrics,
+		dialer:    newDialer(cfg.Limits.Handshake, cfg.BackendTLS),
+		addresses: newAddresses(cfg.Trusted),
+		bridges:   map[*bridge]struct{}{},
+		sessions:  map[string]map[*bridge]struct{}{},
+		idle:      make(chan struct{}),
+	}
+	for i := range cfg.Routes {
+		r := &s.cfg.Routes[i]
+		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
+	}
+	s.transport = transport.NewGoroutines(transport.Config{
+		Queue: int(max(1<<20, 2*cfg.Limits.Message)),
+		Panicked: func(any) { // what it says may quote a customer
+			s.metrics.Panic()
+			s.log.Error("bridge panicked and was closed")
+		},
+	})
+	s.desk = newSwitchboard(s)
+	if _, err := s.Reload(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Run does everything that happens in time until ctx ends: deadlines, the
+// store's flushes, the desks. It returns when all of it has stopped; sockets
+// that are still open then are closed. Drain before.
+func (s *Server) Run(ctx context.Context) error {
+	s.ready.Store(true)
+	rooms, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var wg sync.WaitGroup
+	errs := make([]error, 3)
+	wg.Go(func() { errs[0] = s.desk.run(rooms) })
+	wheel, stopWheel := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWheel()
+	wg.Go(func() { errs[1] = s.transport.Run(wheel) })
+	store, stopStore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopStore()
+	wg.Go(func() { errs[2] = s.cfg.Store.Run(store) })
+
+	<-ctx.Done()
+	s.ready.Store(false)
+	s.hangUpAll()
+	stopWheel()
+	stop()
+	s.jobs.Wait()
+	stopStore() // last: it flushes what the others left
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("proxy: %w", err)
+	}
+	return nil
+}
+
+// later runs a job beside the messages, so that no message waits for it.
+func (s *Server) later(job func()) { s.jobs.Go(job) }
+
+// Reload loads the rules anew and puts them in force, all or nothing: on any
+// error the old set lives on. The diagnostics tell what was found either way.
+func (s *Server) Reload() (rules.Diagnostics, error) {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	set, found, err := s.cfg.Rules()
+	if err == nil && set == nil {
+		err = fmt.Errorf("rules: %d faults", found.Errors())
+	}
+	s.metrics.Reloaded(err == nil, time.Now())
+	if err != nil {
+		s.log.Warn("rules not loaded, the set in force stays", "faults", found.Errors())
+		return found, err
+	}
+	s.rules.Store(set)
+	s.metrics.Rules(metrics.Active, set.Digest())
+	s.log.Info("rules in force", "digest", set.Digest())
+	return found, nil
+}
+
+// Rules returns the set in force.
+func (s *Server) Rules() *rules.Set { return s.rules.Load() }
+
+// register makes a running bridge known.
+func (s *Server) register(b *bridge) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bridges[b] = struct{}{}
+}
+
+// forget takes an ended bridge out.
+func (s *Server) forget(b *bridge) {
+	s.leave(b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bridges, b)
+	if s.draining != nil && len(s.bridges) == 0 {
+		s.closeIdle()
+	}
+}
+
+func (s *Server) closeIdle() {
+	select {
+	case <-s.idle:
+	default:
+		close(s.idle)
+	}
+}
+
+// links returns the running bridges of a session, but for one.
+func (s *Server) links(id string, but *bridge) []transport.Link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var links []transport.Link
+	for b := range s.sessions[id] {
+		if b != but {
+			links = append(links, b.link)
+		}
+	}
+	return links
+}
+
+// tell hands an event to every bridge of a session, but for one.
+func (s *Server) tell(id string, but *bridge, event any) {
+	for _, l := range s.links(id, but) {
+		l.Tell(event)
+	}
+}
+
+// hangUpAll ends every bridge that is still there.
+func (s *Server) hangUpAll() {
+	s.mu.Lock()
+	links := make([]transport.Link, 0, len(s.bridges))
+	for b := range s.bridges {
+		links = append(links, b.link)
+	}
+	s.mu.Unlock()
+	for _, l := range links {
+		l.Tell(hangUp{endDrain})
+	}
+}
+
+// hangUp is the order to end a bridge.
+type hangUp struct{ ending ending }
+
+// Handler answers widgets.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.door) }

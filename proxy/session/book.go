@@ -1,0 +1,204 @@
+package session
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// State is what the rules remember of a conversation. It is opaque here: it is
+// stored as bytes and handed back. It is used under the session's lock only.
+type State interface {
+	MarshalBinary() ([]byte, error)
+	UnmarshalBinary(data []byte) error
+}
+
+// Meta describes a conversation.
+type Meta struct {
+	Profile string
+	Locale  string
+	// Path is the path of the upgrade, the touchpoint when nothing better is known.
+	Path string
+	// Channel is "text" or "voice".
+	Channel string
+	// Started is when the first bridge of the conversation opened; Seen is the
+	// time of the latest turn.
+	Started, Seen time.Time
+}
+
+// Book is what is written down about one conversation. It is reached through
+// Session.Do only, and must not be kept beyond it.
+type Book struct {
+	// State belongs to the rules. Whoever changes it without an Append calls
+	// Mark. It is never nil.
+	State State
+	// Floor, Epoch and Holder say who may speak to the customer. Only
+	// Store.SetFloor changes them.
+	Floor Floor
+	// Epoch grows with every change of the floor, also across nodes.
+	Epoch uint64
+	// Holder names the agent while Floor is Agent.
+	Holder string
+	// Meta may be changed by the caller; it is stored with the next turn.
+	Meta Meta
+
+	session *Session
+	// turns are the latest ones: the first `stored` of them are in Redis, the
+	// rest waits for the next flush.
+	turns  []entry
+	stored int
+	// count is the number of turns of the conversation.
+	count int
+}
+
+// entry is a turn with its number, which only grows within one node.
+type entry struct {
+	seq  uint64
+	turn Turn
+}
+
+// Append writes a turn down: redacted and bounded at once, stored with the next
+// flush. It does no I/O and never waits. The turn's slices are copied.
+func (b *Book) Append(t Turn) {
+	s := b.session
+	if s.ended {
+		return
+	}
+	if t.At.IsZero() {
+		t.At = time.Now()
+	}
+	if t.Sent == t.Text {
+		t.Sent = ""
+	}
+	redact := s.store.cfg.Redact
+	t.Text = cut(redact(t.Text))
+	if t.Sent != "" {
+		t.Sent = cut(redact(t.Sent))
+	}
+	t.Rules, t.Signals = slices.Clone(t.Rules), slices.Clone(t.Signals)
+	if len(b.turns)-b.stored >= MaxTurns {
+		b.drop(b.stored)
+	}
+	b.turns = append(b.turns, entry{seq: s.store.seq.Add(1), turn: t})
+	b.count++
+	b.Meta.Seen = t.At
+	if over := s.store.waiting.Add(t.size()) > s.store.cfg.MaxWaiting; over && len(b.turns)-b.stored > 1 {
+		b.drop(b.stored)
+	}
+	s.mark()
+}
+
+// Mark says that State or Meta changed and must be stored.
+func (b *Book) Mark() {
+	if !b.session.ended {
+		b.session.mark()
+	}
+}
+
+// Turns returns copies of the latest turns that this node holds: a few, oldest
+// first. Store.History has all of them.
+func (b *Book) Turns() []Turn {
+	out := make([]Turn, len(b.turns))
+	for i, e := range b.turns {
+		out[i] = b.named(e)
+	}
+	return out
+}
+
+// Count is the number of turns of the conversation so far.
+func (b *Book) Count() int { return b.count }
+
+// named returns an entry's turn with its id.
+func (b *Book) named(e entry) Turn {
+	t := e.turn
+	if t.ID == "" {
+		t.ID = b.session.store.turnID(e.seq)
+	}
+	return t
+}
+
+// drop forgets one turn that was not stored.
+func (b *Book) drop(i int) {
+	b.session.store.waiting.Add(-b.turns[i].turn.size())
+	b.session.store.dropped.Add(1)
+	b.turns = slices.Delete(b.turns, i, i+1)
+}
+
+// trim notes that the turns up to seq are stored and keeps only a few of them.
+func (b *Book) trim(seq uint64) {
+	for b.stored < len(b.turns) && b.turns[b.stored].seq <= seq {
+		b.session.store.waiting.Add(-b.turns[b.stored].turn.size())
+		b.stored++
+	}
+	over := b.stored - b.session.store.cfg.Keep
+	if over <= 0 {
+		return
+	}
+	left := len(b.turns) - over
+	if cap(b.turns) > 4*max(left, 4) {
+		b.turns = slices.Clone(b.turns[over:])
+	} else {
+		b.turns = slices.Delete(b.turns, 0, over)
+	}
+	b.stored -= over
+}
+
+// clear forgets everything of the conversation but who it is.
+func (b *Book) clear() {
+	for _, e := range b.turns[b.stored:] {
+		b.session.store.waiting.Add(-e.turn.size())
+	}
+	b.turns, b.stored, b.count = nil, 0, 0
+	b.State = b.session.store.cfg.NewState()
+}
+
+// size is about what a turn costs while it waits to be stored, in bytes.
+func (t *Turn) size() int64 { return int64(len(t.Text)+len(t.Sent)) + 256 }
+
+// Session is one conversation as this node holds it. Its methods may be called
+// from any goroutine.
+type Session struct {
+	id    string
+	store *Store
+
+	mu   sync.Mutex
+	book Book
+	// bridges counts the bridges of this node; idle is since when there is none.
+	bridges int
+	idle    time.Time
+	// dirty: it is in the list of the next flush.
+	dirty bool
+	// loaded: what Redis had is in the book; found: it had something.
+	loaded, found bool
+	// loading is open while one bridge asks Redis.
+	loading chan struct{}
+	// gen tells the conversations of one customer key apart, ver is the version
+	// of the record that the book continues.
+	gen, ver uint64
+	// ended: nothing is written down any more; outcome says how it ended.
+	ended   bool
+	outcome string
+	// watched is until when its turns are published as they come.
+	watched time.Time
+	// announced is the epoch that other nodes were told.
+	announced uint64
+}
+
+// ID returns the session's id (Key.ID).
+func (s *Session) ID() string { return s.id }
+
+// Do runs f on the book under the session's lock. f must be short: no I/O, no
+// waiting, no call of a Store or Session method.
+func (s *Session) Do(f func(b *Book)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.book)
+}
+
+// mark puts the session on the list of the next flush. Called with mu held.
+func (s *Session) mark() {
+	if !s.dirty {
+		s.dirty = true
+		s.store.enqueue(s)
+	}
+}

@@ -1,0 +1,110 @@
+package proxy
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"attune/proxy/frame"
+	"attune/proxy/transport"
+)
+
+// deadWait is how long after a ping a peer may stay silent. With the default
+// ping of 25 s a dead peer is gone within 60 s.
+const deadWait = 15 * time.Second
+
+// Tick implements [transport.Bridge].
+func (b *bridge) Tick(now time.Time, out *transport.Output) {
+	if b.over {
+		return
+	}
+	if !b.holding.IsZero() && !now.Before(b.holding) {
+		b.release(now, out)
+	}
+	l := b.s.cfg.Limits
+	for side := range transport.Backend + 1 {
+		switch {
+		case b.over || b.gone[side]:
+		case l.MessageTimeout > 0 && !b.unfinished[side].IsZero() && now.Sub(b.unfinished[side]) >= l.MessageTimeout:
+			b.expel(side, endUnfinished, now, out)
+		case l.Ping > 0 && !b.pinged[side].IsZero() && now.Sub(b.pinged[side]) >= deadWait:
+			b.expel(side, endSlow, now, out)
+			out.Abort[side] = true
+		case l.Ping > 0 && b.pinged[side].IsZero() && now.Sub(b.heard[side]) >= l.Ping && !b.closing.begun:
+			b.pinged[side] = now
+			b.emit(side, frame.Ping, nil, out)
+		}
+	}
+	switch {
+	case b.over:
+	case b.closing.begun && !now.Before(b.closing.until):
+		b.finish(out)
+	case b.closing.begun:
+	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
+		b.end(endIdle, now, out)
+	case !b.drainBy.IsZero() && !now.Before(b.drainBy), b.atTurnEnd(now):
+		b.end(endDrain, now, out)
+	}
+	b.setNext(now, out)
+}
+
+// atTurnEnd reports whether a draining bridge may close now without cutting an
+// answer short. A call is never cut before its limit.
+func (b *bridge) atTurnEnd(now time.Time) bool {
+	return !b.drainAt.IsZero() && !now.Before(b.drainAt) && b.asked.IsZero() && b.route.Profile.Channel() != "voice"
+}
+
+// turnEndPoll is how often a draining bridge looks for the end of its turn.
+const turnEndPoll = 200 * time.Millisecond
+
+// setNext asks for the next deadline.
+func (b *bridge) setNext(now time.Time, out *transport.Output) {
+	if b.over {
+		return
+	}
+	l := b.s.cfg.Limits
+	next := now.Add(time.Hour)
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
+	if !b.holding.IsZero() {
+		sooner(b.holding)
+	}
+	if b.closing.begun {
+		sooner(b.closing.until)
+	}
+	for side := range transport.Backend + 1 {
+		if l.MessageTimeout > 0 && !b.unfinished[side].IsZero() {
+			sooner(b.unfinished[side].Add(l.MessageTimeout))
+		}
+		if l.Ping > 0 {
+			if b.pinged[side].IsZero() {
+				sooner(b.heard[side].Add(l.Ping))
+			} else {
+				sooner(b.pinged[side].Add(deadWait))
+			}
+		}
+	}
+	if l.Idle > 0 {
+		sooner(b.spoke.Add(l.Idle))
+	}
+	if !b.drainBy.IsZero() {
+		sooner(b.drainBy)
+		if now.Before(b.drainAt) {
+			sooner(b.drainAt)
+		} else {
+			sooner(now.Add(turnEndPoll))
+		}
+	}
+	out.Next = next
+}
+
+// jitter spreads first pings, so that bridges opened together do not beat
+// together.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d / 4)
+}

@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+// upstream passes on what the widget sent. What the customer says goes to the
+// listening room first.
+func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
+	items := b.wire.Read(wire.Up, p)
+	said, found := utterance(items)
+	b.identify(found, now)
+	if !b.holding.IsZero() {
+		b.hold(transport.Widget, p, now)
+		return
+	}
+	if ends(items) {
+		b.s.later(func() { b.s.endSession(b.sess) })
+	}
+	if !found || b.sess == nil {
+		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, now, out)
+		b.flushSpeech(out)
+		return
+	}
+	sc := b.s.scratch()
+	defer b.s.putScratch(sc)
+	withhold := b.listen(sc, said, now)
+	if withhold {
+		b.s.metrics.Messages[metrics.Up][metrics.Customer].Inc()
+		if ack, ok := b.wire.AckWidget(sc.buf[:0]); ok {
+			b.emit(transport.Widget, frame.Text, ack, out)
+			sc.buf = ack
+		}
+	} else {
+		if b.asked.IsZero() {
+			b.asked = now
+		}
+		b.relay(transport.Widget, frame.Text, p, metrics.Customer, now, out)
+	}
+	b.flushSpeech(out)
+	b.carryOut(sc, out)
+}
+
+// listen judges an utterance and writes it into the guest book. It reports
+// whether the utterance stays here.
+func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bool) {
+	text := said.Texts[0].Value
+	sc.turn = rules.Turn{Role: rules.Customer, Text: text, At: now}
+	turn := session.Turn{Role: "customer", Text: text, At: now}
+	b.sess.Do(func(book *session.Book) {
+		sc.floor = book.Floor
+		if !said.Click {
+			b.judge(sc, book)
+			turn.Signals = append(turn.Signals, sc.j.Signals...)
+		}
+		b.takeFloor(sc, book)
+		book.Append(turn)
+	})
+	if sc.floor != session.Bot {
+		b.s.noticed(b.sess.ID)
+	}
+	// Whoever has the floor answers; the bot hears nothing that it must not
+	// answer.
+	return sc.floor != session.Bot || sc.j.Withhold
+}
+
+// utterance returns the first thing in a message that the customer said or
+// clicked.
+func utterance(items []wire.Item) (wire.Item, bool) {
+	for _, item := range items {
+		if item.Kind == wire.Message && item.Role == wire.Customer && len(item.Texts) > 0 {
+			return item, true
+		}
+	}
+	return wire.Item{}, false
+}
+
+// ends reports whether a message ends the conversation.
+func ends(items []wire.Item) bool {
+	for _, item := range items {
+		if item.Kind == wire.End {
+			return true
+		}
+	}
+	return false
+}

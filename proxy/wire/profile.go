@@ -1,0 +1,182 @@
+package wire
+
+import (
+	"embed"
+	"fmt"
+	"hash/maphash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// shipped holds the profiles that come with Attune, one file each.
+//
+//go:embed profiles/*.yaml
+var shipped embed.FS
+
+// framing is how messages of a protocol are wrapped in WebSocket messages.
+type framing uint8
+
+const (
+	framingRaw framing = iota
+	framingSocketIO
+	framingOpaque
+)
+
+var framingNames = []string{framingRaw: "raw", framingSocketIO: "socketio", framingOpaque: "opaque"}
+
+// Profile says how one backend family shapes its messages. It is immutable; any number of goroutines may use it.
+type Profile struct {
+	name        string
+	framing     framing
+	subprotocol string
+	voice       bool
+	maxMessage  int64
+	keepalive   []string
+	each        *path
+	session     []*path
+	locale      []*path
+	metas       []string // metadata that paths name; a path's slot is an index in here
+	remember    []variable
+	frames      [2][]*frame // by Direction
+	ends        [2][]*condition
+	inject      injections
+	notes       []string
+	seed        maphash.Seed
+	readers     sync.Pool // of *reader
+}
+
+// variable is one entry of remember.
+type variable struct {
+	name string
+	path *path
+}
+
+// frame is one entry of frames: which messages it is about, and where their words are.
+type frame struct {
+	kind       Kind
+	role       Role
+	when       []*condition
+	sender     *path
+	text       []textRule
+	labels     []*path
+	payloads   []*path
+	cards      []*path
+	opaqueIf   []*condition
+	ifOffered  bool
+	id         *path
+	expected   *path
+	handoff    []*condition
+	streamed   bool
+	inject     *injections
+	mayOffer   bool // labels or payloads
+}
+
+// textRule is one entry of text.
+type textRule struct {
+	path   *path
+	syntax Syntax
+	follow int // index of the entry whose words this one repeats, -1 for none
+}
+
+// Name is the profile's name, such as "rasa-socketio".
+func (p *Profile) Name() string { return p.name }
+
+// Channel is "voice" when an IVR platform is the widget, else "text".
+func (p *Profile) Channel() string {
+	if p.voice {
+		return "voice"
+	}
+	return "text"
+}
+
+// Framing is "raw", "socketio" or "opaque".
+func (p *Profile) Framing() string { return framingNames[p.framing] }
+
+// Subprotocol is the WebSocket subprotocol of the protocol, "" when it has none of its own.
+func (p *Profile) Subprotocol() string { return p.subprotocol }
+
+// MaxMessage is how many bytes an edited message may have, 0 for no limit of the protocol's own.
+func (p *Profile) MaxMessage() int64 { return p.maxMessage }
+
+// Notes lists what the profile asks for and this version does not do, in words for the operator; serve logs them at
+// start. Nothing listed makes a message change or get lost.
+func (p *Profile) Notes() []string { return slices.Clone(p.notes) }
+
+// Injects reports whether the profile can say something to the customer of its own accord.
+func (p *Profile) Injects() bool {
+	if p.inject[SayBotTemplate] != nil {
+		return true
+	}
+	for _, f := range p.frames[Down] {
+		if f.inject != nil && f.inject[SayBotTemplate] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Shipped lists the names of the profiles that come with Attune, sorted.
+func Shipped() []string {
+	files, err := fs.Glob(shipped, "profiles/*.yaml")
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(filepath.Base(f), ".yaml")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Lookup returns a shipped profile by its name, or the profile in a file by its path. A file that holds a list needs
+// the name too, as in "profiles.yaml#mine". The error of a faulty file is [Diagnostics].
+func Lookup(nameOrPath string) (*Profile, error) {
+	if slices.Contains(Shipped(), nameOrPath) {
+		file := "profiles/" + nameOrPath + ".yaml"
+		data, err := shipped.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read shipped profile %q: %w", nameOrPath, err)
+		}
+		return pick(file, "", data)
+	}
+	file, name := nameOrPath, ""
+	data, err := os.ReadFile(file)
+	if i := strings.LastIndexByte(file, '#'); err != nil && i >= 0 {
+		file, name = file[:i], file[i+1:]
+		data, err = os.ReadFile(file)
+	}
+	if err != nil {
+		if looksLikeFile(file) {
+			return nil, fmt.Errorf("read profile: %w", err)
+		}
+		return nil, fmt.Errorf("unknown profile %q: neither a file nor one of %s", nameOrPath, strings.Join(Shipped(), ", "))
+	}
+	return pick(file, name, data)
+}
+
+func looksLikeFile(s string) bool {
+	return strings.ContainsAny(s, `/\`) || strings.HasSuffix(s, ".yaml") || strings.HasSuffix(s, ".yml")
+}
+
+func pick(file, name string, data []byte) (*Profile, error) {
+	all, err := Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = p.name
+		if p.name == name || name == "" && len(all) == 1 {
+			return p, nil
+		}
+	}
+	if name == "" {
+		return nil, fmt.Errorf("%s holds several profiles: name one, as in %s#%s (it has %s)", file, file, names[0], strings.Join(names, ", "))
+	}
+	return nil, fmt.Errorf("%s has no profile %q: it has %s", file, name, strings.Join(names, ", "))
+}

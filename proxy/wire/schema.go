@@ -1,0 +1,242 @@
+package wire
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Parse reads a profile file, which holds one profile or a list. name is what diagnostics call the file. Decoding is
+// strict; the error is [Diagnostics] with every fault of the file.
+func Parse(name string, data []byte) ([]*Profile, error) {
+	r := &reading{file: name}
+	var all []*Profile
+	if doc := r.parseYAML(data); doc != nil {
+		seen := make(map[string]bool)
+		r.list(doc, func(n ast.Node) {
+			p := r.profile(n)
+			if p.name != "" && seen[p.name] {
+				r.fault(n, "", "profile %q is there twice", p.name)
+			}
+			seen[p.name] = true
+			all = append(all, p)
+		})
+		if len(all) == 0 {
+			r.fault(doc, "", "no profile in the file")
+		}
+	}
+	if len(r.faults) > 0 {
+		sort.SliceStable(r.faults, func(i, j int) bool {
+			a, b := r.faults[i], r.faults[j]
+			return a.Line < b.Line || a.Line == b.Line && a.Col < b.Col
+		})
+		return nil, r.faults
+	}
+	return all, nil
+}
+
+// knownMeta reports whether a name can stand behind @.
+func knownMeta(name string) bool {
+	switch {
+	case name == "path", name == "ns", name == "id":
+		return true
+	}
+	return strings.HasPrefix(name, "query.") && len(name) > len("query.") || strings.HasPrefix(name, "h.") && len(name) > len("h.")
+}
+
+// later are framings of the format that this version cannot take apart.
+var later = []string{"sockjs", "signalr", "stomp", "xml"}
+
+func (r *reading) profile(n ast.Node) *Profile {
+	p := &Profile{seed: maphash.MakeSeed()}
+	p.readers.New = func() any { return new(reader) }
+	var named, framed bool
+	var frames, inject ast.Node // last, since they need framing and remember
+	r.mapping(n, "the profile", fields{
+		"profile": func(n ast.Node) {
+			p.name, _ = r.text(n)
+			if named = true; p.name == "" || strings.ContainsAny(p.name, " \t/#\"'") {
+				r.fault(n, "use letters, digits and dashes", "a profile's name is one word")
+			}
+		},
+		"framing": func(n ast.Node) {
+			framed = true
+			if s, ok := n.(*ast.StringNode); ok && slices.Contains(later, s.Value) {
+				r.fault(n, "this version has raw, socketio and opaque", "framing %s is not supported yet", s.Value)
+				return
+			}
+			i, _ := r.word(n, framingNames...)
+			p.framing = framing(i)
+		},
+		"subprotocol": func(n ast.Node) { p.subprotocol, _ = r.text(n) },
+		"channel": func(n ast.Node) {
+			i, _ := r.word(n, "text", "voice")
+			p.voice = i == 1
+		},
+		"max_message": func(n ast.Node) { p.maxMessage, _ = r.integer(n) },
+		"keepalive": func(n ast.Node) {
+			r.list(n, func(n ast.Node) {
+				if s, ok := r.text(n); ok {
+					p.keepalive = append(p.keepalive, s)
+				}
+			})
+		},
+		"each":    func(n ast.Node) { p.each = r.path(n, rootItem, rootFrame) },
+		"session": func(n ast.Node) { p.session = r.paths(n) },
+		"locale": func(n ast.Node) {
+			if s, ok := n.(*ast.StringNode); !ok || s.Value != "none" {
+				p.locale = r.paths(n)
+			}
+		},
+		"remember":  func(n ast.Node) { p.remember = r.remember(n) },
+		"reconnect": func(n ast.Node) { r.reconnect(n, p) },
+		"http":      func(n ast.Node) { r.list(n, func(n ast.Node) { r.route(n, p) }) },
+		"frames":    func(n ast.Node) { frames = n },
+		"inject":    func(n ast.Node) { inject = n },
+	})
+	if !named {
+		r.fault(n, "add profile: NAME", "the profile has no name")
+	}
+	if !framed {
+		r.fault(n, "add framing: raw, socketio or opaque", "the profile has no framing")
+	}
+	if p.framing == framingOpaque && frames != nil {
+		r.fault(frames, "remove frames, or use framing raw or socketio", "opaque messages cannot be read")
+	}
+	if frames != nil {
+		r.list(frames, func(n ast.Node) { r.frame(n, p) })
+	}
+	if inject != nil {
+		r.injections(inject, p, &p.inject)
+	}
+	p.bindMeta()
+	return p
+}
+
+// paths reads one path or several.
+func (r *reading) paths(n ast.Node) []*path {
+	var all []*path
+	r.list(n, func(n ast.Node) {
+		if p := r.path(n, rootItem, rootFrame, rootMeta); p != nil {
+			all = append(all, p)
+		}
+	})
+	return all
+}
+
+func (r *reading) documentPaths(n ast.Node) []*path {
+	var all []*path
+	r.list(n, func(n ast.Node) {
+		if p := r.path(n, rootItem, rootFrame); p != nil {
+			all = append(all, p)
+		}
+	})
+	return all
+}
+
+func (r *reading) conditions(n ast.Node) []*condition {
+	var all []*condition
+	r.list(n, func(n ast.Node) {
+		if c := r.condition(n, rootItem, rootFrame, rootMeta); c != nil {
+			all = append(all, c)
+		}
+	})
+	return all
+}
+
+func (r *reading) remember(n ast.Node) []variable {
+	var all []variable
+	pairs, ok := n.(*ast.MappingNode)
+	if !ok {
+		r.fault(n, "", "remember is a mapping of names to paths, found %s", describe(n))
+		return nil
+	}
+	for _, pair := range pairs.Values {
+		name := pair.Key.GetToken().Value
+		if slices.Contains(templateWords, name) {
+			r.at(pair.Key.GetToken(), 0, "choose another name", "%q is a variable that every template has", name)
+		}
+		if p := r.path(pair.Value, rootItem, rootFrame); p != nil {
+			all = append(all, variable{name, p})
+		}
+	}
+	return all
+}
+
+// reconnect checks the section; a backend that comes back is not spoken to again by this version.
+func (r *reading) reconnect(n ast.Node, p *Profile) {
+	if s, ok := n.(*ast.StringNode); ok && s.Value == "unsupported" {
+		return
+	}
+	texts := func(n ast.Node) { r.list(n, func(n ast.Node) { r.text(n) }) }
+	r.mapping(n, "reconnect", fields{"replay": texts, "swallow": texts})
+	p.note("reconnect: nothing is replayed to a backend that came back")
+}
+
+// route checks one companion HTTP route; this version does not serve them.
+func (r *reading) route(n ast.Node, p *Profile) {
+	matched := false
+	r.mapping(n, "a route", fields{
+		"match": func(n ast.Node) {
+			s, ok := r.text(n)
+			if matched = true; ok && len(strings.Fields(s)) != 2 {
+				r.fault(n, `as in "POST /messages"`, "a route matches a method and a path")
+			}
+		},
+		"dir":         func(n ast.Node) { r.word(n, "up", "down", "any") },
+		"as":          func(n ast.Node) { r.word(n, "up", "down") },
+		"kind":        func(n ast.Node) { r.word(n, kindNames[1:]...) },
+		"role":        func(n ast.Node) { r.word(n, roleNames[1:]...) },
+		"when":        func(n ast.Node) { r.list(n, func(n ast.Node) { r.condition(n, rootItem, rootFrame, rootMeta, rootResponse) }) },
+		"text":        func(n ast.Node) { r.list(n, func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) }) },
+		"id":          func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
+		"each":        func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
+		"correlate":   func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
+		"rewrite_url": func(n ast.Node) { r.list(n, func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) }) },
+	})
+	if !matched {
+		r.fault(n, `add match: "POST /path"`, "the route matches nothing")
+	}
+	p.note("http: companion routes are not served")
+}
+
+// note records something the profile asks for in vain, once.
+func (p *Profile) note(format string, args ...any) {
+	if s := fmt.Sprintf(format, args...); !slices.Contains(p.notes, s) {
+		p.notes = append(p.notes, s)
+	}
+}
+
+// bindMeta numbers the metadata that paths name, so that a conn keeps only these.
+func (p *Profile) bindMeta() {
+	bind := func(at *path) {
+		if at == nil || at.root != rootMeta {
+			return
+		}
+		if at.slot = slices.Index(p.metas, at.meta); at.slot < 0 {
+			at.slot = len(p.metas)
+			p.metas = append(p.metas, at.meta)
+		}
+	}
+	bindAll := func(all []*condition) {
+		for _, c := range all {
+			bind(c.path)
+		}
+	}
+	for _, at := range slices.Concat(p.session, p.locale) {
+		bind(at)
+	}
+	for dir := range p.frames {
+		bindAll(p.ends[dir])
+		for _, f := range p.frames[dir] {
+			bindAll(f.when)
+			bindAll(f.opaqueIf)
+			bindAll(f.handoff)
+			bind(f.sender)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Values are the words that fill a template of the profile's inject section.
+type Values struct {
+	Text   string // {{text}}: what is said
+	Agent  string // {{agent}}: name of the agent who says it
+	Queue  string // {{queue}}: where a handoff goes
+	Target string // {{target}}: the address a call is transferred to
+	JSON   string // {{json_string}}: a JSON text, put in as a string
+}
+
+// templateWords are the variables every template may use, besides those of remember.
+var templateWords = []string{"text", "agent", "session", "session_raw", "n", "now", "queue", "target", "json_string"}
+
+// template is JSON with variables: literals[0], words[0], literals[1], and so on.
+type template struct {
+	literals []string
+	words    []string
+}
+
+// parseTemplate reads src; known are the variables it may use. A fault is a *pathError.
+func parseTemplate(src string, known []string) (*template, error) {
+	t := &template{}
+	rest, at := src, 0
+	for {
+		i := strings.Index(rest, "{{")
+		if i < 0 {
+			break
+		}
+		end := strings.Index(rest[i:], "}}")
+		if end < 0 {
+			return nil, &pathError{at + i, "{{ is not closed with }}"}
+		}
+		word := strings.TrimSpace(rest[i+2 : i+end])
+		if !slices.Contains(known, word) {
+			return nil, &pathError{at + i, fmt.Sprintf("unknown variable {{%s}}", word)}
+		}
+		t.literals, t.words = append(t.literals, rest[:i]), append(t.words, word)
+		rest, at = rest[i+end+2:], at+i+end+2
+		// "}}}" at the end of an object: the variable ends at the first two.
+	}
+	t.literals = append(t.literals, rest)
+	trial, _ := t.fill(nil, func(dst []byte, word string) ([]byte, error) {
+		switch word {
+		case "n":
+			return append(dst, '1'), nil
+		case "now", "session_raw":
+			return append(dst, 'x'), nil
+		}
+		return append(dst, `"x"`...), nil
+	})
+	var s scanner
+	if !s.scan(trial) {
+		return nil, &pathError{0, "the template is not JSON when its variables are filled in ({{text}} brings its own quotes)"}
+	}
+	return t, nil
+}
+
+// fill appends the template, each variable written by value.
+func (t *template) fill(dst []byte, value func(dst []byte, word string) ([]byte, error)) ([]byte, error) {
+	for i, word := range t.words {
+		dst = append(dst, t.literals[i]...)
+		var err error
+		if dst, err = value(dst, word); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, t.literals[len(t.words)]...), nil
+}
+
+// fillFor appends a template with the values given and what the conn has shown so far.
+func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, error) {
+	return tmpl.fill(dst, func(dst []byte, word string) ([]byte, error) {
+		switch word {
+		case "text":
+			return appendString(dst, v.Text), nil
+		case "agent":
+			return appendString(dst, v.Agent), nil
+		case "queue":
+			return appendString(dst, v.Queue), nil
+		case "target":
+			return appendString(dst, v.Target), nil
+		case "json_string":
+			return appendString(dst, v.JSON), nil
+		case "session":
+			if t.session == "" {
+				return dst, fmt.Errorf("%w: the session id was not seen", ErrNotReady)
+			}
+			return appendString(dst, t.session), nil
+		case "session_raw":
+			if t.session == "" {
+				return dst, fmt.Errorf("%w: the session id was not seen", ErrNotReady)
+			}
+			return appendEscaped(dst, []byte(t.session), style{}, nil), nil
+		case "n":
+			t.injected++
+			return strconv.AppendUint(dst, t.injected, 10), nil
+		case "now":
+			return t.now().UTC().AppendFormat(dst, time.RFC3339Nano), nil
+		}
+		for i := range t.profile.remember {
+			if t.profile.remember[i].name == word && i < len(t.remembered) && len(t.remembered[i]) > 0 {
+				return append(dst, t.remembered[i]...), nil
+			}
+		}
+		return append(dst, "null"...), nil
+	})
+}

@@ -1,0 +1,338 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+const maxPoints = 100
+
+// decode reads one file. It returns nil when the file holds no document at all.
+func decode(f File, src *source, r *report) *spec {
+	root := readDocument(f, src, r)
+	if root == nil {
+		return nil
+	}
+	d := &decoder{src: src, r: r}
+	top := d.fields(root, "a pack")
+	p := &spec{src: src, at: root}
+	if n := top.get("pack"); n != nil {
+		p.name, p.at = d.id(n, "the name of a pack"), n
+	} else {
+		r.hintf(root, "a pack starts with: pack: NAME", "a pack lacks %q", "pack")
+	}
+	p.version = top.whole("version", 1, 1, 1<<30)
+	p.locale = d.locale(top.get("locale"))
+	p.register = top.choice("register", "informal", "formal")
+	top.text("owner")
+	top.text("what")
+	top.text("why")
+	p.scoring = d.scoring(top.get("scoring"))
+	for _, e := range d.named(top.get("always"), "always") {
+		if do := d.choice(e.value, "always", "escalate", "route", "offer"); do != "" {
+			action, _ := ParseDecision(do)
+			p.always = append(p.always, alwaysSpec{at: e.key, signal: e.key.text, action: action})
+		}
+	}
+	for _, e := range d.named(top.get("phrases"), "phrases") {
+		d.id(e.key, "the name of a list")
+		p.lists = append(p.lists, listSpec{at: e.key, name: e.key.text, patterns: d.texts(e.value, "a list of phrases")})
+	}
+	for _, n := range d.section(top.get("signals"), "signals") {
+		p.signals = append(p.signals, d.signal(n))
+	}
+	for _, n := range d.section(top.get("rewrites"), "rewrites") {
+		p.rewrites = append(p.rewrites, d.rewrite(n))
+	}
+	for _, e := range d.named(top.get("asks"), "asks") {
+		p.asks = append(p.asks, d.ask(e))
+	}
+	for _, n := range d.section(top.get("escalations"), "escalations") {
+		p.escalations = append(p.escalations, d.escalation(n))
+	}
+	for _, n := range d.section(top.get("crisis"), "crisis") {
+		p.crisis = append(p.crisis, d.crisisRule(n))
+	}
+	for _, n := range d.section(top.get("verbatim"), "verbatim") {
+		p.verbatim = append(p.verbatim, d.verbatimRule(n))
+	}
+	for _, n := range d.section(top.get("touchpoints"), "touchpoints") {
+		p.touchpoints = append(p.touchpoints, d.touchpoint(n))
+	}
+	for _, e := range d.named(top.get("messages"), "messages") {
+		p.messages = append(p.messages, d.message(e))
+	}
+	for _, n := range d.section(top.get("tests"), "tests") {
+		p.tests = append(p.tests, d.test(n))
+	}
+	top.done()
+	return p
+}
+
+func (d *decoder) locale(n *yamlNode) string {
+	if n == nil {
+		return "en"
+	}
+	s := d.text(n, "locale")
+	if _, err := language.Parse(s); n.kind == isScalar && err != nil {
+		d.r.hintf(n, "a language tag like en or pt-BR", "%q is not a locale", s)
+	}
+	return canonicalLocale(s)
+}
+
+// canonicalLocale brings a language tag into the form packs are looked up by: lower case, dashes.
+func canonicalLocale(s string) string {
+	return strings.ToLower(strings.ReplaceAll(s, "_", "-"))
+}
+
+func (d *decoder) scoring(n *yamlNode) *scoringSpec {
+	if n == nil || n.kind == isNull {
+		return nil
+	}
+	s := defaultScoring()
+	s.at = n
+	f := d.fields(n, "scoring")
+	s.halfLife = f.number("half_life", s.halfLife, 0.1, 1000)
+	s.flag = f.number("flag", s.flag, 0.01, 1000)
+	if t := f.get("offer"); t != nil {
+		s.offer = *d.limits(t, "offer")
+	}
+	if t := f.get("escalate"); t != nil {
+		s.escalate = *d.limits(t, "escalate")
+	}
+	s.rearm = f.number("rearm_below", s.rearm, 0, 1000)
+	if b := f.get("bands"); b != nil {
+		s.bands = nil
+		for i, e := range d.named(b, "bands") {
+			from := d.number(e.value, e.key.text, 0, 0, 1000)
+			switch {
+			case i == 0 && from != 0:
+				d.r.errorf(e.value, "the first band starts at 0")
+			case i > 0 && from <= s.bands[i-1].from:
+				d.r.errorf(e.value, "bands ascend: %q starts at %g, not above %g", e.key.text, from, s.bands[i-1].from)
+			}
+			s.bands = append(s.bands, bandSpec{name: e.key.text, from: from})
+		}
+	}
+	f.done()
+	if s.offer.score > 0 && s.escalate.score > 0 && s.escalate.score < s.offer.score {
+		d.r.errorf(n, "escalate (%g) lies below offer (%g)", s.escalate.score, s.offer.score)
+	}
+	return s
+}
+
+// limits reads {score: 5, dominated: 3}.
+func (d *decoder) limits(n *yamlNode, what string) *thresholds {
+	t := &thresholds{}
+	f := d.fields(n, what)
+	t.score = f.number("score", 0, 0.01, 1000)
+	for i, name := range feelingNames {
+		t.feelings[i] = f.number(name, 0, 0.01, 1000)
+	}
+	f.done()
+	return t
+}
+
+// rule reads what every rule has. A verbatim block needs no what, a touchpoint tells a story instead of both.
+func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
+	h := head{at: f.n}
+	if n := f.get("id"); n != nil {
+		h.id, h.at = d.id(n, "an id"), n
+	} else {
+		d.r.errorf(f.n, "%s lacks %q", f.what, "id")
+	}
+	if h.id != "" {
+		f.what = fmt.Sprintf("%s %q", f.what, h.id)
+	}
+	if needWhat {
+		h.what = f.need("what", "say in one sentence what the rule notices or does")
+	} else {
+		h.what = f.text("what")
+	}
+	if needWhy {
+		h.why = f.need("why", "say why the rule is right; it is shown to the people it is about")
+	} else {
+		h.why = f.text("why")
+	}
+	h.owner = f.text("owner")
+	switch f.choice("mode", "on", "shadow", "off") {
+	case "shadow":
+		h.mode = modeShadow
+	case "off":
+		h.mode = modeOff
+	}
+	if day := f.date("expires"); !day.IsZero() {
+		h.expires = day.AddDate(0, 0, 1)
+	}
+	h.priority = f.whole("priority", 0, -1000, 1000)
+	return h
+}
+
+func (d *decoder) signal(n *yamlNode) *signalSpec {
+	f := d.fields(n, "signal")
+	s := &signalSpec{head: d.rule(f, true, true)}
+	switch f.choice("from", "customer", "bot", "event", "any") {
+	case "bot":
+		s.from = Bot
+	case "event":
+		s.from = Event
+	case "any":
+		s.anyRole = true
+	case "customer":
+	default:
+		if f.get("from") == nil {
+			d.r.hintf(f.n, "from: customer | bot | event", "%s lacks %q", f.what, "from")
+		}
+	}
+	s.match = d.needMatch(f)
+	s.when, s.unless = d.expr(f.get("when")), d.expr(f.get("unless"))
+	s.points = f.number("points", 0, 0, maxPoints)
+	s.failure = f.flag("failure")
+	if fl := f.get("failure"); fl != nil && s.failure && s.from == Customer && !s.anyRole {
+		d.r.hintf(fl, "failures are counted on replies of the bot", "%s reads customers, so it cannot be a failure of the bot", f.what)
+	}
+	if n := f.get("feels"); n != nil {
+		s.feels = d.feelings(n)
+	}
+	if c := f.get("calms"); c != nil {
+		if c.kind == isScalar && c.text == "half" {
+			s.halves = true
+		} else {
+			s.calms = d.number(c, "calms", 0, 0, maxPoints)
+		}
+	}
+	s.desk = f.text("desk")
+	s.examples = d.examples(f)
+	f.done()
+	return s
+}
+
+func (d *decoder) feelings(n *yamlNode) []Feeling {
+	var out []Feeling
+	for _, it := range d.texts(n, "feels") {
+		name := d.choice(it, "feels", feelingNames[:]...)
+		for i, known := range feelingNames {
+			if name == known {
+				out = append(out, Feeling(i))
+			}
+		}
+	}
+	return out
+}
+
+func (d *decoder) needMatch(f *fields) *matchSpec {
+	n := f.get("match")
+	if n == nil {
+		d.r.hintf(f.n, "match: {phrases: [NAME]}", "%s lacks %q", f.what, "match")
+		return nil
+	}
+	return d.match(n)
+}
+
+// match reads a condition on the text.
+func (d *decoder) match(n *yamlNode) *matchSpec {
+	m := &matchSpec{at: n}
+	f := d.fields(n, "match")
+	if t := f.get("text"); t != nil {
+		m.text = d.texts(t, "text")
+	}
+	if p := f.get("phrases"); p != nil {
+		m.phrases = d.texts(p, "phrases")
+		if len(m.phrases) == 0 && p.kind == isSequence && len(p.items) == 0 {
+			d.r.errorf(p, "an empty list of phrases never matches")
+		}
+	}
+	if m.regex = f.get("regex"); m.regex != nil {
+		d.text(m.regex, "regex")
+	}
+	if nn := f.get("near"); nn != nil {
+		nf := d.fields(nn, "near")
+		m.near = &nearSpec{at: nn}
+		if p := nf.get("phrases"); p != nil {
+			m.near.phrases = d.texts(p, "phrases")
+		} else {
+			d.r.errorf(nn, "near lacks %q", "phrases")
+		}
+		m.near.words = nf.whole("words", 6, 1, 50)
+		nf.done()
+	}
+	if nn := f.get("not"); nn != nil {
+		m.not = d.match(nn)
+	}
+	if nn := f.get("any"); nn != nil {
+		for _, it := range d.section(nn, "any") {
+			m.any = append(m.any, d.match(it))
+		}
+	}
+	if m.detect = f.get("detect"); m.detect != nil {
+		d.text(m.detect, "detect")
+		for _, e := range f.n.entries { // all other keys are the detector's
+			switch e.key.text {
+			case "text", "phrases", "regex", "near", "not", "any", "detect":
+			default:
+				m.params = append(m.params, e)
+				f.known = append(f.known, e.key.text)
+			}
+		}
+	}
+	f.done()
+	if m.empty() && n.kind == isMapping {
+		d.r.hintf(n, "text, phrases, regex, detect or any", "a match needs something to look for")
+	}
+	return m
+}
+
+// empty tells that nothing positive is asked for.
+func (m *matchSpec) empty() bool {
+	return len(m.text) == 0 && len(m.phrases) == 0 && m.regex == nil && m.detect == nil && len(m.any) == 0
+}
+
+// expr reads a condition: a string, or a map of names to comparisons.
+func (d *decoder) expr(n *yamlNode) *exprSpec {
+	if n == nil {
+		return nil
+	}
+	e := &exprSpec{at: n}
+	switch n.kind {
+	case isScalar:
+		e.parts = []exprPart{{at: n, source: n.text}}
+	case isMapping:
+		for _, p := range n.entries {
+			if p.value.kind != isScalar {
+				d.r.hintf(p.value, `for example feeling.dominated: ">= 3"`, "%q is compared with text or a number", p.key.text)
+				continue
+			}
+			e.parts = append(e.parts, shortForm(p))
+		}
+	default:
+		d.r.errorf(n, "a condition is text or a mapping, not %s", n.kind)
+	}
+	if len(e.parts) == 0 {
+		return nil
+	}
+	return e
+}
+
+// shortForm turns `feeling.dominated: ">= 3"` into an expression. A value without an operator is compared for
+// equality: a number or true as it is, other text as a string.
+func shortForm(p entry) exprPart {
+	v := strings.TrimSpace(p.value.text)
+	for _, op := range []string{">=", "<=", "==", "!=", ">", "<", "in ", "not in ", "startsWith ", "endsWith ", "contains ", "matches "} {
+		if strings.HasPrefix(v, op) {
+			return exprPart{at: p.value, source: p.key.text + " " + v, shift: len(p.key.text) + 1}
+		}
+	}
+	if p.value.quoted || !isLiteral(v) {
+		v = fmt.Sprintf("%q", v)
+	}
+	return exprPart{at: p.value, source: p.key.text + " == " + v, shift: len(p.key.text) + 4}
+}
+
+func isLiteral(s string) bool {
+	if s == "true" || s == "false" {
+		return true
+	}
+	return s != "" && strings.Trim(s, "0123456789.-") == ""
+}

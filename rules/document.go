@@ -1,0 +1,306 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	yamltoken "github.com/goccy/go-yaml/token"
+)
+
+// Bounds of a pack file. They are far above any pack people write and keep a hostile one from costing memory.
+const (
+	maxFileSize = 2 << 20
+	maxNodes    = 200_000 // after aliases are expanded
+	maxNesting  = 40
+)
+
+// yamlKind is the shape of a node.
+type yamlKind uint8
+
+const (
+	isScalar yamlKind = iota
+	isMapping
+	isSequence
+	isNull
+)
+
+// yamlNode is a value of a pack file with its place. Unlike the YAML library's tree it has no comments, anchors or tags.
+type yamlNode struct {
+	src       *source
+	line, col int
+	kind      yamlKind
+	text      string // of a scalar
+	quoted    bool   // the scalar stands in quotes or is a block: surely a string
+	entries   []entry
+	keys      map[string]*yamlNode // of a mapping: the same keys by name
+	items     []*yamlNode
+}
+
+type entry struct {
+	key   *yamlNode
+	value *yamlNode
+}
+
+func (k yamlKind) String() string {
+	return [...]string{"text", "a mapping", "a list", "nothing"}[k]
+}
+
+// inside returns the place of the character at offset within the scalar's text, as exactly as its spelling in the
+// file allows: escapes and folded lines give the start of the scalar.
+func (n *yamlNode) inside(offset int) (line, col int) {
+	text := []rune(n.text)
+	if n.line < 1 || n.line > len(n.src.lines) || offset < 0 || offset > len(text) {
+		return n.line, n.col
+	}
+	runes := []rune(n.src.lines[n.line-1])
+	start := n.col - 1
+	if start < len(runes) && (runes[start] == '"' || runes[start] == '\'') {
+		start++
+	}
+	if start+offset > len(runes) || !slices.Equal(runes[start:start+offset], text[:offset]) {
+		return n.line, n.col
+	}
+	return n.line, start + offset + 1
+}
+
+// readDocument parses one file into nodes. It reports every fault it can find and returns nil when there is no
+// document to go on with.
+func readDocument(f File, src *source, r *report) (root *yamlNode) {
+	if len(f.Data) > maxFileSize {
+		r.add(Error, src, 0, 0, "split it into several packs", "the file has %d bytes; at most %d are read", len(f.Data), maxFileSize)
+		return nil
+	}
+	if !utf8.Valid(f.Data) {
+		line, col := firstInvalid(f.Data)
+		r.add(Error, src, line, col, "save the file as UTF-8", "the file is not valid UTF-8")
+		return nil
+	}
+	// The YAML library is fed whatever operators upload; a fault of its own must not take the proxy down with it.
+	defer func() {
+		if p := recover(); p != nil {
+			r.add(Error, src, 0, 0, "", "the file cannot be read as YAML")
+			root = nil
+		}
+	}()
+	tokens := lexer.Tokenize(string(f.Data))
+	if tk := tooDeep(tokens); tk != nil {
+		r.add(Error, src, tk.Position.Line, tk.Position.Column, "", "nested more than %d levels deep", maxNesting)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		reportSyntax(err, src, r)
+		return nil
+	}
+	var docs []ast.Node
+	for _, d := range file.Docs {
+		if d != nil && d.Body != nil {
+			docs = append(docs, d.Body)
+		}
+	}
+	if len(docs) == 0 {
+		r.add(Error, src, 0, 0, "a pack starts with: pack: NAME", "the file is empty")
+		return nil
+	}
+	t := tree{src: src, report: r, left: maxNodes, anchors: map[string]ast.Node{}}
+	root = t.convert(docs[0], 0)
+	if len(docs) > 1 {
+		n := t.convert(docs[1], 0)
+		if n != nil {
+			r.hintf(n, "put each pack into a file of its own", "a pack file holds one YAML document")
+		}
+	}
+	if t.spent {
+		return nil
+	}
+	return root
+}
+
+func firstInvalid(data []byte) (line, col int) {
+	line, col = 1, 1
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			return line, col
+		}
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+		data = data[size:]
+	}
+	return line, col
+}
+
+// tooDeep returns the token at which nesting passes maxNesting: the library's parser recurses, so this is looked at
+// before it runs.
+func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
+	flow, inLine, line := 0, 0, 0
+	for _, tk := range tokens {
+		if tk.Position == nil {
+			continue
+		}
+		if tk.Position.Line != line {
+			line, inLine = tk.Position.Line, 0
+		}
+		switch tk.Type {
+		case yamltoken.SequenceStartType, yamltoken.MappingStartType:
+			flow++
+		case yamltoken.SequenceEndType, yamltoken.MappingEndType:
+			flow--
+		case yamltoken.SequenceEntryType, yamltoken.MappingKeyType, yamltoken.TagType, yamltoken.AnchorType:
+			inLine++
+		}
+		if flow > maxNesting || inLine > maxNesting || tk.Position.IndentLevel > maxNesting || (flow == 0 && tk.Position.IndentNum > 8*maxNesting) {
+			return tk
+		}
+	}
+	return nil
+}
+
+func reportSyntax(err error, src *source, r *report) {
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && syntax.GetToken() != nil && syntax.GetToken().Position != nil {
+		p := syntax.GetToken().Position
+		r.add(Error, src, p.Line, p.Column, "", "not valid YAML: %s", syntax.GetMessage())
+		return
+	}
+	msg, _, _ := strings.Cut(err.Error(), "\n")
+	r.add(Error, src, 0, 0, "", "not valid YAML: %s", msg)
+}
+
+// tree converts the library's nodes, expanding aliases under a budget.
+type tree struct {
+	src     *source
+	report  *report
+	left    int
+	spent   bool
+	anchors map[string]ast.Node
+	open    []string // aliases being expanded, against cycles
+}
+
+func (t *tree) at(n ast.Node) *yamlNode {
+	out := &yamlNode{src: t.src}
+	if tk := n.GetToken(); tk != nil && tk.Position != nil {
+		out.line, out.col = tk.Position.Line, tk.Position.Column
+	}
+	return out
+}
+
+func (t *tree) convert(n ast.Node, depth int) *yamlNode {
+	if n == nil {
+		return &yamlNode{src: t.src, kind: isNull}
+	}
+	out := t.at(n)
+	if t.spent {
+		out.kind = isNull
+		return out
+	}
+	t.left--
+	if t.left < 0 || depth > maxNesting {
+		t.spent = true
+		t.report.hintf(out, "write repeated parts out, or split the pack", "the document is too large or too deep once its aliases are expanded")
+		out.kind = isNull
+		return out
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		out.kind = isMapping
+		for _, v := range n.Values {
+			t.pair(out, v, depth)
+		}
+		if len(out.entries) > 0 && !n.IsFlowStyle {
+			out.line, out.col = out.entries[0].key.line, out.entries[0].key.col
+		}
+	case *ast.MappingValueNode:
+		out.kind = isMapping
+		t.pair(out, n, depth)
+		if len(out.entries) > 0 {
+			out.line, out.col = out.entries[0].key.line, out.entries[0].key.col
+		}
+	case *ast.SequenceNode:
+		out.kind = isSequence
+		for _, v := range n.Values {
+			out.items = append(out.items, t.convert(v, depth+1))
+		}
+	case *ast.AnchorNode:
+		if n.Name != nil && n.Value != nil {
+			t.anchors[n.Name.GetToken().Value] = n.Value
+		}
+		return t.convert(n.Value, depth+1)
+	case *ast.AliasNode:
+		return t.alias(n, out, depth)
+	case *ast.TagNode:
+		t.report.errorf(out, "YAML tags are not used in packs")
+		return t.convert(n.Value, depth+1)
+	case *ast.NullNode:
+		out.kind = isNull
+	case *ast.LiteralNode:
+		out.text, out.quoted = n.Value.Value, true
+	case *ast.StringNode:
+		out.text = n.Value
+		tk := n.GetToken()
+		out.quoted = tk.Type == yamltoken.SingleQuoteType || tk.Type == yamltoken.DoubleQuoteType
+	default:
+		out.text = strings.TrimSpace(n.GetToken().Value)
+	}
+	return out
+}
+
+func (t *tree) alias(n *ast.AliasNode, out *yamlNode, depth int) *yamlNode {
+	name := n.Value.GetToken().Value
+	target, ok := t.anchors[name]
+	if !ok {
+		t.report.errorf(out, "alias %q has no anchor before it", name)
+		out.kind = isNull
+		return out
+	}
+	for _, o := range t.open {
+		if o == name {
+			t.report.errorf(out, "alias %q contains itself", name)
+			out.kind = isNull
+			return out
+		}
+	}
+	t.open = append(t.open, name)
+	got := t.convert(target, depth+1)
+	t.open = t.open[:len(t.open)-1]
+	return got
+}
+
+func (t *tree) pair(out *yamlNode, v *ast.MappingValueNode, depth int) {
+	if v.Key == nil {
+		return
+	}
+	key := t.at(v.Key)
+	if _, merge := v.Key.(*ast.MergeKeyNode); merge {
+		t.report.hintf(key, "write the keys out", "merge keys are not used in packs")
+		return
+	}
+	if mk, ok := v.Key.(*ast.MappingKeyNode); ok && mk.Value != nil {
+		key = t.at(mk.Value)
+		key.text = mk.Value.GetToken().Value
+	} else {
+		key.text = v.Key.GetToken().Value
+	}
+	if out.keys == nil {
+		out.keys = map[string]*yamlNode{}
+	}
+	if first, twice := out.keys[key.text]; twice {
+		t.report.hintf(key, fmt.Sprintf("the first one is on line %d", first.line), "key %q stands twice in this mapping", key.text)
+		return
+	}
+	out.keys[key.text] = key
+	value := t.convert(v.Value, depth+1)
+	if value.line == 0 || value.kind == isNull {
+		value.line, value.col = key.line, key.col
+	}
+	out.entries = append(out.entries, entry{key: key, value: value})
+}

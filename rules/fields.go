@@ -1,0 +1,261 @@
+package rules
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// decoder turns nodes into specs and collects every fault on the way. A fault never stops it: what is missing stays
+// at its zero value, and a report with errors keeps the set from being built.
+type decoder struct {
+	src *source
+	r   *report
+}
+
+// fields reads the keys of one mapping. Every key asked for is known; done reports the others.
+type fields struct {
+	d     *decoder
+	n     *yamlNode
+	what  string // what the mapping is, for messages: "a signal"
+	known []string
+}
+
+// fields starts reading n, which must be a mapping. A wrong shape is reported and reads as empty.
+func (d *decoder) fields(n *yamlNode, what string) *fields {
+	f := &fields{d: d, n: n, what: what}
+	if n.kind != isMapping {
+		d.r.errorf(n, "%s is a mapping, not %s", what, n.kind)
+		f.n = &yamlNode{src: n.src, line: n.line, col: n.col, kind: isMapping}
+	}
+	return f
+}
+
+// get returns the value of a key, or nil when it is absent.
+func (f *fields) get(key string) *yamlNode {
+	f.known = append(f.known, key)
+	for i := range f.n.entries {
+		if f.n.entries[i].key.text == key {
+			return f.n.entries[i].value
+		}
+	}
+	return nil
+}
+
+// done reports the keys nobody asked for.
+func (f *fields) done() {
+	for _, e := range f.n.entries {
+		if !slices.Contains(f.known, e.key.text) {
+			f.d.r.hintf(e.key, nearestOr(e.key.text, f.known), "unknown key %q in %s", e.key.text, f.what)
+		}
+	}
+}
+
+// text reads a string; absent is "".
+func (f *fields) text(key string) string {
+	n := f.get(key)
+	if n == nil {
+		return ""
+	}
+	return f.d.text(n, key)
+}
+
+// need reads a string that must be there and say something.
+func (f *fields) need(key, hint string) string {
+	n := f.get(key)
+	if n == nil {
+		f.d.r.hintf(f.n, hint, "%s lacks %q", f.what, key)
+		return ""
+	}
+	s := f.d.text(n, key)
+	if strings.TrimSpace(s) == "" && n.kind != isMapping && n.kind != isSequence {
+		f.d.r.hintf(n, hint, "%q is empty", key)
+	}
+	return s
+}
+
+// flag reads true or false; absent is false.
+func (f *fields) flag(key string) bool {
+	n := f.get(key)
+	if n == nil {
+		return false
+	}
+	if n.kind == isScalar && !n.quoted {
+		switch n.text {
+		case "true":
+			return true
+		case "false":
+			return false
+		}
+	}
+	f.d.r.errorf(n, "%q is true or false", key)
+	return false
+}
+
+// number reads a number within [low, high]; absent is def.
+func (f *fields) number(key string, def, low, high float64) float64 {
+	n := f.get(key)
+	if n == nil {
+		return def
+	}
+	return f.d.number(n, key, def, low, high)
+}
+
+// whole reads a whole number within [low, high]; absent is def.
+func (f *fields) whole(key string, def, low, high int) int {
+	v := f.number(key, float64(def), float64(low), float64(high))
+	if v != math.Trunc(v) {
+		f.d.r.errorf(f.get(key), "%q is a whole number", key)
+		return def
+	}
+	return int(v)
+}
+
+// choice reads one of a closed list of words; absent is "".
+func (f *fields) choice(key string, of ...string) string {
+	n := f.get(key)
+	if n == nil {
+		return ""
+	}
+	return f.d.choice(n, key, of...)
+}
+
+// date reads a day; absent is the zero time.
+func (f *fields) date(key string) time.Time {
+	n := f.get(key)
+	if n == nil {
+		return time.Time{}
+	}
+	return f.d.date(n, key)
+}
+
+func (d *decoder) text(n *yamlNode, what string) string {
+	if n.kind != isScalar {
+		d.r.errorf(n, "%q is text, not %s", what, n.kind)
+		return ""
+	}
+	return n.text
+}
+
+func (d *decoder) number(n *yamlNode, what string, def, low, high float64) float64 {
+	v, err := strconv.ParseFloat(n.text, 64)
+	if n.kind != isScalar || n.quoted || err != nil || math.IsNaN(v) {
+		d.r.errorf(n, "%q is a number", what)
+		return def
+	}
+	if v < low || v > high {
+		d.r.errorf(n, "%q is a number from %g to %g", what, low, high)
+		return def
+	}
+	return v
+}
+
+func (d *decoder) choice(n *yamlNode, what string, of ...string) string {
+	v := d.text(n, what)
+	if n.kind != isScalar {
+		return ""
+	}
+	if !slices.Contains(of, v) {
+		d.r.hintf(n, didYouMean(v, of), "%q is one of %s, not %q", what, strings.Join(of, ", "), v)
+		return ""
+	}
+	return v
+}
+
+func (d *decoder) date(n *yamlNode, what string) time.Time {
+	t, err := time.Parse(time.DateOnly, n.text)
+	if n.kind != isScalar || err != nil {
+		d.r.hintf(n, "write it as 2027-01-31", "%q is a date", what)
+		return time.Time{}
+	}
+	return t
+}
+
+// list reads a sequence; a scalar stands for a list of one.
+func (d *decoder) list(n *yamlNode, what string) []*yamlNode {
+	switch n.kind {
+	case isSequence:
+		return n.items
+	case isScalar:
+		return []*yamlNode{n}
+	default:
+		d.r.errorf(n, "%s is a list, not %s", what, n.kind)
+		return nil
+	}
+}
+
+// texts reads a list of strings.
+func (d *decoder) texts(n *yamlNode, what string) []*yamlNode {
+	items := d.list(n, what)
+	out := items[:0:0]
+	for _, it := range items {
+		if it.kind != isScalar {
+			d.r.errorf(it, "%s is a list of texts", what)
+			continue
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+// section reads a list of mappings under a top-level key.
+func (d *decoder) section(n *yamlNode, what string) []*yamlNode {
+	if n == nil || n.kind == isNull {
+		return nil
+	}
+	if n.kind != isSequence {
+		d.r.errorf(n, "%s is a list, not %s", what, n.kind)
+		return nil
+	}
+	return n.items
+}
+
+// named reads a mapping of names to values under a top-level key.
+func (d *decoder) named(n *yamlNode, what string) []entry {
+	if n == nil || n.kind == isNull {
+		return nil
+	}
+	if n.kind != isMapping {
+		d.r.errorf(n, "%s is a mapping of names, not %s", what, n.kind)
+		return nil
+	}
+	return n.entries
+}
+
+var (
+	idPattern   = regexp.MustCompile(`^[a-z0-9]+([-._][a-z0-9]+)*$`)
+	percentForm = regexp.MustCompile(`^(<=|>=|<|>)?\s*\d+(\.\d+)?\s*%$`)
+)
+
+const maxID = 64
+
+// id checks an identifier: it becomes a metric label, so it stays short and plain.
+func (d *decoder) id(n *yamlNode, what string) string {
+	s := d.text(n, what)
+	if n.kind == isScalar && (len(s) > maxID || !idPattern.MatchString(s)) {
+		d.r.hintf(n, "lower-case letters, digits, and - . _ between them, at most 64 characters", "%q cannot be used as %s", s, what)
+	}
+	return s
+}
+
+// percent reads "10%" or "<= 10%".
+func (d *decoder) percent(n *yamlNode, what string) (op string, value float64) {
+	s := d.text(n, what)
+	if n.kind != isScalar {
+		return "", 0
+	}
+	if !percentForm.MatchString(s) {
+		d.r.errorf(n, "%q is a share, like 10%% or >= 95%%", what)
+		return "", 0
+	}
+	rest := strings.TrimLeft(s, "<>= ")
+	v, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(rest, "%")), 64)
+	if err != nil || v > 100 {
+		d.r.errorf(n, "%q is a share of at most 100%%", what)
+		return "", 0
+	}
+	return strings.TrimSpace(s[:len(s)-len(rest)]), v
+}

@@ -1,0 +1,363 @@
+package rules
+
+// A program is a phrase compiled for verification from a known start. It runs by backtracking in the order the
+// pattern is written, with a set of visited (instruction, token) pairs, so that it takes at most
+// len(code) * (tokens it may cover) steps.
+type program struct {
+	id       int
+	whole    bool
+	code     []instruction
+	sets     [][]uint32 // words of opSet, sorted
+	captures []string
+	longest  int // tokens a match may cover at most
+}
+
+type opcode uint8
+
+const (
+	opWord    opcode = iota // the word arg
+	opSet                   // a word of sets[arg]
+	opSplit                 // try next instruction, then arg
+	opJump                  // go to arg
+	opAny                   // any token that is not excluded by typ
+	opOpen                  // capture arg opens
+	opClose                 // capture arg closes
+	opMatched               // done; with whole only at the end of the sentence
+)
+
+type instruction struct {
+	op  opcode
+	typ slotType
+	arg uint32
+}
+
+// compiler turns a linked phrase into a program. Word numbers come from the vocabulary.
+type compiler struct {
+	vocab   *vocabulary
+	prog    *program
+	tooLong bool
+}
+
+// maxProgram bounds the instructions of one phrase with its lists written out. Word lists cost one instruction each.
+const maxProgram = 4096
+
+// compilePhrase returns nil when the phrase, with its lists written out, is too large.
+func compilePhrase(p *phrase, id int, whole bool, v *vocabulary) *program {
+	c := &compiler{vocab: v, prog: &program{id: id, whole: whole}}
+	c.node(p.root, whole)
+	c.emit(instruction{op: opMatched})
+	c.prog.longest = longest(p.root)
+	if c.tooLong {
+		return nil
+	}
+	return c.prog
+}
+
+func (c *compiler) emit(i instruction) int {
+	if len(c.prog.code) >= maxProgram {
+		c.tooLong = true
+		return 0
+	}
+	c.prog.code = append(c.prog.code, i)
+	return len(c.prog.code) - 1
+}
+
+// node compiles n. bounded says that something must follow, so that a capture may stop early: it takes as little as
+// it can. A capture that nothing follows takes all it can.
+func (c *compiler) node(n *node, bounded bool) {
+	if c.tooLong {
+		return
+	}
+	switch n.kind {
+	case nodeWord:
+		c.words(n.words)
+	case nodeSequence:
+		for i, k := range n.kids {
+			follows := bounded
+			for _, later := range n.kids[i+1:] {
+				follows = follows || !nullable(later)
+			}
+			c.node(k, follows)
+		}
+	case nodeChoice:
+		c.choice(n.kids, bounded)
+	case nodeOptional:
+		split := c.emit(instruction{op: opSplit})
+		c.node(n.kids[0], bounded)
+		c.prog.code[split].arg = uint32(len(c.prog.code))
+	case nodeList:
+		roots := make([]*node, len(n.target))
+		for i, p := range n.target {
+			roots[i] = p.root
+		}
+		c.choice(roots, bounded)
+	case nodeCapture:
+		c.capture(n, bounded)
+	case nodeGap:
+		c.repeat(slotAny, 0, maxGap, false)
+	}
+}
+
+// words compiles the spellings of one word.
+func (c *compiler) words(forms []string) {
+	if len(forms) == 1 {
+		c.emit(instruction{op: opWord, arg: c.vocab.number(forms[0])})
+		return
+	}
+	c.set(forms)
+}
+
+func (c *compiler) set(forms []string) {
+	ids := make([]uint32, len(forms))
+	for i, f := range forms {
+		ids[i] = c.vocab.number(f)
+	}
+	c.prog.sets = append(c.prog.sets, sortedSet(ids))
+	c.emit(instruction{op: opSet, arg: uint32(len(c.prog.sets) - 1)})
+}
+
+// choice compiles alternatives. Those that are single words become one set, tried first: which of several equal
+// matches is found first makes no difference, since captures are only set by the others.
+func (c *compiler) choice(kids []*node, bounded bool) {
+	var single []string
+	var rest []*node
+	for _, k := range kids {
+		if w := onlyWords(k); w != nil {
+			single = append(single, w...)
+		} else {
+			rest = append(rest, k)
+		}
+	}
+	var exits []int
+	if len(single) > 0 {
+		split := -1
+		if len(rest) > 0 {
+			split = c.emit(instruction{op: opSplit})
+		}
+		c.set(single)
+		if len(rest) == 0 {
+			return
+		}
+		exits = append(exits, c.emit(instruction{op: opJump}))
+		c.prog.code[split].arg = uint32(len(c.prog.code))
+	}
+	for i, k := range rest {
+		if i == len(rest)-1 {
+			c.node(k, bounded)
+			break
+		}
+		split := c.emit(instruction{op: opSplit})
+		c.node(k, bounded)
+		exits = append(exits, c.emit(instruction{op: opJump}))
+		if c.tooLong {
+			return
+		}
+		c.prog.code[split].arg = uint32(len(c.prog.code))
+	}
+	for _, e := range exits {
+		c.prog.code[e].arg = uint32(len(c.prog.code))
+	}
+}
+
+// onlyWords returns the words of n when it matches exactly one token out of a closed list, else nil.
+func onlyWords(n *node) []string {
+	switch n.kind {
+	case nodeWord:
+		return n.words
+	case nodeChoice:
+		var all []string
+		for _, k := range n.kids {
+			w := onlyWords(k)
+			if w == nil {
+				return nil
+			}
+			all = append(all, w...)
+		}
+		return all
+	case nodeList:
+		var all []string
+		for _, p := range n.target {
+			w := onlyWords(p.root)
+			if w == nil {
+				return nil
+			}
+			all = append(all, w...)
+		}
+		return all
+	}
+	return nil
+}
+
+func (c *compiler) capture(n *node, bounded bool) {
+	at := -1
+	for i, name := range c.prog.captures {
+		if name == n.name {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(c.prog.captures)
+		c.prog.captures = append(c.prog.captures, n.name)
+	}
+	c.emit(instruction{op: opOpen, arg: uint32(at)})
+	if n.typ == slotAny {
+		c.repeat(slotAny, 1, maxCapture, !bounded)
+	} else {
+		c.repeat(n.typ, 1, 1, false)
+	}
+	c.emit(instruction{op: opClose, arg: uint32(at)})
+}
+
+// repeat compiles least to most tokens of a type, as many as possible when greedy, else as few as possible.
+func (c *compiler) repeat(typ slotType, least, most int, greedy bool) {
+	for range least {
+		c.emit(instruction{op: opAny, typ: typ})
+	}
+	if greedy {
+		var splits []int
+		for range most - least {
+			splits = append(splits, c.emit(instruction{op: opSplit}))
+			c.emit(instruction{op: opAny, typ: typ})
+		}
+		for _, s := range splits {
+			c.prog.code[s].arg = uint32(len(c.prog.code))
+		}
+		return
+	}
+	// Lazily: each split first tries to leave, which is a jump forward over the rest.
+	var exits []int
+	for range most - least {
+		split := c.emit(instruction{op: opSplit})
+		exits = append(exits, c.emit(instruction{op: opJump}))
+		c.prog.code[split].arg = uint32(len(c.prog.code))
+		c.emit(instruction{op: opAny, typ: typ})
+	}
+	for _, e := range exits {
+		c.prog.code[e].arg = uint32(len(c.prog.code))
+	}
+}
+
+// longest returns how many tokens n may cover.
+func longest(n *node) int {
+	sum := 0
+	switch n.kind {
+	case nodeWord:
+		return 1
+	case nodeGap:
+		return maxGap
+	case nodeCapture:
+		if n.typ == slotAny {
+			return maxCapture
+		}
+		return 1
+	case nodeSequence:
+		for _, k := range n.kids {
+			sum += longest(k)
+		}
+	case nodeOptional:
+		return longest(n.kids[0])
+	case nodeChoice:
+		for _, k := range n.kids {
+			sum = max(sum, longest(k))
+		}
+	case nodeList:
+		for _, p := range n.target {
+			sum = max(sum, longest(p.root))
+		}
+	}
+	return sum
+}
+
+// matchWork is the memory of a running match, kept in the Text so that a matcher can be shared.
+type matchWork struct {
+	visited []uint64
+	stack   []frame
+	open    []int32 // per capture: first token, and the token behind the last
+	hits    []capture
+	seen    []uint32 // programs tried from the current start
+	steps   int      // left to spend on the current message
+}
+
+type frame struct{ pc, pos int32 }
+
+// run verifies prog from token start of a sentence that ends before token last. It returns the token behind the
+// match, -1 when there is none; captured tokens are in w.open.
+func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int) int {
+	width := min(last-start, prog.longest) + 1
+	need := (len(prog.code)*width + 63) / 64
+	if cap(w.visited) < need {
+		w.visited = make([]uint64, need)
+	}
+	visited := w.visited[:need]
+	clear(visited)
+	w.steps -= need
+	w.open = w.open[:0]
+	for range prog.captures {
+		w.open = append(w.open, -1, -1)
+	}
+	w.stack = append(w.stack[:0], frame{0, int32(start)})
+	for len(w.stack) > 0 {
+		f := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		if f.pc < 0 { // undo a capture that did not lead anywhere
+			w.open[^f.pc] = f.pos
+			continue
+		}
+		if end := prog.thread(t, w, ids, visited, f, start, last, width); end >= 0 {
+			return end
+		}
+	}
+	return -1
+}
+
+// thread follows one thread until it fails or matches.
+func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint64, f frame, start, last, width int) int {
+	pc, pos := int(f.pc), int(f.pos)
+	for {
+		w.steps--
+		key := pc*width + pos - start
+		if pos-start >= width || visited[key>>6]&(1<<(key&63)) != 0 {
+			return -1
+		}
+		visited[key>>6] |= 1 << (key & 63)
+		in := &prog.code[pc]
+		switch in.op {
+		case opWord:
+			if pos >= last || !ids[pos].is(in.arg) {
+				return -1
+			}
+			pos++
+			pc++
+		case opSet:
+			if pos >= last || !ids[pos].in(prog.sets[in.arg]) {
+				return -1
+			}
+			pos++
+			pc++
+		case opAny:
+			if pos >= last || in.typ == slotNumber && t.tokens[pos].kind&kindDigit == 0 {
+				return -1
+			}
+			pos++
+			pc++
+		case opSplit:
+			w.stack = append(w.stack, frame{int32(in.arg), int32(pos)})
+			pc++
+		case opJump:
+			pc = int(in.arg)
+		case opOpen, opClose:
+			slot := 2 * int(in.arg)
+			if in.op == opClose {
+				slot++
+			}
+			w.stack = append(w.stack, frame{^int32(slot), w.open[slot]})
+			w.open[slot] = int32(pos)
+			pc++
+		case opMatched:
+			if prog.whole && pos != last {
+				return -1
+			}
+			return pos
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package rules
+
+// A span is a half-open range of byte offsets.
+type span struct{ start, end int }
+
+// Text is one message made ready for matching: normalised once, cut into words and sentences, with a way back to
+// the bytes it came from. The zero value is ready for Reset. A Text keeps its buffers, so one that is reused
+// allocates nothing in the steady state; it belongs to one goroutine at a time.
+type Text struct {
+	raw string
+
+	// plain is raw after NFKC, without zero-width characters, with case as written. When identity is set it is raw
+	// byte for byte; otherwise backStart and backEnd give for each byte of plain the raw range it came from.
+	plain     []byte
+	identity  bool
+	backStart []int32
+	backEnd   []int32
+
+	// norm holds the folded words one after another; tokens point into it.
+	norm      []byte
+	tokens    []token
+	sentences []sentence
+
+	spare scratch
+	work  matchWork
+}
+
+// A token is one word, number or address. Offsets are into Text.plain (start, end) and Text.norm (from, to).
+// norm[from:to] is the folded word; when the word was drawn out ("sooo", "gooood"), norm[to:alt] is the second
+// reading, with each run cut to two letters instead of one. Otherwise alt equals to.
+type token struct {
+	start, end    int32
+	from, to, alt int32
+	kind          tokenKind
+}
+
+// tokenKind is a set of things known about a token from its bytes alone.
+type tokenKind uint16
+
+const (
+	kindDigit   tokenKind = 1 << iota // holds at least one digit
+	kindLetter                        // holds at least one letter
+	kindUpper                         // starts with a capital
+	kindCaps                          // at least two letters, every one a capital
+	kindAddress                       // URL or e-mail address, kept whole
+	kindEmail                         // with kindAddress: an e-mail address
+)
+
+// A sentence is a run of tokens [first, last) and the range of Text.plain it covers, end mark included.
+type sentence struct {
+	first, last int32
+	start, end  int32
+}
+
+// scratch holds the buffers of normalisation that nothing points into afterwards.
+type scratch struct {
+	stripped   []byte
+	stripStart []int32
+	stripEnd   []int32
+	fold       []byte
+}
+
+// keepBytes is the size above which the buffers of a Text are given back once a small message follows a large one,
+// so that a single hostile message does not stay in memory for the life of a worker.
+const keepBytes = 32 << 10
+
+// Reset reads a new message of plain text (Markdown counts as plain). Time is linear in len(raw).
+func (t *Text) Reset(raw string) { t.reset(raw, false) }
+
+// ResetMarkup reads a new message of HTML or SSML: tags are not words, block tags end a sentence, character
+// references stand for their characters. Spans still point into raw.
+func (t *Text) ResetMarkup(raw string) { t.reset(raw, true) }
+
+func (t *Text) reset(raw string, markup bool) {
+	if cap(t.plain) > keepBytes && len(raw) < keepBytes/8 {
+		*t = Text{}
+	}
+	t.raw = raw
+	t.normalise(raw, markup)
+	t.tokenise()
+	t.split()
+}
+
+// Raw returns the message as it was given to Reset.
+func (t *Text) Raw() string { return t.raw }
+
+// word returns the folded form of token i; it is valid until the next Reset.
+func (t *Text) word(i int) []byte {
+	k := &t.tokens[i]
+	return t.norm[k.from:k.to]
+}
+
+// second returns the other reading of a drawn-out word, or nil.
+func (t *Text) second(i int) []byte {
+	k := &t.tokens[i]
+	if k.alt == k.to {
+		return nil
+	}
+	return t.norm[k.to:k.alt]
+}
+
+// rawSpan maps a range of plain back to raw. An empty range maps to an empty one.
+func (t *Text) rawSpan(start, end int32) span {
+	if t.identity || start >= end {
+		if t.identity {
+			return span{int(start), int(end)}
+		}
+		at := len(t.raw)
+		if int(start) < len(t.backStart) {
+			at = int(t.backStart[start])
+		}
+		return span{at, at}
+	}
+	return span{int(t.backStart[start]), int(t.backEnd[end-1])}
+}
+
+// tokenSpan returns the raw bytes of tokens [first, last).
+func (t *Text) tokenSpan(first, last int) span {
+	if first >= last {
+		return span{}
+	}
+	return t.rawSpan(t.tokens[first].start, t.tokens[last-1].end)
+}
+
+// sentenceSpan returns the raw bytes of sentence i, with quotes and brackets that open it and its end mark, without
+// the white space around it and without the mark of a list item.
+func (t *Text) sentenceSpan(i int) span {
+	s := &t.sentences[i]
+	return t.rawSpan(s.start, s.end)
+}
+
+// sentenceAt returns the index of the sentence that holds token i, by bisection.
+func (t *Text) sentenceAt(i int) int {
+	lo, hi := 0, len(t.sentences)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if int(t.sentences[mid].last) <= i {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// slotSpan returns the raw bytes of what a capture over tokens [first, last) holds: the words with the signs that
+// touch them (a currency sign, a quote, a bracket), trimmed of punctuation at both ends. It never reaches outside
+// the sentence or into a neighbouring token.
+func (t *Text) slotSpan(first, last, sent int) span {
+	s := &t.sentences[sent]
+	low, high := s.start, s.end
+	if first > int(s.first) {
+		low = t.tokens[first-1].end
+	}
+	if last < int(s.last) {
+		high = t.tokens[last].start
+	}
+	start, end := t.tokens[first].start, t.tokens[last-1].end
+	start, end = growSlot(t.plain, start, end, low, high)
+	return t.rawSpan(start, end)
+}
