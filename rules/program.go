@@ -270,12 +270,13 @@ func longest(n *node) int {
 
 // matchWork is the memory of a running match, kept in the Text so that a matcher can be shared.
 type matchWork struct {
-	visited []uint64
-	stack   []frame
-	open    []int32 // per capture: first token, and the token behind the last
-	hits    []capture
-	seen    []uint32 // programs tried from the current start
-	steps   int      // left to spend on the current message
+	ids      []wordID
+	visited  []uint64
+	stack    []frame
+	open     []int32 // per capture: first token, and the token behind the last
+	captures []capture
+	tried    []int32 // programs found by an anchor in the current sentence
+	steps    int     // left to spend on the current message
 }
 
 type frame struct{ pc, pos int32 }
