@@ -46,7 +46,7 @@ func ExampleError() {
 	dec.Feed(frame.AppendHeader(nil, frame.Binary, true, 1<<40))
 	_, _, err := dec.Next()
 	if fault, ok := errors.AsType[*frame.Error](err); ok {
-		fmt.Println(fault.Code, fault.Reason)
+		fmt.Println(fault.Code, err)
 	}
-	// Output: 1009 message too big
+	// Output: 1009 frame: 1009 message too big
 }
