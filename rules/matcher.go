@@ -123,6 +123,9 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 	anchored := len(m.anchors) > 0
 	for s := range t.sentences {
 		first, last := int(t.sentences[s].first), int(t.sentences[s].last)
+		if first == last {
+			continue
+		}
 		if ids[first] != (wordID{}) {
 			m.walk(t, ids, rootWhole, first, s, emit)
 		}

@@ -275,8 +275,9 @@ type matchWork struct {
 	stack    []frame
 	open     []int32 // per capture: first token, and the token behind the last
 	captures []capture
-	tried    []int32 // programs found by an anchor in the current sentence
-	steps    int     // left to spend on the current message
+	wanted   []uint64 // expressions whose necessary text occurs
+	tried    []int32  // programs found by an anchor in the current sentence
+	steps    int      // left to spend on the current message
 }
 
 type frame struct{ pc, pos int32 }

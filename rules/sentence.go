@@ -12,6 +12,7 @@ func (t *Text) split() {
 	t.sentences = t.sentences[:0]
 	n := len(t.tokens)
 	if n == 0 {
+		t.wordless()
 		return
 	}
 	first := 0
@@ -28,6 +29,15 @@ func (t *Text) split() {
 		start := t.opening(t.tokens[first].start, from)
 		t.sentences = append(t.sentences, sentence{int32(first), int32(k + 1), start, at})
 		first, from = k+1, at
+	}
+}
+
+// wordless makes one sentence without tokens of a message that has signs only ("???").
+func (t *Text) wordless() {
+	start := len(t.plain) - len(bytes.TrimLeftFunc(t.plain, unicode.IsSpace))
+	end := len(bytes.TrimRightFunc(t.plain, unicode.IsSpace))
+	if start < end {
+		t.sentences = append(t.sentences, sentence{0, 0, int32(start), int32(end)})
 	}
 }
 

@@ -1,0 +1,90 @@
+package rules
+
+// literals finds fixed texts in one pass: an Aho-Corasick automaton (Aho, Corasick 1975) as a full transition table
+// over classes of bytes, with ASCII case folded by the class table. One step is two loads, whatever the number of texts.
+type literals struct {
+	class   [256]uint8
+	classes int
+	next    []int32 // state*classes + class -> state
+	found   [][]int32
+}
+
+// newLiterals builds the automaton. Texts are in lower case and not empty.
+func newLiterals(texts []string) *literals {
+	l := &literals{classes: 1} // class 0 is every byte that no text has
+	for _, s := range texts {
+		for i := 0; i < len(s); i++ {
+			if l.class[s[i]] == 0 {
+				l.class[s[i]] = uint8(l.classes)
+				l.classes++
+			}
+		}
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		l.class[c-'a'+'A'] = l.class[c]
+	}
+	l.addState()
+	for n, s := range texts {
+		state := 0
+		for i := 0; i < len(s); i++ {
+			at := state*l.classes + int(l.class[s[i]])
+			if l.next[at] < 0 {
+				l.next[at] = int32(l.addState())
+			}
+			state = int(l.next[at])
+		}
+		l.found[state] = append(l.found[state], int32(n))
+	}
+	l.link()
+	return l
+}
+
+func (l *literals) addState() int {
+	for range l.classes {
+		l.next = append(l.next, -1)
+	}
+	l.found = append(l.found, nil)
+	return len(l.found) - 1
+}
+
+// link fills the missing transitions, breadth first, and hands on what shorter texts end where a longer one goes on.
+func (l *literals) link() {
+	fail := make([]int32, len(l.found))
+	var queue []int
+	for c := range l.classes {
+		if s := l.next[c]; s > 0 {
+			queue = append(queue, int(s))
+		} else {
+			l.next[c] = 0
+		}
+	}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		l.found[s] = append(l.found[s], l.found[fail[s]]...)
+		for c := range l.classes {
+			at := s*l.classes + c
+			down := l.next[int(fail[s])*l.classes+c]
+			if l.next[at] < 0 {
+				l.next[at] = down
+				continue
+			}
+			fail[l.next[at]] = down
+			queue = append(queue, int(l.next[at]))
+		}
+	}
+}
+
+// scan calls emit with the number of each text found in p, as often as it occurs.
+func (l *literals) scan(p []byte, emit func(text int)) {
+	if len(l.found) == 1 {
+		return
+	}
+	state := 0
+	for _, c := range p {
+		state = int(l.next[state*l.classes+int(l.class[c])])
+		for _, n := range l.found[state] {
+			emit(int(n))
+		}
+	}
+}

@@ -1,0 +1,283 @@
+package rules
+
+import (
+	"fmt"
+	"math/bits"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// regexBuilder collects regular expressions. The zero value is ready.
+type regexBuilder struct {
+	items []regexItem
+}
+
+type regexItem struct {
+	re    *regexp.Regexp
+	id    int
+	needs []string // lower case; a match holds at least one; nil when nothing is known
+	named bool
+}
+
+// add enters an RE2 expression. guarded is false when no text is necessary for a match, so that the expression has to
+// run on every message: worth a word to whoever wrote it.
+func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
+	re, err := regexp.Compile(src)
+	if err != nil {
+		return false, fmt.Errorf("regular expression: %w", err)
+	}
+	tree, err := syntax.Parse(src, syntax.Perl)
+	if err != nil {
+		return false, fmt.Errorf("regular expression: %w", err)
+	}
+	named := slices.ContainsFunc(re.SubexpNames(), func(n string) bool { return n != "" })
+	needs := requiredText(tree.Simplify())
+	b.items = append(b.items, regexItem{re, id, needs, named})
+	return needs != nil, nil
+}
+
+// build returns the finished set.
+func (b *regexBuilder) build() *regexes {
+	r := &regexes{items: b.items}
+	var words []string
+	for i, item := range b.items {
+		if item.needs == nil {
+			r.always = append(r.always, i)
+			continue
+		}
+		for _, w := range item.needs {
+			words = append(words, w)
+			r.owner = append(r.owner, i)
+		}
+	}
+	r.filter = newLiterals(words)
+	return r
+}
+
+// regexes runs regular expressions behind one pass that looks for the text they cannot match without. It is
+// immutable and may be shared.
+type regexes struct {
+	items  []regexItem
+	always []int
+	filter *literals
+	owner  []int // literal -> item
+}
+
+// matchesPerRegex bounds how often one expression is reported in one message.
+const matchesPerRegex = 16
+
+// scan calls emit for each match, expression by expression. Expressions see the whole message with case as written,
+// after NFKC and without zero-width characters; a hit belongs to the sentence it starts in, its tokens are those that
+// it touches, and its captures are the named groups.
+func (r *regexes) scan(t *Text, emit func(h hit)) {
+	if len(r.items) == 0 || len(t.plain) == 0 {
+		return
+	}
+	for _, i := range r.always {
+		r.items[i].find(t, emit)
+	}
+	if len(r.always) == len(r.items) {
+		return
+	}
+	w := &t.work
+	n := (len(r.items) + 63) / 64
+	w.wanted = append(w.wanted[:0], make([]uint64, n)...)
+	r.filter.scan(lowered(t), func(lit int) {
+		i := r.owner[lit]
+		w.wanted[i>>6] |= 1 << (i & 63)
+	})
+	for block, set := range w.wanted {
+		for ; set != 0; set &= set - 1 {
+			r.items[block*64+bits.TrailingZeros64(set)].find(t, emit)
+		}
+	}
+}
+
+// find runs one expression.
+func (item *regexItem) find(t *Text, emit func(h hit)) {
+	for _, m := range item.re.FindAllSubmatchIndex(t.plain, matchesPerRegex) {
+		s := t.sentenceFrom(int32(m[0]))
+		where := t.rawSpan(int32(m[0]), int32(m[1]))
+		first, last := t.touched(s, int32(m[0]), int32(m[1]))
+		h := hit{id: item.id, sentence: s, first: first, last: last, start: where.start, end: where.end}
+		if item.named {
+			t.work.captures = t.work.captures[:0]
+			for g, name := range item.re.SubexpNames() {
+				if name != "" && m[2*g] >= 0 {
+					c := t.rawSpan(int32(m[2*g]), int32(m[2*g+1]))
+					t.work.captures = append(t.work.captures, capture{name, c.start, c.end})
+				}
+			}
+			h.captures = t.work.captures
+		}
+		emit(h)
+	}
+}
+
+// sentenceFrom returns the sentence that covers plain[at], or the one before it.
+func (t *Text) sentenceFrom(at int32) int {
+	i, found := slices.BinarySearchFunc(t.sentences, at, func(s sentence, at int32) int { return int(s.start) - int(at) })
+	if !found && i > 0 {
+		i--
+	}
+	return i
+}
+
+// touched returns the tokens of sentence s that overlap plain[start:end].
+func (t *Text) touched(s int, start, end int32) (first, last int) {
+	if s >= len(t.sentences) {
+		return 0, 0
+	}
+	first = int(t.sentences[s].first)
+	stop := int(t.sentences[s].last)
+	for first < stop && t.tokens[first].end <= start {
+		first++
+	}
+	last = first
+	for last < stop && t.tokens[last].start < end {
+		last++
+	}
+	return first, last
+}
+
+// lowered returns plain in lower case. ASCII is folded while scanning, so it comes back as it is.
+func lowered(t *Text) []byte {
+	if t.identity {
+		return t.plain
+	}
+	low := t.spare.fold[:0]
+	for i := 0; i < len(t.plain); {
+		c := t.plain[i]
+		if c < utf8.RuneSelf {
+			low = append(low, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(t.plain[i:])
+		low = utf8.AppendRune(low, lowerRune(r))
+		i += n
+	}
+	t.spare.fold = low
+	return low
+}
+
+// lowerRune maps r so that runes which regexp takes for equal without case are equal, as far as NFKC leaves any apart.
+func lowerRune(r rune) rune {
+	if r == 'ς' {
+		return 'σ'
+	}
+	return unicode.ToLower(r)
+}
+
+// bestOf prefers the set whose shortest text is longest, then the smaller one.
+func bestOf(a, b []string) []string {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	if x, y := shortest(a), shortest(b); x != y {
+		if x > y {
+			return a
+		}
+		return b
+	}
+	if len(b) < len(a) {
+		return b
+	}
+	return a
+}
+
+func shortest(set []string) int {
+	n := len(set[0])
+	for _, s := range set[1:] {
+		n = min(n, len(s))
+	}
+	return n
+}
+
+// mostRequired bounds the alternatives kept for one expression.
+const mostRequired = 64
+
+// requiredText returns texts of which every match of re holds at least one, in lower case; nil when none are known.
+func requiredText(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return []string{lowerRunes(re.Rune)}
+	case syntax.OpCharClass:
+		return classText(re.Rune)
+	case syntax.OpCapture, syntax.OpPlus:
+		return requiredText(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return requiredText(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		return requiredInConcat(re.Sub)
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range re.Sub {
+			need := requiredText(sub)
+			if need == nil || len(all)+len(need) > mostRequired {
+				return nil
+			}
+			all = append(all, need...)
+		}
+		return all
+	}
+	return nil
+}
+
+// requiredInConcat joins neighbouring literals before it looks for the best part.
+func requiredInConcat(subs []*syntax.Regexp) []string {
+	var best []string
+	var run []rune
+	flush := func() {
+		if len(run) > 0 {
+			best = bestOf(best, []string{lowerRunes(run)})
+			run = run[:0]
+		}
+	}
+	for _, sub := range subs {
+		for sub.Op == syntax.OpCapture {
+			sub = sub.Sub[0]
+		}
+		if sub.Op == syntax.OpLiteral {
+			run = append(run, sub.Rune...)
+			continue
+		}
+		flush()
+		best = bestOf(best, requiredText(sub))
+	}
+	flush()
+	return best
+}
+
+// classText returns the members of a small character class.
+func classText(ranges []rune) []string {
+	const most = 8
+	var set []string
+	for i := 0; i+1 < len(ranges); i += 2 {
+		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			if len(set) == most {
+				return nil
+			}
+			if low := string(lowerRune(r)); !slices.Contains(set, low) {
+				set = append(set, low)
+			}
+		}
+	}
+	return set
+}
+
+func lowerRunes(runes []rune) string {
+	low := make([]rune, len(runes))
+	for i, r := range runes {
+		low[i] = lowerRune(r)
+	}
+	return string(low)
+}
