@@ -42,7 +42,7 @@ type Profile struct {
 	metas       []string // metadata that paths name; a path's slot is an index in here
 	remember    []variable
 	frames      [2][]*frame // by Direction
-	ends        [2][]*condition
+	streams     [][]*condition // end_when of each stream
 	inject      injections
 	notes       []string
 	seed        maphash.Seed
@@ -70,9 +70,8 @@ type frame struct {
 	id         *path
 	expected   *path
 	handoff    []*condition
-	streamed   bool
+	stream     int // index in the profile's streams, -1 when the frame does not stream
 	inject     *injections
-	mayOffer   bool // labels or payloads
 }
 
 // textRule is one entry of text.
@@ -108,11 +107,11 @@ func (p *Profile) Notes() []string { return slices.Clone(p.notes) }
 
 // Injects reports whether the profile can say something to the customer of its own accord.
 func (p *Profile) Injects() bool {
-	if p.inject[SayBotTemplate] != nil {
+	if p.inject[InjectBot] != nil {
 		return true
 	}
 	for _, f := range p.frames[Down] {
-		if f.inject != nil && f.inject[SayBotTemplate] != nil {
+		if f.inject != nil && f.inject[InjectBot] != nil {
 			return true
 		}
 	}

@@ -230,8 +230,10 @@ func (p *Profile) bindMeta() {
 	for _, at := range slices.Concat(p.session, p.locale) {
 		bind(at)
 	}
+	for _, end := range p.streams {
+		bindAll(end)
+	}
 	for dir := range p.frames {
-		bindAll(p.ends[dir])
 		for _, f := range p.frames[dir] {
 			bindAll(f.when)
 			bindAll(f.opaqueIf)

@@ -8,7 +8,7 @@ import (
 
 // frame reads one entry of frames into the directions it is for.
 func (r *reading) frame(n ast.Node, p *Profile) {
-	f := &frame{}
+	f := &frame{stream: -1}
 	dir, kinded, roled := -1, false, false
 	var texts, inject ast.Node
 	r.mapping(n, "a frame", fields{
@@ -60,7 +60,6 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		f.inject = new(injections)
 		r.injections(inject, p, f.inject)
 	}
-	f.mayOffer = len(f.labels)+len(f.payloads) > 0
 	for d := range p.frames {
 		if dir != 2 && dir != d {
 			continue
@@ -83,7 +82,11 @@ func usualRole(k Kind, dir Direction) Role {
 		return Bot
 	case Echo, DTMF, Interrupt:
 		return Customer
-	case Unknown, Typing, Heartbeat, Handoff, TurnEnd, End, Error, Control:
+	case Handoff, End:
+		if dir == Down {
+			return Bot
+		}
+	case Unknown, Typing, Heartbeat, TurnEnd, Error, Control:
 	}
 	return Nobody
 }
@@ -122,15 +125,17 @@ func samePath(a, b *path) bool {
 // stream reads how a frame streams. Streams are not held back: from the first end mark on a conn on, messages of
 // such a frame are observed as deltas.
 func (r *reading) stream(n ast.Node, p *Profile, f *frame) {
-	f.streamed = true
+	var end []*condition
 	r.mapping(n, "stream", fields{
 		"mode":     func(n ast.Node) { r.word(n, "append", "replace") },
 		"key":      func(n ast.Node) { r.path(n, rootItem, rootFrame) },
 		"seq":      func(n ast.Node) { r.path(n, rootItem, rootFrame) },
 		"idle":     func(n ast.Node) { r.duration(n) },
 		"final":    func(n ast.Node) { r.truth(n) },
-		"end_when": func(n ast.Node) { p.ends[Down] = append(p.ends[Down], r.conditions(n)...) },
+		"end_when": func(n ast.Node) { end = r.conditions(n) },
 	})
+	f.stream = len(p.streams)
+	p.streams = append(p.streams, end)
 	p.note("stream: deltas are observed, not held and not edited")
 }
 

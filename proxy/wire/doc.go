@@ -1,0 +1,14 @@
+// Package wire finds the words in the messages of chat and voice protocols, and puts other words in their place
+// without touching another byte.
+//
+// A [Profile] is a small YAML file that says how one backend family shapes its messages: which JSON messages are
+// speech and whose, under which paths their words stand, what a button's payload is, how to say something of our own.
+// [Lookup] finds the profiles that come with Attune and those in files; profiles/README.md explains the format.
+//
+// A [Translator] reads the messages of one bridge. What it does not know, cannot parse or finds too deep passes
+// unread; it never delays, reorders or drops anything, and it does no I/O. Profiles are immutable and may be shared.
+// A Translator belongs to one caller at a time.
+//
+// Splicing changes the edited string's span alone. Duplicate keys, big numbers, odd spacing, lone surrogates and the
+// spelling of everything else stay as they came, also where JSON stands in a string of JSON.
+package wire

@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNoInject is returned for something the profile has no template for.
+var ErrNoInject = errors.New("wire: the profile has no template for this")
+
+// ErrNotReady is returned when the protocol does not allow a message of ours yet, or the template needs the session
+// id and it was not seen.
+var ErrNotReady = errors.New("wire: not ready to inject")
+
+// Injection says which template of the profile is meant.
+type Injection uint8
+
+// The templates of a profile's inject section.
+const (
+	InjectBot        Injection = iota // a reply, to the widget
+	InjectAgent                       // an agent's words, to the widget
+	InjectTyping                      // somebody is writing, to the widget
+	InjectToBackend                   // an utterance, to the backend
+	InjectHandoff                     // asks the platform for a person, to the widget
+	InjectAckWidget                   // confirms a message that is kept from the backend
+	InjectAckBackend                  // confirms a message that is kept from the widget
+)
+
+var injectionNames = [...]string{
+	InjectBot: "bot", InjectAgent: "agent", InjectTyping: "typing", InjectToBackend: "to_backend",
+	InjectHandoff: "handoff", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend",
+}
+
+// injections holds the templates of a profile or a frame; nil where there is none.
+type injections [len(injectionNames)]*template
+
+// Ready reports whether the widget can take a message of ours now: with socket.io after its namespace is connected
+// and not between a binary event and its attachments. False for ever where the profile cannot inject.
+func (t *Translator) Ready() bool {
+	if t.profile.framing == framingSocketIO && !t.socket.ready() {
+		return false
+	}
+	return t.profile.Injects()
+}
+
+// Inject appends the text of a whole message made from a template. ErrNoInject, ErrNotReady.
+func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error) {
+	tmpl := t.template(what)
+	if tmpl == nil {
+		return dst, fmt.Errorf("%w (%s)", ErrNoInject, injectionNames[what])
+	}
+	if t.profile.framing != framingSocketIO {
+		return t.fillFor(dst, tmpl, &v)
+	}
+	if !t.socket.ready() {
+		return dst, ErrNotReady
+	}
+	return t.fillFor(t.socket.appendHead(dst, packetEvent, nil), tmpl, &v)
+}
+
+// template is the one to use: that of the shape the bot last spoke in, else the profile's.
+func (t *Translator) template(what Injection) *template {
+	if int(what) >= len(injectionNames) {
+		return nil
+	}
+	if t.shape != nil && t.shape[what] != nil {
+		return t.shape[what]
+	}
+	return t.profile.inject[what]
+}
+
+// SayBot appends the text of a whole message by which the widget shows a reply. ErrNoInject, ErrNotReady.
+func (t *Translator) SayBot(dst []byte, text string) ([]byte, error) {
+	return t.Inject(dst, InjectBot, Values{Text: text})
+}
+
+// SayAgent appends the text of a whole message by which the widget shows an agent's words, under the agent's name
+// where the protocol has room for it; where it has no message for agents, as a reply. ErrNoInject, ErrNotReady.
+func (t *Translator) SayAgent(dst []byte, agent, text string) ([]byte, error) {
+	if t.template(InjectAgent) == nil {
+		return t.SayBot(dst, text)
+	}
+	return t.Inject(dst, InjectAgent, Values{Text: text, Agent: agent})
+}
+
+// AckWidget appends the confirmation that the widget waits for when the message last read upstream is kept from the
+// backend; false when it waits for none.
+func (t *Translator) AckWidget(dst []byte) ([]byte, bool) { return t.acknowledge(dst, Up, InjectAckWidget) }
+
+// AckBackend is the same for the message last read downstream, when it is kept from the widget.
+func (t *Translator) AckBackend(dst []byte) ([]byte, bool) {
+	return t.acknowledge(dst, Down, InjectAckBackend)
+}
+
+func (t *Translator) acknowledge(dst []byte, dir Direction, what Injection) ([]byte, bool) {
+	tmpl := t.template(what)
+	if t.profile.framing == framingSocketIO {
+		if len(t.socket.ack[dir]) == 0 {
+			return dst, false
+		}
+		out := t.socket.appendAck(dst, dir)
+		if tmpl == nil {
+			return append(out, "[]"...), true
+		}
+		if out, err := t.fillFor(out, tmpl, &Values{}); err == nil {
+			return out, true
+		}
+		return dst, false
+	}
+	if tmpl == nil || t.dir != dir || len(t.items) == 0 {
+		return dst, false
+	}
+	out, err := t.fillFor(dst, tmpl, &Values{})
+	if err != nil {
+		return dst, false
+	}
+	return out, true
+}

@@ -1,0 +1,160 @@
+package wire
+
+import (
+	"bytes"
+	"strings"
+)
+
+// take makes the item of a message that a frame of the profile matches.
+func (t *Translator) take(r *reader, dir Direction, f *frame, at ref, base uint32) {
+	it := Item{Kind: f.kind, Role: f.role}
+	if f.stream >= 0 && f.stream < 64 && t.streaming&(1<<f.stream) != 0 && it.Kind == Message {
+		it.Kind = Delta
+	}
+	if f.sender != nil {
+		it.Role = senderRole(t.scalar(r, f.sender, at), it.Role)
+	}
+	it.Handoff = f.kind == Handoff || t.some(r, f.handoff, at)
+	it.Expected = r.keep(t.scalar(r, f.expected, at))
+	it.ID = r.keep(t.scalar(r, f.id, at))
+	first := len(t.texts)
+	t.takeTexts(r, f, at, base)
+	texts := t.texts[first:]
+	it.Click = t.some(r, f.opaqueIf, at) || f.ifOffered && t.clicked(texts)
+	if it.Click || !it.Kind.Editable() {
+		for i := range texts {
+			texts[i].Fixed = true
+		}
+	}
+	t.offer(r, f, at)
+	if dir == Down && f.inject != nil {
+		t.shape = f.inject
+	}
+	if t.profile.framing == framingSocketIO && it.Kind == Message {
+		t.socket.settle()
+	}
+	it.Texts = texts
+	t.items = append(t.items, it)
+}
+
+// takeTexts appends the strings that the frame's text rules find.
+func (t *Translator) takeTexts(r *reader, f *frame, at ref, base uint32) {
+	item := len(t.texts)
+	for i := range f.text {
+		rule := &f.text[i]
+		mark := len(r.found)
+		r.found = r.find(r.found, rule.path, at)
+		from := len(t.texts)
+		for _, hit := range r.found[mark:] {
+			t.takeText(r, hit, rule.syntax, base)
+		}
+		r.found = r.found[:mark]
+		if rule.follow >= 0 {
+			t.tie(item, from, f, rule.follow, r, at)
+		}
+	}
+	for _, card := range f.cards {
+		mark := len(r.found)
+		r.found = r.find(r.found, card, at)
+		for _, hit := range r.found[mark:] {
+			t.takeCard(r, hit, base)
+		}
+		r.found = r.found[:mark]
+	}
+}
+
+func (t *Translator) takeText(r *reader, hit ref, syntax Syntax, base uint32) {
+	if r.tape[hit.node].kind != kindString {
+		return
+	}
+	sp := r.span(hit)
+	sp.start += base
+	sp.end += base
+	t.texts = append(t.texts, Text{Value: r.keep(r.value(hit)), Syntax: syntax, Follow: -1, span: sp})
+}
+
+// takeCard appends the text of every TextBlock of an Adaptive Card, however deep. The tape lists all that is below
+// a value behind it, so this is one walk along it.
+func (t *Translator) takeCard(r *reader, card ref, base uint32) {
+	for c, end := card.node, int(r.tape[card.node].next); c < end; c++ {
+		at := ref{card.doc, c}
+		if kind, ok := r.member(at, "type"); ok && r.same(ref{card.doc, kind}, []byte("TextBlock")) {
+			if text, ok := r.member(at, "text"); ok {
+				t.takeText(r, ref{card.doc, text}, Markdown, base)
+			}
+		}
+	}
+}
+
+// tie makes the texts from index from on follow those of an earlier rule, one by one. A leader that cannot take its
+// followers along is fixed: all or none.
+func (t *Translator) tie(item, from int, f *frame, lead int, r *reader, at ref) {
+	start := item
+	for i := range lead {
+		start += t.countTexts(r, f.text[i].path, at)
+	}
+	n := t.countTexts(r, f.text[lead].path, at)
+	for i := from; i < len(t.texts); i++ {
+		k := i - from
+		if k >= n {
+			t.texts[i].Fixed = true
+			continue
+		}
+		leader, follower := &t.texts[start+k], &t.texts[i]
+		follower.Follow = start + k - item
+		if _, ok := followed(follower, leader.Value, leader.Value); !ok {
+			leader.Fixed = true
+		}
+	}
+}
+
+func (t *Translator) countTexts(r *reader, p *path, at ref) int {
+	mark, n := len(r.found), 0
+	r.found = r.find(r.found, p, at)
+	for _, hit := range r.found[mark:] {
+		if r.tape[hit.node].kind == kindString {
+			n++
+		}
+	}
+	r.found = r.found[:mark]
+	return n
+}
+
+var escapeMarkup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+
+// followed is what a follower says once the leader's words old have become with; not ok when it does not repeat them
+// exactly once.
+func followed(follower *Text, old, with string) (string, bool) {
+	if follower.Value == old {
+		return with, true
+	}
+	switch follower.Syntax {
+	case Plain, Markdown:
+		return "", false
+	case HTML, SSML, XML:
+	}
+	if old == "" {
+		return "", false
+	}
+	for _, spelled := range [...]string{old, escapeMarkup.Replace(old)} {
+		if strings.Count(follower.Value, spelled) == 1 {
+			return strings.Replace(follower.Value, spelled, escapeMarkup.Replace(with), 1), true
+		}
+	}
+	return "", false
+}
+
+// senderRole reads the mark that says who wrote a message; a mark we do not know changes nothing.
+func senderRole(mark []byte, usual Role) Role {
+	for _, word := range [...]string{"agent", "human", "operator"} {
+		if bytes.EqualFold(mark, []byte(word)) {
+			return Agent
+		}
+	}
+	for _, word := range [...]string{"bot", "ai", "assistant"} {
+		if bytes.EqualFold(mark, []byte(word)) {
+			return Bot
+		}
+	}
+	return usual
+}

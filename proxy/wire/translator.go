@@ -1,0 +1,301 @@
+package wire
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Bounds of what a conn remembers from its messages.
+const (
+	maxSession    = 256 // bytes of a session id; longer ones are ignored
+	maxLocale     = 35  // bytes of a language tag (RFC 5646 asks for at least 35)
+	maxRemembered = 512 // bytes of a remembered value; longer ones are ignored
+	maxMeta       = 256 // bytes of one piece of metadata
+)
+
+// Upgrade is what the widget asked for when it opened its WebSocket.
+type Upgrade struct {
+	Path   string
+	Query  url.Values
+	Header http.Header
+	Now    func() time.Time // for {{now}} in templates; nil is time.Now
+}
+
+// Item is one message that a profile knows: what it is for, who speaks, and the words in it.
+type Item struct {
+	Kind     Kind
+	Role     Role
+	Texts    []Text
+	Click    bool   // the words are a button's payload or another opaque value, never to be judged
+	Handoff  bool   // the bot asks for a person in the protocol's own way
+	Expected string // what kind of answer the bot asks for, "" when it does not say
+	ID       string // the message's own id, "" when it has none
+}
+
+// Text is one string of a message.
+type Text struct {
+	Value  string // what the string says; stays true for good
+	Syntax Syntax
+	Fixed  bool // not to be edited: a click, a stream, an echo, or words that another string repeats in a way we cannot edit
+	Follow int  // index in Item.Texts of the text whose words this one repeats, edited along with it; -1 for none
+
+	span span
+}
+
+// Translator reads the messages of one bridge. It is not safe for concurrent use; when idle it holds the session id
+// and little else.
+type Translator struct {
+	profile *Profile
+	now     func() time.Time
+	meta    []string // by slot
+	session string
+	locale  string
+
+	items []Item
+	texts []Text
+	read  int       // bytes of the message last read, of which items speak
+	dir   Direction // and its direction
+
+	style      [2]style // by Direction: how this side spelled its strings so far
+	offered    *offered
+	streaming  uint64      // bit set of the profile's streams whose end mark was seen
+	shape      *injections // templates of the frame that the bot's last message matched
+	remembered [][]byte
+	injected   uint64
+	socket     socket
+}
+
+// Open returns the translator of a new bridge.
+func (p *Profile) Open(u Upgrade) *Translator {
+	t := &Translator{profile: p, now: u.Now}
+	if t.now == nil {
+		t.now = time.Now
+	}
+	if len(p.metas) > 0 {
+		t.meta = make([]string, len(p.metas))
+		for i, name := range p.metas {
+			t.meta[i] = u.meta(name)
+		}
+	}
+	for _, at := range p.session {
+		if t.session == "" && at.root == rootMeta {
+			t.session = t.meta[at.slot]
+		}
+	}
+	for _, at := range p.locale {
+		if t.locale == "" && at.root == rootMeta && len(t.meta[at.slot]) <= maxLocale {
+			t.locale = t.meta[at.slot]
+		}
+	}
+	return t
+}
+
+// meta is what the upgrade says about "path", "query.x" or "h.x"; "" when nothing, or too much.
+func (u Upgrade) meta(name string) string {
+	value := ""
+	switch {
+	case name == "path":
+		value = u.Path
+	case len(name) > len("query.") && name[:len("query.")] == "query.":
+		value = u.Query.Get(name[len("query."):])
+	case len(name) > len("h.") && name[:len("h.")] == "h.":
+		value = u.Header.Get(name[len("h."):])
+	}
+	if len(value) > maxMeta {
+		return ""
+	}
+	return value
+}
+
+// Session is the id by which the protocol knows the conversation, "" until it was seen. It only correlates: it is
+// the widget's word and proves nothing.
+func (t *Translator) Session() string { return t.session }
+
+// Locale is the language tag last seen, as the protocol spells it; "" until then.
+func (t *Translator) Locale() string { return t.locale }
+
+// Read returns what one whole text message says. No items means that the message is not the profile's business and
+// passes untouched, as does anything that cannot be read. Items are valid until the next Read; their strings for good.
+func (t *Translator) Read(dir Direction, msg []byte) []Item {
+	p := t.profile
+	t.reset(dir, len(msg))
+	for _, literal := range p.keepalive {
+		if string(msg) == literal {
+			t.items = append(t.items, Item{Kind: Heartbeat})
+			return t.items
+		}
+	}
+	base := 0
+	switch p.framing {
+	case framingOpaque:
+		return nil
+	case framingSocketIO:
+		var ok bool
+		if base, ok = t.packet(dir, msg); !ok {
+			return nil
+		}
+	case framingRaw:
+	}
+	r := p.readers.Get().(*reader)
+	defer p.giveBack(r)
+	if !r.load(msg[base:]) {
+		return nil
+	}
+	t.style[dir] = r.scanner.style.fill(t.style[dir])
+	t.readItems(r, dir, uint32(base))
+	if len(t.items) == 0 {
+		return nil
+	}
+	// Only now do the texts stay where they are.
+	at := 0
+	for i := range t.items {
+		n := len(t.items[i].Texts)
+		t.items[i].Texts = t.texts[at : at+n : at+n]
+		at += n
+	}
+	return t.items
+}
+
+// reset forgets the last message; an unusually large one does not leave its room behind.
+func (t *Translator) reset(dir Direction, n int) {
+	const usual = 32
+	if cap(t.items) > usual {
+		t.items = nil
+	}
+	if cap(t.texts) > usual {
+		t.texts = nil
+	}
+	clear(t.items)
+	clear(t.texts)
+	t.items, t.texts = t.items[:0], t.texts[:0]
+	t.read, t.dir = n, dir
+	t.socket.ack[dir] = t.socket.ack[dir][:0]
+}
+
+// giveBack returns a reader for another message, without what it read.
+func (p *Profile) giveBack(r *reader) {
+	const usual = 64 << 10
+	if cap(r.tape) > 4096 {
+		r.tape = nil
+	}
+	if cap(r.text) > usual {
+		r.text = nil
+	}
+	clear(r.docs)
+	clear(r.text)
+	r.docs, r.scanner.buf = r.docs[:0], nil
+	p.readers.Put(r)
+}
+
+// readItems finds the items of a loaded message, one for each element of each.
+func (t *Translator) readItems(r *reader, dir Direction, base uint32) {
+	root := ref{}
+	for i := range t.profile.remember {
+		t.keepVariable(r, i)
+	}
+	if t.profile.each == nil {
+		t.readItem(r, dir, root, base)
+		return
+	}
+	mark := len(r.found)
+	r.found = r.find(r.found, t.profile.each, root)
+	end := len(r.found)
+	if end == mark {
+		t.readItem(r, dir, root, base)
+	}
+	for i := mark; i < end; i++ {
+		t.readItem(r, dir, r.found[i], base)
+	}
+	r.found = r.found[:mark]
+}
+
+func (t *Translator) readItem(r *reader, dir Direction, at ref, base uint32) {
+	t.readSession(r, at)
+	if dir == Down {
+		for i, end := range t.profile.streams {
+			if i < 64 && len(end) > 0 && t.all(r, end, at) {
+				t.streaming |= 1 << i
+			}
+		}
+	}
+	for _, f := range t.profile.frames[dir] {
+		if t.all(r, f.when, at) {
+			t.take(r, dir, f, at, base)
+			return
+		}
+	}
+}
+
+func (t *Translator) all(r *reader, conditions []*condition, at ref) bool {
+	for _, c := range conditions {
+		if !r.holds(c, at, t.meta) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Translator) some(r *reader, conditions []*condition, at ref) bool {
+	for _, c := range conditions {
+		if r.holds(c, at, t.meta) {
+			return true
+		}
+	}
+	return false
+}
+
+// readSession looks for the session id until it is known, and for the language every time.
+func (t *Translator) readSession(r *reader, at ref) {
+	for i := 0; t.session == "" && i < len(t.profile.session); i++ {
+		if v := t.scalar(r, t.profile.session[i], at); len(v) > 0 && len(v) <= maxSession {
+			t.session = string(v)
+		}
+	}
+	for _, p := range t.profile.locale {
+		if v := t.scalar(r, p, at); len(v) > 0 && len(v) <= maxLocale {
+			if string(v) != t.locale {
+				t.locale = string(v)
+			}
+			break
+		}
+	}
+}
+
+// scalar is the text of the string or number at a path, nil when there is none.
+func (t *Translator) scalar(r *reader, p *path, item ref) []byte {
+	if p == nil || p.root == rootMeta {
+		return nil
+	}
+	at, ok := r.first(p, item)
+	if !ok {
+		return nil
+	}
+	if k := r.tape[at.node].kind; k != kindString && k != kindNumber {
+		return nil
+	}
+	return r.value(at)
+}
+
+// keepVariable stores the JSON spelling of a remembered scalar, when the message has it.
+func (t *Translator) keepVariable(r *reader, i int) {
+	at, ok := r.first(t.profile.remember[i].path, ref{})
+	if !ok {
+		return
+	}
+	n := &r.tape[at.node]
+	raw := r.raw(at)
+	if n.kind >= kindArray || len(raw) > maxRemembered {
+		return
+	}
+	if t.remembered == nil {
+		t.remembered = make([][]byte, len(t.profile.remember))
+	}
+	v := t.remembered[i][:0]
+	if n.kind == kindString {
+		v = append(append(append(v, '"'), raw...), '"')
+	} else {
+		v = append(v, raw...)
+	}
+	t.remembered[i] = v
+}
