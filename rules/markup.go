@@ -17,7 +17,7 @@ func (sp *scratch) readMarkup(raw string) {
 	for i := 0; i < len(raw); {
 		switch raw[i] {
 		case '<':
-			if n := tagLength(raw[i:min(len(raw), closed+1)]); n > 0 {
+			if n := tagLength(raw[i:max(i, closed+1)]); n > 0 {
 				if isBreak(raw[i : i+n]) {
 					marks = sp.put('\n', "\n", i, i+n, marks)
 				}

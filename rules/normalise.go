@@ -15,6 +15,10 @@ const marksPerLetter = 4
 // nothing else would cost ten times its size. A segment that grows more stays as it is.
 const growthPerSegment = 6
 
+// maxChanged bounds the segments of one message that are brought into NFKC. Messages of real customers are composed
+// already, and ones of this size that are not are an attempt to keep the machine busy; what is left stays as written.
+const maxChanged = 4096
+
 // normalise fills plain and its map. ASCII without control characters is plain already.
 func (t *Text) normalise(raw string, markup bool) {
 	t.plain = t.plain[:0]
@@ -99,34 +103,46 @@ func (sp *scratch) afterLetter() bool {
 // compose brings the stripped text into NFKC, segment by segment, and joins the two maps.
 func (t *Text) compose() {
 	src := t.spare.stripped
+	left := maxChanged
 	for i := 0; i < len(src); {
-		n := norm.NFKC.QuickSpan(src[i:])
-		if n > 0 {
-			t.copyThrough(i, i+n)
-			i += n
-			if i == len(src) {
-				break
-			}
+		n := len(src) - i
+		if left > 0 {
+			n = norm.NFKC.QuickSpan(src[i:])
 		}
-		// QuickSpan stops before a segment that must change; the segment may be longer than one character.
-		m := norm.NFKC.NextBoundary(src[i:], true)
-		if m <= 0 {
-			m = len(src) - i
+		t.copyThrough(i, i+n)
+		i += n
+		// QuickSpan stops before a segment that must change; most often its neighbours must change as well.
+		if i < len(src) {
+			i, left = t.composeRun(src, i, left)
 		}
-		t.spare.fold = norm.NFKC.Append(t.spare.fold[:0], src[i:i+m]...)
-		out := t.spare.fold
-		if len(out) > growthPerSegment*m {
-			t.copyThrough(i, i+m)
+	}
+}
+
+// composeRun takes segments from src[i:] until one was in NFKC already or none is left to spend. It returns where it
+// stopped and what is left.
+func (t *Text) composeRun(src []byte, i, left int) (int, int) {
+	it := &t.spare.iter
+	it.Init(norm.NFKC, src[i:])
+	for from := 0; left > 0 && !it.Done(); left-- {
+		out := it.Next()
+		to := it.Pos()
+		same := string(out) == string(src[i+from:i+to])
+		if same || len(out) > growthPerSegment*(to-from) {
+			t.copyThrough(i+from, i+to)
 		} else {
-			start, end := t.spare.stripStart[i], t.spare.stripEnd[i+m-1]
+			start, end := t.spare.stripStart[i+from], t.spare.stripEnd[i+to-1]
 			for _, c := range out {
 				t.plain = append(t.plain, c)
 				t.backStart = append(t.backStart, start)
 				t.backEnd = append(t.backEnd, end)
 			}
 		}
-		i += m
+		from = to
+		if same || it.Done() {
+			return i + to, left - 1
+		}
 	}
+	return i + it.Pos(), left
 }
 
 // copyThrough takes stripped[from:to] over as it is.

@@ -1,5 +1,7 @@
 package rules
 
+import "golang.org/x/text/unicode/norm"
+
 // A span is a half-open range of byte offsets.
 type span struct{ start, end int }
 
@@ -58,6 +60,7 @@ type scratch struct {
 	stripStart []int32
 	stripEnd   []int32
 	fold       []byte
+	iter       norm.Iter
 }
 
 // keepBytes is the size above which the buffers of a Text are given back once a small message follows a large one,
