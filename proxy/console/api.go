@@ -24,7 +24,7 @@ const (
 
 // problem is the body of every answer that is not a success.
 type problem struct {
-	Error string `json:"error"`
+	Error string `json:"error,omitempty"`
 	Hint  string `json:"hint,omitempty"`
 	By    string `json:"by,omitempty"` // who has the conversation
 }

@@ -18,7 +18,9 @@ type board struct {
 	verdicts map[string]string
 	watchers map[chan console.Event]struct{}
 	broken   error
-	present  chan string // every Present, when somebody reads it
+	present  chan string   // every Present, when somebody reads it
+	joined   chan struct{} // every Watch
+	left     chan struct{} // every end of a Watch
 }
 
 func newBoard(convs ...console.Conversation) *board {
@@ -27,6 +29,8 @@ func newBoard(convs ...console.Conversation) *board {
 		verdicts: map[string]string{},
 		watchers: map[chan console.Event]struct{}{},
 		present:  make(chan string, 16),
+		joined:   make(chan struct{}, 16),
+		left:     make(chan struct{}, 16),
 	}
 	for _, c := range convs {
 		b.order = append(b.order, c.Session)
@@ -99,6 +103,7 @@ func (b *board) Watch(ctx context.Context) <-chan console.Event {
 	b.mu.Lock()
 	b.watchers[ch] = struct{}{}
 	b.mu.Unlock()
+	tell(b.joined)
 	context.AfterFunc(ctx, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -106,8 +111,17 @@ func (b *board) Watch(ctx context.Context) <-chan console.Event {
 			delete(b.watchers, ch)
 			close(ch)
 		}
+		tell(b.left)
 	})
 	return ch
+}
+
+// tell says that something happened to whoever counts.
+func tell(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
 }
 
 // hangUp closes every Watch, as a switchboard that stops does.
