@@ -85,7 +85,9 @@ func (t *Translator) SayAgent(dst []byte, agent, text string) ([]byte, error) {
 
 // AckWidget appends the confirmation that the widget waits for when the message last read upstream is kept from the
 // backend; false when it waits for none.
-func (t *Translator) AckWidget(dst []byte) ([]byte, bool) { return t.acknowledge(dst, Up, InjectAckWidget) }
+func (t *Translator) AckWidget(dst []byte) ([]byte, bool) {
+	return t.acknowledge(dst, Up, InjectAckWidget)
+}
 
 // AckBackend is the same for the message last read downstream, when it is kept from the widget.
 func (t *Translator) AckBackend(dst []byte) ([]byte, bool) {

@@ -148,6 +148,7 @@ type document struct {
 	buf    []byte
 	parent ref // the string it stands in; of the message itself, none
 	root   int
+	seen   [2]int // a place in buf and where the parent's string spells it, see spelledAt
 }
 
 // reader holds the documents of one message while its paths are looked up. It is borrowed for one Read.
@@ -320,13 +321,23 @@ func (r *reader) span(at ref) span {
 	n := &r.tape[at.node]
 	sp := span{start: n.start, end: n.end}
 	for d := at.doc; d > 0; sp.depth++ {
-		parent := r.docs[d].parent
-		raw := r.raw(parent)
-		base := r.tape[parent.node].start
-		sp.start, sp.end = base+uint32(rawOffset(raw, int(sp.start))), base+uint32(rawOffset(raw, int(sp.end)))
-		d = parent.doc
+		sp.start, sp.end = r.spelledAt(d, sp.start), r.spelledAt(d, sp.end)
+		d = r.docs[d].parent.doc
 	}
 	return sp
+}
+
+// spelledAt is where in the document around it a place in document d is spelled. Texts are mostly asked for in
+// order, so the search goes on from where the last one ended.
+func (r *reader) spelledAt(d int, offset uint32) uint32 {
+	doc := &r.docs[d]
+	if int(offset) < doc.seen[0] {
+		doc.seen = [2]int{}
+	}
+	raw := r.raw(doc.parent)
+	doc.seen[1] += rawOffset(raw[doc.seen[1]:], int(offset)-doc.seen[0])
+	doc.seen[0] = int(offset)
+	return r.tape[doc.parent.node].start + uint32(doc.seen[1])
 }
 
 // arena is how much room for words is taken at a time; longer words get a room of their own above a quarter of it.

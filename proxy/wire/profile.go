@@ -41,7 +41,7 @@ type Profile struct {
 	locale      []*path
 	metas       []string // metadata that paths name; a path's slot is an index in here
 	remember    []variable
-	frames      [2][]*frame // by Direction
+	frames      [2][]*frame    // by Direction
 	streams     [][]*condition // end_when of each stream
 	inject      injections
 	notes       []string
@@ -57,21 +57,21 @@ type variable struct {
 
 // frame is one entry of frames: which messages it is about, and where their words are.
 type frame struct {
-	kind       Kind
-	role       Role
-	when       []*condition
-	sender     *path
-	text       []textRule
-	labels     []*path
-	payloads   []*path
-	cards      []*path
-	opaqueIf   []*condition
-	ifOffered  bool
-	id         *path
-	expected   *path
-	handoff    []*condition
-	stream     int // index in the profile's streams, -1 when the frame does not stream
-	inject     *injections
+	kind      Kind
+	role      Role
+	when      []*condition
+	sender    *path
+	text      []textRule
+	labels    []*path
+	payloads  []*path
+	cards     []*path
+	opaqueIf  []*condition
+	ifOffered bool
+	id        *path
+	expected  *path
+	handoff   []*condition
+	stream    int // index in the profile's streams, -1 when the frame does not stream
+	inject    *injections
 }
 
 // textRule is one entry of text.

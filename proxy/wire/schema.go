@@ -54,7 +54,13 @@ var later = []string{"sockjs", "signalr", "stomp", "xml"}
 func (r *reading) profile(n ast.Node) *Profile {
 	p := &Profile{seed: maphash.MakeSeed()}
 	p.readers.New = func() any { return new(reader) }
-	var named, framed bool
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+	default:
+		r.fault(n, "", "a profile is a mapping of keys to values, found %s", describe(n))
+		return p
+	}
+	var named, framed, skip bool
 	var frames, inject ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
@@ -67,6 +73,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 			framed = true
 			if s, ok := n.(*ast.StringNode); ok && slices.Contains(later, s.Value) {
 				r.fault(n, "this version has raw, socketio and opaque", "framing %s is not supported yet", s.Value)
+				skip = true // its frames have paths and metadata of their own
 				return
 			}
 			i, _ := r.word(n, framingNames...)
@@ -104,6 +111,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 	if !framed {
 		r.fault(n, "add framing: raw, socketio or opaque", "the profile has no framing")
 	}
+	if skip {
+		return p
+	}
 	if p.framing == framingOpaque && frames != nil {
 		r.fault(frames, "remove frames, or use framing raw or socketio", "opaque messages cannot be read")
 	}
@@ -114,6 +124,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 		r.injections(inject, p, &p.inject)
 	}
 	p.bindMeta()
+	if p.framing != framingSocketIO && (slices.Contains(p.metas, "ns") || slices.Contains(p.metas, "id")) {
+		r.fault(n, "", "@ns and @id exist with framing socketio only")
+	}
 	return p
 }
 
@@ -187,11 +200,13 @@ func (r *reading) route(n ast.Node, p *Profile) {
 				r.fault(n, `as in "POST /messages"`, "a route matches a method and a path")
 			}
 		},
-		"dir":         func(n ast.Node) { r.word(n, "up", "down", "any") },
-		"as":          func(n ast.Node) { r.word(n, "up", "down") },
-		"kind":        func(n ast.Node) { r.word(n, kindNames[1:]...) },
-		"role":        func(n ast.Node) { r.word(n, roleNames[1:]...) },
-		"when":        func(n ast.Node) { r.list(n, func(n ast.Node) { r.condition(n, rootItem, rootFrame, rootMeta, rootResponse) }) },
+		"dir":  func(n ast.Node) { r.word(n, "up", "down", "any") },
+		"as":   func(n ast.Node) { r.word(n, "up", "down") },
+		"kind": func(n ast.Node) { r.word(n, kindNames[1:]...) },
+		"role": func(n ast.Node) { r.word(n, roleNames[1:]...) },
+		"when": func(n ast.Node) {
+			r.list(n, func(n ast.Node) { r.condition(n, rootItem, rootFrame, rootMeta, rootResponse) })
+		},
 		"text":        func(n ast.Node) { r.list(n, func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) }) },
 		"id":          func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
 		"each":        func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },

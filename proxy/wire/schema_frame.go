@@ -9,10 +9,13 @@ import (
 // frame reads one entry of frames into the directions it is for.
 func (r *reading) frame(n ast.Node, p *Profile) {
 	f := &frame{stream: -1}
-	dir, kinded, roled := -1, false, false
+	dir, directed, kinded, roled := -1, false, false, false
 	var texts, inject ast.Node
 	r.mapping(n, "a frame", fields{
-		"dir": func(n ast.Node) { dir, _ = r.word(n, "up", "down", "any") },
+		"dir": func(n ast.Node) {
+			dir, _ = r.word(n, "up", "down", "any")
+			directed = true
+		},
 		"kind": func(n ast.Node) {
 			i, _ := r.word(n, kindNames[1:]...)
 			f.kind, kinded = Kind(i+1), true
@@ -47,7 +50,7 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 			p.note("flush: nothing is held, so nothing is thrown away")
 		},
 	})
-	if dir < 0 {
+	if !directed {
 		r.fault(n, "add dir: up, down or any", "the frame has no direction")
 	}
 	if !kinded {
@@ -61,7 +64,7 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		r.injections(inject, p, f.inject)
 	}
 	for d := range p.frames {
-		if dir != 2 && dir != d {
+		if dir != 2 && dir != d { // 2 is any
 			continue
 		}
 		own := *f

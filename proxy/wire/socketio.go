@@ -79,7 +79,16 @@ func (t *Translator) packet(dir Direction, msg []byte) (int, bool) {
 			s.connected = false
 		}
 	case packetEvent:
-		return i + s.event(dir, namespace, msg[i:]), true
+		n := s.event(dir, namespace, msg[i:])
+		for slot, name := range t.profile.metas {
+			switch name {
+			case "ns":
+				t.meta[slot] = s.latest
+			case "id":
+				t.meta[slot] = string(msg[i : i+min(n, maxSocketName)])
+			}
+		}
+		return i + n, true
 	}
 	return 0, false
 }

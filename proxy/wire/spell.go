@@ -180,7 +180,7 @@ func nextLone(raw []byte) (lone, rest []byte) {
 }
 
 func appendASCII(dst []byte, c byte, st style) []byte {
-	choice := asciiSpell(c)
+	choice := asciiSpelling[c]
 	switch {
 	case c == '/':
 		if !st.use(spellSlash) {
@@ -232,7 +232,10 @@ func choices(words []byte) uint16 {
 				set |= spellLineEnd
 			}
 		default:
-			set |= asciiSpell(c)
+			set |= asciiSpelling[c]
+			if c < 0x20 && asciiSpelling[c] == 0 {
+				set |= spellUpper
+			}
 		}
 	}
 	return set

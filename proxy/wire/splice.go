@@ -87,7 +87,10 @@ func (t *Translator) styleOf(msg, raw, words []byte, outermost bool) style {
 	var st style
 	st.learn(raw)
 	need := choices(words)
-	if !outermost || need&^st.known() == 0 && st.known()&spellUpper != 0 || need == 0 {
+	if st.special&need != 0 {
+		need |= spellUpper
+	}
+	if !outermost || need&^st.known() == 0 {
 		return st
 	}
 	var near style

@@ -1,58 +1,36 @@
 package wire
 
+import "unicode/utf8"
+
 // style remembers how a peer spells JSON strings where JSON leaves the choice: every bit is one choice, set in
 // special when the longer spelling was seen and in plain when the short one was.
 type style struct{ special, plain uint16 }
 
 // The choices.
 const (
-	spellSlash       uint16 = 1 << iota // \/ for /
-	spellApostrophe                     // \u0027 for '
-	spellLess                           // \u003c for <
-	spellGreater                        // \u003e for >
-	spellAmpersand                      // \u0026 for &
-	spellPlus                           // \u002b for +
-	spellEqual                          // \u003d for =
-	spellBacktick                       // \u0060 for `
-	spellDelete                         // \u007f for the delete character
-	spellNonASCII                       // \u2019 for everything beyond ASCII
-	spellLineEnd                        // \u2028 for U+2028 and U+2029, also where the rest is raw
-	spellQuote                          // \u0022 for \"
-	spellBackslash                      // \u005c for \\
-	spellControl                        // \u000a for \n, and so on
-	spellUpper                          // \u2019 with capital hex digits
-	spellSlashHex                       // \u002f for \/
+	spellSlash      uint16 = 1 << iota // \/ for /
+	spellApostrophe                    // \u0027 for '
+	spellLess                          // \u003c for <
+	spellGreater                       // \u003e for >
+	spellAmpersand                     // \u0026 for &
+	spellPlus                          // \u002b for +
+	spellEqual                         // \u003d for =
+	spellBacktick                      // \u0060 for `
+	spellDelete                        // \u007f for the delete character
+	spellNonASCII                      // \u2019 for everything beyond ASCII
+	spellLineEnd                       // \u2028 for U+2028 and U+2029, also where the rest is raw
+	spellQuote                         // \u0022 for \"
+	spellBackslash                     // \u005c for \\
+	spellControl                       // \u000a for \n, and so on
+	spellUpper                         // \u2019 with capital hex digits
+	spellSlashHex                      // \u002f for \/
 )
 
-// asciiSpell gives the choice an ASCII character is subject to, 0 for most.
-func asciiSpell(c byte) uint16 {
-	switch c {
-	case '/':
-		return spellSlash
-	case '\'':
-		return spellApostrophe
-	case '<':
-		return spellLess
-	case '>':
-		return spellGreater
-	case '&':
-		return spellAmpersand
-	case '+':
-		return spellPlus
-	case '=':
-		return spellEqual
-	case '`':
-		return spellBacktick
-	case 0x7f:
-		return spellDelete
-	case '"':
-		return spellQuote
-	case '\\':
-		return spellBackslash
-	case '\b', '\f', '\n', '\r', '\t':
-		return spellControl
-	}
-	return 0
+// asciiSpelling gives the choice an ASCII character is subject to, 0 for most.
+var asciiSpelling = [128]uint16{
+	'/': spellSlash, '\'': spellApostrophe, '<': spellLess, '>': spellGreater, '&': spellAmpersand, '+': spellPlus,
+	'=': spellEqual, '`': spellBacktick, 0x7f: spellDelete, '"': spellQuote, '\\': spellBackslash,
+	'\b': spellControl, '\f': spellControl, '\n': spellControl, '\r': spellControl, '\t': spellControl,
 }
 
 // learnEscape takes note of one escape sequence, which escapeLen has accepted.
@@ -81,7 +59,7 @@ func (s *style) learnEscape(esc []byte) {
 		case r == '/':
 			s.special |= spellSlash | spellSlashHex
 		default:
-			s.special |= asciiSpell(byte(r))
+			s.special |= asciiSpelling[r]
 		}
 	default:
 		s.plain |= spellControl
@@ -107,11 +85,13 @@ func (s *style) learn(raw []byte) {
 			} else {
 				s.plain |= spellNonASCII
 			}
-			for i++; i < len(raw) && raw[i] >= 0x80 && raw[i] < 0xc0; i++ { //nolint:revive // skips the rest of the character
+			i++
+			for i < len(raw) && !utf8.RuneStart(raw[i]) {
+				i++
 			}
 			continue
 		}
-		s.plain |= asciiSpell(c)
+		s.plain |= asciiSpelling[c]
 		i++
 	}
 }
