@@ -49,6 +49,8 @@ type Book struct {
 	stored int
 	// count is the number of turns of the conversation.
 	count int
+	// last is the number of the latest turn that was appended here.
+	last uint64
 }
 
 // entry is a turn with its number, which only grows within one node.
@@ -79,7 +81,8 @@ func (b *Book) Append(t Turn) {
 	if len(b.turns)-b.stored >= MaxTurns {
 		b.drop(b.stored)
 	}
-	b.turns = append(b.turns, entry{seq: s.store.seq.Add(1), turn: t})
+	b.last = s.store.seq.Add(1)
+	b.turns = append(b.turns, entry{seq: b.last, turn: t})
 	b.count++
 	b.Meta.Seen = t.At
 	if over := s.store.waiting.Add(t.size()) > s.store.cfg.MaxWaiting; over && len(b.turns)-b.stored > 1 {
@@ -175,11 +178,15 @@ type Session struct {
 	// gen tells the conversations of one customer key apart, ver is the version
 	// of the record that the book continues.
 	gen, ver uint64
+	// gone: it was let go before it could be stored.
+	gone bool
 	// ended: nothing is written down any more; outcome says how it ended.
 	ended   bool
 	outcome string
 	// watched is until when its turns are published as they come.
 	watched time.Time
+	// provisional: the floor changed here before the record was known.
+	provisional bool
 	// announced is the epoch that other nodes were told.
 	announced uint64
 }

@@ -148,10 +148,10 @@ func unavailable(err error) bool {
 		return true
 	}
 	for _, prefix := range []string{
-		"LOADING ", "READONLY ", "CLUSTERDOWN ", "MASTERDOWN ", "TRYAGAIN ", "OOM ", "NOREPLICAS ", "MISCONF ", "BUSY ",
-		"NOAUTH ", "WRONGPASS ", "NOPERM ", "ERR max number of clients",
+		"LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "OOM", "NOREPLICAS", "MISCONF", "BUSY",
+		"NOAUTH", "WRONGPASS", "NOPERM", "max number of clients",
 	} {
-		if redis.HasErrorPrefix(answer, strings.TrimSpace(prefix)) || strings.HasPrefix(answer.Error(), prefix) {
+		if redis.HasErrorPrefix(answer, prefix) {
 			return true
 		}
 	}

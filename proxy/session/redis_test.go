@@ -1,0 +1,207 @@
+package session_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"attune/proxy/session"
+)
+
+// A redisServer is a real redis-server of one test.
+type redisServer struct {
+	t   *testing.T
+	dir string
+	cmd *exec.Cmd
+}
+
+// startRedis starts a redis-server on a Unix socket of its own. Without the
+// program the test is skipped, or fails when the full suite is asked for.
+func startRedis(t *testing.T) *redisServer {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
+			t.Fatal("redis-server is not installed")
+		}
+		t.Skip("SKIPPED: redis-server is not installed")
+	}
+	// Socket paths are short; t.TempDir's are not.
+	dir, err := os.MkdirTemp("", "attune")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &redisServer{t: t, dir: dir}
+	t.Cleanup(func() {
+		r.kill()
+		_ = os.RemoveAll(dir)
+	})
+	r.start()
+	return r
+}
+
+func (r *redisServer) socket() string { return filepath.Join(r.dir, "s") }
+
+func (r *redisServer) url() string { return "unix://" + r.socket() }
+
+// start starts the server, on the data that an earlier life left.
+func (r *redisServer) start() {
+	r.t.Helper()
+	r.cmd = exec.Command("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir,
+		"--save", "", "--appendonly", "yes", "--appendfsync", "always")
+	if err := r.cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	eventually(r.t, "redis-server answers", func() error {
+		var d net.Dialer
+		c, err := d.DialContext(r.t.Context(), "unix", r.socket())
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if _, err := c.Write([]byte("PING\r\n")); err != nil {
+			return err
+		}
+		b := make([]byte, 7)
+		if n, _ := c.Read(b); string(b[:n]) != "+PONG\r\n" {
+			return fmt.Errorf("got %q", b[:n])
+		}
+		return nil
+	})
+}
+
+// kill ends the server as a crash would.
+func (r *redisServer) kill() {
+	if r.cmd != nil {
+		_ = r.cmd.Process.Kill()
+		_ = r.cmd.Wait()
+		_ = os.Remove(r.socket())
+		r.cmd = nil
+	}
+}
+
+// eventually waits until f has no complaint.
+func eventually(t *testing.T, what string, f func() error) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		err := f()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		wait(t, 5*time.Millisecond)
+	}
+}
+
+// wait gives others a moment between two looks.
+func wait(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}
+
+// backend makes stores for the contract suite: nodes of one Redis, or the one
+// node of an embedded store.
+type backend struct {
+	name  string
+	nodes int
+	// start returns the URL that all stores of one test are opened with.
+	start func(t *testing.T) string
+}
+
+func backends() []backend {
+	return []backend{
+		{name: "embedded", nodes: 1, start: func(*testing.T) string { return "" }},
+		{name: "miniredis", nodes: 2, start: func(t *testing.T) string {
+			t.Helper()
+			m := miniredis.NewMiniRedis()
+			m.RequireAuth("secret")
+			if err := m.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(m.Close)
+			return "redis://:secret@" + m.Addr()
+		}},
+		{name: "redis-server", nodes: 2, start: func(t *testing.T) string { t.Helper(); return startRedis(t).url() }},
+	}
+}
+
+// score is the state of the tests: a number, and how often it changed.
+type score struct{ Points int }
+
+func (s *score) MarshalBinary() ([]byte, error) { return fmt.Appendf(nil, "points=%d", s.Points), nil }
+
+func (s *score) UnmarshalBinary(data []byte) error {
+	_, err := fmt.Sscanf(string(data), "points=%d", &s.Points)
+	return err
+}
+
+// open opens a store and closes it after the test.
+func open(t *testing.T, cfg session.Config) *session.Store {
+	t.Helper()
+	if cfg.NewState == nil {
+		cfg.NewState = func() session.State { return new(score) }
+	}
+	s, err := session.Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// start runs the store until stop is called, which waits for it.
+func start(t *testing.T, s *session.Store) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	var stopped atomic.Bool
+	return func() {
+		cancel()
+		if stopped.CompareAndSwap(false, true) {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// say appends a customer's turn that adds points.
+func say(s *session.Session, text string, points int) {
+	s.Do(func(b *session.Book) {
+		b.State.(*score).Points += points
+		b.Append(session.Turn{Role: "customer", Text: text})
+	})
+}
+
+// points reads the score.
+func points(s *session.Session) (n int) {
+	s.Do(func(b *session.Book) { n = b.State.(*score).Points })
+	return n
+}
+
+// texts are the texts of turns.
+func texts(turns []session.Turn) []string {
+	out := make([]string, len(turns))
+	for i, t := range turns {
+		out[i] = t.Text
+	}
+	return out
+}
