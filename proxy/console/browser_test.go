@@ -219,12 +219,13 @@ func TestBrowser(t *testing.T) {
 			who.tab.until(`!document.querySelector('#take').hidden`)
 		}
 		// Noah's page does not know yet that Mia was faster.
-		js[chromedp.Void](noah, `window.fetch = ((f) => (u, o) => (o?.method === 'POST' ? f(u, o) : new Promise((go) => { window.let = () => go(f(u, o)); })))(window.fetch)`)
+		js[chromedp.Void](noah, `window.held = []; window.fetch = ((f) => (u, o) =>
+			(o?.method === 'POST' ? f(u, o) : new Promise((go) => { window.held.push(() => go(f(u, o))); })))(window.fetch)`)
 		mia.click("#take")
 		mia.until(`!document.querySelector('#composer').hidden`)
 		noah.click("#take")
-		noah.until(`typeof window.let === 'function'`)
-		js[chromedp.Void](noah, `setInterval(() => window.let(), 10)`)
+		noah.until(`document.querySelector('#take').disabled`)
+		js[chromedp.Void](noah, `setInterval(() => window.held.splice(0).forEach((go) => go()), 10)`)
 		noah.until(`document.querySelector('#alert').textContent === 'Mia has this conversation.'`)
 		noah.until(`document.querySelector('#open-state').textContent === 'with Mia' && document.querySelector('#composer').hidden`)
 		noah.shoot("lost.png")
@@ -274,6 +275,8 @@ func TestBrowser(t *testing.T) {
 		b.shoot("narrow.png")
 		b.click("#back")
 		b.until(`document.querySelector('.queue').offsetWidth > 0 && document.activeElement.classList.contains('row')`)
+		b.do(chromedp.NavigateBack())
+		b.until(`document.querySelector('.queue').offsetWidth === 0 && !document.querySelector('#composer').hidden`)
 	})
 
 	t.Run("the log-in form", func(t *testing.T) {

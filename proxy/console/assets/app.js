@@ -41,8 +41,7 @@ const talk = new Talk({
   onLeave: (text) => {
     setText($('nothing-text'), text);
     tell.done(text);
-    location.hash = '';
-    queue.focus();
+    leave();
   },
   onChange: () => refreshQueue(),
 });
@@ -69,15 +68,19 @@ async function route() {
   await talk.open(session);
 }
 
+// leave goes back to the list, with the keyboard on it.
+function leave() {
+  history.pushState(null, '', location.pathname);
+  route();
+  queue.focus();
+}
+
 window.addEventListener('hashchange', route);
 document.querySelector('.skip').addEventListener('click', (e) => {
   e.preventDefault();
   talk.compose();
 });
-$('back').addEventListener('click', () => {
-  location.hash = '';
-  queue.focus();
-});
+$('back').addEventListener('click', leave);
 document.addEventListener('keydown', (e) => {
   if (e.key === 'Escape') queue.focus();
 });

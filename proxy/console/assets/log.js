@@ -11,14 +11,18 @@ export class Log {
   #box;
   #newer;
   #drawn = []; // what each child was drawn from
+  #follow = true; // the end is in view, and stays there
 
   constructor(box, newer) {
     this.#box = box;
     this.#newer = newer;
     newer.addEventListener('click', () => this.#end());
     box.addEventListener('scroll', () => {
-      if (this.#atEnd()) newer.hidden = true;
+      this.#follow = this.#atEnd();
+      if (this.#follow) newer.hidden = true;
     }, { passive: true });
+    // The text box below comes, goes and grows.
+    new ResizeObserver(() => { if (this.#follow) this.#end(); }).observe(box);
   }
 
   // clear makes room for another conversation, silently.
@@ -26,12 +30,12 @@ export class Log {
     this.#drawn = [];
     this.#box.replaceChildren();
     this.#newer.hidden = true;
+    this.#follow = true;
   }
 
   // show draws the turns of a conversation.
   show({ turns, words, language }, me) {
     const fresh = this.#drawn.length === 0;
-    const stay = !fresh && !this.#atEnd();
     // The first drawing is not news.
     this.#box.setAttribute('aria-busy', String(fresh));
     const grown = turns.length > this.#drawn.length;
@@ -46,7 +50,8 @@ export class Log {
     while (this.#box.children.length > turns.length) this.#box.lastChild.remove();
     this.#drawn.length = turns.length;
     requestAnimationFrame(() => this.#box.setAttribute('aria-busy', 'false'));
-    if (!stay) this.#end();
+    const last = turns.at(-1);
+    if (this.#follow || (grown && last.role === 'agent' && last.agent === me)) this.#end();
     else if (grown) this.#newer.hidden = false;
   }
 

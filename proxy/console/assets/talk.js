@@ -4,7 +4,7 @@ import * as api from './api.js';
 import { showCard } from './card.js';
 import { $, setText, toggle } from './dom.js';
 import { Log } from './log.js';
-import { isMine, title, verdicts } from './words.js';
+import { isMine, language, title, verdicts } from './words.js';
 
 const draftKey = (session) => `attune.draft.${session}`;
 
@@ -69,7 +69,7 @@ export class Talk {
     $('open').hidden = false;
     $('nothing').hidden = true;
     setText($('open-title'), title(conv.reason));
-    setText($('open-about'), [conv.desk, conv.language, conv.channel].filter(Boolean).join(' · '));
+    setText($('open-about'), [conv.desk, conv.language && language(conv.language), conv.channel].filter(Boolean).join(' · '));
     setText($('open-state'), mine ? 'with you' : conv.agent ? `with ${conv.agent}` : 'waiting');
     toggle($('open-state'), 'data-mine', mine);
     this.#controls({ take: !conv.agent, hold: mine, aside: this.#asideFor(conv, mine) });
@@ -85,7 +85,7 @@ export class Talk {
   }
 
   #controls({ take, hold, aside }) {
-    setText($('aside'), aside);
+    setText($('aside-text'), aside);
     $('aside').hidden = aside === '';
     if (!this.#speaks) return;
     $('take').hidden = !take;
@@ -122,8 +122,12 @@ export class Talk {
       e.preventDefault();
       this.#send();
     });
-    words.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
+    // Not the key but what it would do: an Enter that ends a composition, as
+    // in Japanese, makes no line break.
+    let shift = false;
+    words.addEventListener('keydown', (e) => { shift = e.shiftKey; });
+    words.addEventListener('beforeinput', (e) => {
+      if (e.inputType === 'insertLineBreak' && !shift) {
         e.preventDefault();
         this.#send();
       }

@@ -43,6 +43,15 @@ export function waited(ms) {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')}`;
 }
 
+// language names a language in the reader's own.
+export function language(tag) {
+  try {
+    return new Intl.DisplayNames([], { type: 'language' }).of(tag);
+  } catch {
+    return tag; // not a tag
+  }
+}
+
 export function clock(at) {
   return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }
