@@ -34,8 +34,8 @@ install_packages() {
 install_npm() {
   local dir=$cache/npm
   mkdir -p "$dir"
-  if ! cmp -s cmd/attune/testdata/npm/package.json "$dir/package.json" || [ ! -d "$dir/node_modules" ]; then
-    cp cmd/attune/testdata/npm/package.json "$dir/package.json"
+  if ! cmp -s deploy/e2e/npm/package.json "$dir/package.json" || [ ! -d "$dir/node_modules" ]; then
+    cp deploy/e2e/npm/package.json "$dir/package.json"
     # Botkit runs a build step after its installation that only works in its
     # own repository.
     (cd "$dir" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error)
