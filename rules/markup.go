@@ -11,7 +11,7 @@ const longestReference = 34
 
 // readMarkup copies raw without tags: one that shows as a break becomes a new line, any other nothing at all.
 // Character references become their characters. It is for finding words, not for showing.
-func (sp *scratch) readMarkup(raw string) {
+func (sp *foldWork) readMarkup(raw string) {
 	marks := 0
 	closed := strings.LastIndexByte(raw, '>') // behind it nothing is a tag any more
 	for i := 0; i < len(raw); {

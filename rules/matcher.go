@@ -3,7 +3,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -268,43 +267,4 @@ func (m *matcher) try(t *Text, ids []wordID, prog *program, i, s int, emit func(
 	h.captures = w.captures
 	emit(h)
 	return true
-}
-
-// near reports whether one hit of each group lies in one sentence with at most words words between the end of the
-// first and the start of the last. It is for `near: {phrases: […], words: n}`; each group holds the hits of one list,
-// in the order scan reported them. The hit returned spans them all.
-func near(groups [][]hit, words int) (hit, bool) {
-	if len(groups) == 0 {
-		return hit{}, false
-	}
-	for _, h := range groups[0] {
-		// Each of the other groups contributes the hit nearest to h; h itself is tried in turn.
-		low, high := h, h
-		ok := true
-		for _, g := range groups[1:] {
-			best, least := -1, math.MaxInt
-			for i := range g {
-				if g[i].sentence != h.sentence {
-					continue
-				}
-				if d := max(g[i].first-h.last, h.first-g[i].last, 0); d < least {
-					best, least = i, d
-				}
-			}
-			if best < 0 {
-				ok = false
-				break
-			}
-			if g[best].first < low.first {
-				low = g[best]
-			}
-			if g[best].last > high.last {
-				high = g[best]
-			}
-		}
-		if ok && high.first-low.last <= words {
-			return hit{id: h.id, sentence: h.sentence, first: low.first, last: high.last, start: low.start, end: high.end}, true
-		}
-	}
-	return hit{}, false
 }

@@ -51,7 +51,7 @@ func isPlainASCII(s string) bool {
 }
 
 // readPlain copies raw without the characters that are not seen, remembering where each byte came from.
-func (sp *scratch) readPlain(raw string) {
+func (sp *foldWork) readPlain(raw string) {
 	marks := 0
 	for i := 0; i < len(raw); {
 		r, n := utf8.DecodeRuneInString(raw[i:])
@@ -61,7 +61,7 @@ func (sp *scratch) readPlain(raw string) {
 }
 
 // put appends one character that stands in raw at [start, end) and returns how many combining marks in a row it ends.
-func (sp *scratch) put(r rune, text string, start, end, marks int) int {
+func (sp *foldWork) put(r rune, text string, start, end, marks int) int {
 	switch {
 	case r < 0x80:
 		if r < 0x20 && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
@@ -95,7 +95,7 @@ func (sp *scratch) put(r rune, text string, start, end, marks int) int {
 }
 
 // afterLetter reports whether what was copied last is a letter.
-func (sp *scratch) afterLetter() bool {
+func (sp *foldWork) afterLetter() bool {
 	r, _ := utf8.DecodeLastRune(sp.stripped)
 	return unicode.IsLetter(r)
 }

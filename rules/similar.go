@@ -31,7 +31,7 @@ var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.
 
 // sketchOf reads t. dst keeps its memory.
 func sketchOf(t *Text, locale string, dst *sketch) {
-	stops, ends := stopWords(locale), endings(language(locale))
+	stops, ends := stopWords(locale), endings(mainLanguage(locale))
 	dst.hash, dst.tokens, dst.words, dst.marks, dst.grams = 0, uint8(min(len(t.tokens), 255)), dst.words[:0], dst.marks[:0], [4]uint64{}
 	h := uint64(14695981039346656037)
 	for i := range t.tokens {

@@ -6,7 +6,7 @@ import "bytes"
 // of politeness, and the small words that differ between a request and its repetition ("still", "again", "please").
 // Negations are among them on purpose: "does not connect" and "will not connect" are one complaint.
 func stopWords(locale string) map[string]bool {
-	switch language(locale) {
+	switch mainLanguage(locale) {
 	case "de":
 		return stopsGerman
 	case "es":
@@ -17,8 +17,8 @@ func stopWords(locale string) map[string]bool {
 	return stopsEnglish
 }
 
-// language returns the primary subtag of a locale in lower case: "de" of "de-AT" or "DE_at".
-func language(locale string) string {
+// mainLanguage returns the primary subtag of a locale in lower case: "de" of "de-AT" or "DE_at".
+func mainLanguage(locale string) string {
 	for i := 0; i < len(locale); i++ {
 		if locale[i] == '-' || locale[i] == '_' {
 			locale = locale[:i]

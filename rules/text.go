@@ -23,7 +23,7 @@ type Text struct {
 	tokens    []token
 	sentences []sentence
 
-	spare scratch
+	spare foldWork
 	work  matchWork
 }
 
@@ -54,8 +54,8 @@ type sentence struct {
 	start, end  int32
 }
 
-// scratch holds the buffers of normalisation that nothing points into afterwards.
-type scratch struct {
+// foldWork holds the buffers of normalisation that nothing points into afterwards.
+type foldWork struct {
 	stripped   []byte
 	stripStart []int32
 	stripEnd   []int32

@@ -1,0 +1,204 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A detector finds a pattern in how a conversation goes rather than in words alone: repetition, refusals, attempts.
+// It looks at the turn at hand and at the history before it (the turn is not part of it yet) and returns the raw
+// bytes of the turn that show it; an empty span with ok means the turn as a whole.
+//
+// Detectors are pure functions of their arguments and may be shared.
+type detector func(o *observation, h *history) (where span, ok bool)
+
+// detectorSpec describes a detector for packs: `match: {detect: NAME, PARAM: VALUE}`.
+type detectorSpec struct {
+	name   string
+	role   Role // whose turns it looks at
+	doc    string
+	params []paramSpec
+	make   func(p settings) detector
+}
+
+// paramKind is what a parameter takes.
+type paramKind uint8
+
+const (
+	paramCount  paramKind = iota // a whole number between low and high
+	paramChoice                  // one of choices
+	paramShare                   // a fraction between low and high
+	paramText                    // any text
+)
+
+type paramSpec struct {
+	name      string
+	kind      paramKind
+	standard  string // value when not given
+	low, high float64
+	choices   []string
+	doc       string
+}
+
+// settings are checked parameters, with defaults filled in.
+type settings map[string]string
+
+func (s settings) count(name string) int {
+	n, _ := strconv.Atoi(s[name]) // checked by newDetector
+	return n
+}
+
+func (s settings) share(name string) float64 {
+	f, _ := strconv.ParseFloat(s[name], 64) // checked by newDetector
+	return f
+}
+
+// A DetectorError says what is wrong with the use of a detector.
+type DetectorError struct {
+	Param string // the parameter at fault; "" when it is the detector's name
+	Msg   string
+	Hint  string // what may have been meant; "" when nothing is near
+}
+
+// Error returns the message without the hint.
+func (e *DetectorError) Error() string { return e.Msg }
+
+// detectorList returns every detector, sorted by name.
+func detectorList() []detectorSpec {
+	list := []detectorSpec{
+		botFallback(), botRefusal(), botRepeat(),
+		customerAgain(), customerAlternative(), customerBurst(), customerCheckAgain(), customerCorrection(), customerEffort(),
+		customerFailure(), customerNegationAfterRefusal(), customerNoThenMore(), customerPoliteButFailing(),
+		customerQuestionAfterRefusal(), customerRejects(), customerRepeat(), customerReturns(), customerShouting(),
+		eventBargeIn(), eventDTMF(), eventMisses(), eventNoInput(), eventNoMatch(), eventReconnect(), eventSilence(),
+	}
+	slices.SortFunc(list, func(a, b detectorSpec) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// newDetector looks a detector up by name and sets its parameters, given as they are written in a pack. The errors
+// are *DetectorError, all that there are.
+func newDetector(name string, params map[string]string) (d detector, role Role, errs []*DetectorError) {
+	list := detectorList()
+	i := slices.IndexFunc(list, func(s detectorSpec) bool { return s.name == name })
+	if i < 0 {
+		names := make([]string, len(list))
+		for i := range list {
+			names[i] = list[i].name
+		}
+		return nil, 0, []*DetectorError{{Msg: fmt.Sprintf("no detector is named %q", name), Hint: nearest(name, names)}}
+	}
+	spec := list[i]
+	set := settings{}
+	known := make([]string, len(spec.params))
+	for i, p := range spec.params {
+		set[p.name], known[i] = p.standard, p.name
+	}
+	names := make([]string, 0, len(params))
+	for k := range params {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	for _, k := range names {
+		at := slices.Index(known, k)
+		if at < 0 {
+			errs = append(errs, &DetectorError{Param: k, Msg: unknownParam(spec.name, k, known), Hint: nearest(k, known)})
+			continue
+		}
+		if msg := spec.params[at].check(params[k]); msg != "" {
+			errs = append(errs, &DetectorError{Param: k, Msg: msg})
+			continue
+		}
+		set[k] = params[k]
+	}
+	if len(errs) > 0 {
+		return nil, 0, errs
+	}
+	return spec.make(set), spec.role, nil
+}
+
+func unknownParam(detector, name string, known []string) string {
+	if len(known) == 0 {
+		return fmt.Sprintf("%s takes no parameters, not %q", detector, name)
+	}
+	return fmt.Sprintf("%s has no parameter %q; it takes %s", detector, name, strings.Join(known, ", "))
+}
+
+// check returns what is wrong with a value, "" when nothing is.
+func (p *paramSpec) check(value string) string {
+	switch p.kind {
+	case paramCount:
+		n, err := strconv.Atoi(value)
+		if err != nil || float64(n) < p.low || float64(n) > p.high {
+			return fmt.Sprintf("%s is a whole number from %g to %g", p.name, p.low, p.high)
+		}
+	case paramShare:
+		f, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(f >= p.low && f <= p.high) { // also refuses NaN
+			return fmt.Sprintf("%s is a number from %g to %g", p.name, p.low, p.high)
+		}
+	case paramChoice:
+		if !slices.Contains(p.choices, value) {
+			return fmt.Sprintf("%s is one of %s", p.name, strings.Join(p.choices, ", "))
+		}
+	case paramText:
+		if value == "" {
+			return p.name + " is empty"
+		}
+	}
+	return ""
+}
+
+// An observation is one turn made ready for the detectors. The zero value is ready for observer.read; it keeps its
+// memory. It refers to the Text it was read from.
+type observation struct {
+	role     Role
+	text     *Text
+	event    string
+	value    string
+	expected string
+	cues     cueHits
+	sketch   sketch
+	flags    pastFlags
+}
+
+// An observer reads turns for the detectors: the cues of all locales in one pass, and the sketch. It is immutable and
+// may be shared.
+type observer struct {
+	customer, bot *matcher
+}
+
+// newObserver compiles the cues.
+func newObserver() *observer {
+	lists := cueLists()
+	return &observer{
+		customer: compileCues(lists, cueThanks, cueAsking),
+		bot:      compileCues(lists, cueFallback, cues-1),
+	}
+}
+
+// read fills o from a turn whose words are in t. locale chooses stop words and endings.
+func (r *observer) read(o *observation, turn *Turn, t *Text, locale string) {
+	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, 0
+	o.cues.reset()
+	if turn.Role == Event || turn.Role == Agent {
+		o.sketch = sketch{words: o.sketch.words[:0], marks: o.sketch.marks[:0]}
+		return
+	}
+	m := r.customer
+	if turn.Role == Bot {
+		m = r.bot
+	}
+	m.scan(t, func(h hit) { o.cues.add(cue(h.id), h) })
+	sketchOf(t, locale, &o.sketch)
+	if turn.Role == Bot {
+		o.flags = botFlags(o)
+	}
+}
+
+// onCue returns the detector of a cue alone.
+func onCue(c cue) detector {
+	return func(o *observation, _ *history) (span, bool) { return o.cues.where[c], o.cues.has(c) }
+}

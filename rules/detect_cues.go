@@ -1,0 +1,86 @@
+package rules
+
+import "fmt"
+
+// A cue is a kind of wording that detectors build on. Cues of all locales listen at once: a session's locale is
+// often only the default, and the phrases are long enough not to mean something else in another language.
+type cue uint8
+
+const (
+	// In what customers say.
+	cueThanks      cue = iota // thanks, or is pleased
+	cueGoodbye                // takes leave
+	cueClosing                // wants nothing more
+	cueNo                     // says no
+	cueCorrection             // corrects what the bot made of it
+	cueReject                 // turns down what the bot offered
+	cueAgain                  // again, still, keeps on
+	cueAgainKindly            // "thanks again", "see you again": again without a complaint
+	cueCheck                  // doubts the answer
+	cueAlternative            // asks for something else
+	cueFailure                // reports that something does not work
+	cueEffort                 // says how long or how often they have tried
+	cueNegation               // any negation
+	cueAsking                 // begins or is worded like a question
+
+	// In what bots say.
+	cueFallback  // did not understand
+	cueRefusal   // cannot, will not, has nothing
+	cueConfirm   // asks to confirm, or confirms
+	cueMore      // anything else?
+	cueWish      // asks for a plain yes or no about what the customer wants or has
+	cueNoRefusal // looks like a refusal and is none
+
+	cues
+)
+
+// wording is the phrases of one language, by cue.
+type wording map[cue][]string
+
+// cueLists returns the wording of all languages.
+func cueLists() []wording {
+	return []wording{cuesEnglish(), cuesGerman(), cuesSpanish(), cuesFrench()}
+}
+
+// compileCues builds the matcher of all cues from first to last. The phrases are ours: one that does not parse is a
+// fault of the program, found by any test.
+func compileCues(lists []wording, first, last cue) *matcher {
+	var b matcherBuilder
+	for _, l := range lists {
+		for c := first; c <= last; c++ {
+			for _, src := range l[c] {
+				p, err := parsePhrase(src)
+				if err != nil {
+					panic(fmt.Sprintf("rules: cue %q: %v", src, err))
+				}
+				b.add(p, int(c), false)
+			}
+		}
+	}
+	m, err := b.build()
+	if err != nil {
+		panic(fmt.Sprintf("rules: cues: %v", err))
+	}
+	return m
+}
+
+// cueHits are the cues met in one turn, with the place of the first of each.
+type cueHits struct {
+	set   uint32
+	where [cues]span
+	token [cues]int // first token of the first hit
+	last  [cues]int // token behind it
+}
+
+func (c *cueHits) reset() { c.set = 0 }
+
+func (c *cueHits) has(k cue) bool { return c.set&(1<<k) != 0 }
+
+func (c *cueHits) add(k cue, h hit) {
+	if c.has(k) && h.first >= c.token[k] {
+		return
+	}
+	c.set |= 1 << k
+	c.where[k] = span{h.start, h.end}
+	c.token[k], c.last[k] = h.first, h.last
+}

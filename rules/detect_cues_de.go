@@ -1,0 +1,37 @@
+package rules
+
+// cuesGerman is the German wording of the cues.
+func cuesGerman() wording {
+	return wording{
+		cueThanks:  {"danke", "dankeschön", "danke schön", "vielen dank", "besten dank", "herzlichen dank", "dank dir", "sehr (nett | hilfreich)", "(das ist | ist) (super | prima | perfekt | toll)"},
+		cueGoodbye: {"tschüss", "tschüs", "auf wiedersehen", "auf wiederhören", "schönen (tag | abend) [noch]", "bis (bald | dann)", "ciao", "servus"},
+		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts (mehr | weiter)", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
+		cueNo:      {"nein", "nee", "nö", "ne"},
+		cueCorrection: {
+			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | meine | sagte | fragte) [doch | aber]", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
+			"missverstanden", "das (habe | hab) ich nicht (gesagt | gemeint | gefragt | bestellt | gewollt)", "nicht (das | was) (ich | was ich)", "(falsche | falscher | falsches | falschen) (adresse | nummer | datum | tag | bestellung | artikel | name | uhrzeit)", "beantwortet (meine | nicht meine) frage", "sondern",
+		},
+		cueReject:      {"nicht (das | dies | dieses | diese | diesen | den | die da)", "(hilft | nützt | bringt) (mir | mir das | das mir) [gar | leider | auch | überhaupt] (nicht | nichts)", "(will | möchte | brauche) ich nicht", "(will | möchte | brauche) (das | es) nicht", "keine davon", "keines davon", "(nicht | wenig) hilfreich", "auf keinen fall", "das reicht [mir] nicht", "so nicht"},
+		cueAgain:       {"schon wieder", "immer noch", "noch immer", "immer wieder", "noch einmal", "nochmal", "nochmals", "erneut", "wieder (nicht | das gleiche | dasselbe | nur)", "(dasselbe | das gleiche | dieselbe | die gleiche) [problem | antwort | frage | fehler | meldung]", "von vorne", "im kreis", "weiterhin nicht"},
+		cueAgainKindly: {"(danke | vielen dank) (nochmal | nochmals | noch einmal)", "(nochmal | nochmals) (danke | vielen dank)", "immer noch (verfügbar | möglich | gültig)"},
+		cueCheck:       {"(bist du | sind sie) [dir | sich] [da | wirklich | ganz] sicher", "(prüfen | prüf | schauen | schau | sehen | sieh | gucken | guck | checken) [sie | du] [bitte] [das | es] [bitte] (nochmal | noch einmal | nochmals | erneut | genauer)", "stimmt das", "ist das (richtig | korrekt | sicher)", "(das kann | kann das | kann) [doch | gar | ja] nicht (sein | stimmen)", "wirklich (sicher | nicht)"},
+		cueAlternative: {"stattdessen", "etwas anderes", "was anderes", "(ein | eine | einen) (anderer | andere | anderes | anderen)", "(andere | anderen | weitere) (option | optionen | möglichkeit | möglichkeiten | termine | termin | zeit | uhrzeit | tag)", "lieber", "alternative", "alternativen", "gibt es [noch] (andere | anderes | eine andere | einen anderen | was anderes)", "anders", "wie wäre es mit", "doch lieber", "eigentlich"},
+		cueFailure: {
+			"(funktioniert | geht | klappt | läuft | lädt | startet | öffnet | verbindet | reagiert | hält) [das | es | bei mir | sich | mir | immer | noch | leider | einfach | auch | schon | wieder | überhaupt | gar] [noch | mehr] nicht", "(funktioniert | geht | klappt) (nichts | nix | nie)", "(kann | könnte | konnte | komme) (ich | mich | mir) [mich | mir] nicht [einloggen | anmelden | öffnen | zugreifen | bezahlen | rein]", "(kann | konnte) mich nicht", "komme nicht rein", "(fehler | fehlermeldung | fehlercode)", "(kaputt | defekt | beschädigt | gesperrt | abgestürzt | hängt)", "(nicht | nie | noch nicht) (angekommen | geliefert | erhalten | bekommen | erstattet)", "(doppelt | zweimal | falsch | zu viel) (abgebucht | berechnet | bezahlt)", "kein (internet | netz | signal | ton | strom)", "stimmt (etwas | was) nicht",
+		},
+		cueEffort:   {"(zum | das) (zweiten | dritten | vierten | fünften | zehnten | hundertsten | x-ten | zweite | dritte | vierte) mal", "(schon | bereits) (gesagt | erklärt | geschrieben | geschickt | versucht | gefragt | beantwortet | angegeben | mehrmals | mehrfach | dreimal | zweimal | tausendmal)", "(habe | hab) ich (ihnen | dir | euch) [doch] (schon | bereits | gesagt)", "(warte | wartet) [ich] [jetzt | schon | hier | seit] (seit | schon | ewig)", "wie oft", "(seit | schon) (stunden | tagen | wochen | ewigkeiten | einer stunde | einer halben stunde)", "den ganzen (tag | morgen | vormittag)", "(zeitverschwendung | leid | satt)", "(mehrmals | mehrfach | dreimal | x mal | zigmal)", "wie (gesagt | bereits gesagt | schon gesagt | ich schon)"},
+		cueNegation: {"nein", "nicht", "kein", "keine", "keinen", "nie", "niemals", "nichts", "nee"},
+		cueAsking:   {"was", "wer", "wo", "wann", "warum", "wieso", "weshalb", "wie", "welche", "welcher", "welches", "können sie", "kannst du", "kann ich", "gibt es", "haben sie", "könnten sie"},
+
+		cueFallback: {
+			"(habe | hab) (ich | dich | sie | das | dies) [sie | dich | das] [leider] [nicht] [ganz | richtig | so ganz] (nicht | nicht ganz | nicht richtig) verstanden", "nicht [ganz | richtig | so ganz | wirklich] (verstanden | verstehen)", "(verstehe | verstand) [ich] [das | sie | dich | ihre frage | deine frage] [leider] nicht", "(anders | neu | noch einmal | nochmal) (formulieren | ausdrücken | sagen)", "(formulieren | formuliere) [sie] [es | das | ihre frage | deine frage | bitte] [bitte] (anders | um | neu | noch einmal)", "umformulieren", "mit anderen worten", "(wie | was) (bitte | meinen sie | meinst du)", "(wiederholen | wiederhole) [sie] [das | ihre | deine] [bitte]", "(keine | ungültige | ungültiger | ungültiges) [gültige] (eingabe | auswahl | antwort | option)", "lerne noch", "weiß [ich] [leider] nicht was (sie | du)", "können sie das [bitte] wiederholen", "nicht erkannt", "keine antwort (auf | darauf)",
+		},
+		cueRefusal: {
+			"(kann | können | konnte | konnten | könnte) [ich | wir | ihnen | dir | das | dies | es | mich | Sie] [ihnen | dir | das | dabei | damit | hier | hierbei] [leider] [dabei | damit | hier | hierbei | das] (nicht | nichts | keine | keinen | kein)", "leider", "bedauerlicherweise", "tut mir leid aber", "(nicht | momentan nicht | derzeit nicht | nicht mehr) (verfügbar | möglich | erlaubt | gestattet | vorrätig | lieferbar | zuständig)", "(keine | keinen | kein) (ergebnisse | treffer | termine | termin | zimmer | plätze | verfügbarkeit | informationen | zugriff | auskunft)", "(ausverkauft | ausgebucht)", "(abgelehnt | fehlgeschlagen | gescheitert)", "nicht (gefunden | finden | helfen | weiterhelfen)", "(bin | sind) [leider] nicht (befugt | berechtigt | in der lage)",
+		},
+		cueNoRefusal: {"kein problem", "keine sorge"},
+		cueConfirm:   {"(ist | war) (das | dies | alles) (richtig | korrekt | so richtig | in ordnung)", "stimmt das [so]", "bitte bestätigen", "(wurde | ist | wird) ... (bestätigt | gebucht | reserviert | aufgegeben)", "soll ich", "meinen sie", "gern geschehen", "(wie | womit) kann ich [ihnen | dir]", "einen schönen tag", "vielen dank für"},
+		cueMore:      {"(noch | sonst noch) (etwas | was | fragen | weitere fragen)", "weitere fragen", "kann ich (sonst | noch)", "sonst noch", "darf es sonst"},
+		cueWish:      {"(möchten | möchtest | wollen | willst | brauchen | brauchst | benötigen | haben | hast | sind | bist | wünschen) (sie | du)", "soll ich", "darf ich", "kann ich"},
+	}
+}
