@@ -79,3 +79,16 @@ func BenchmarkEdit(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkConn shows in B/op what one conn costs in memory once it has read a message each way.
+func BenchmarkConn(b *testing.B) {
+	p := lookup(b, "botkit-web")
+	up, down := []byte(`{"type":"message","text":"track my order","user":"7b83de74-bb02-74d7-6722-e9c1b1c2e665"}`), []byte(reply300)
+	b.ReportAllocs()
+	for b.Loop() {
+		tr := p.Open(wire.Upgrade{})
+		if tr.Read(wire.Up, up) == nil || tr.Read(wire.Down, down) == nil {
+			b.Fatal("not read")
+		}
+	}
+}

@@ -25,10 +25,11 @@ func show(items []wire.Item) string {
 	var lines []string
 	for _, it := range items {
 		line := it.Kind.String() + " " + it.Role.String()
-		for flag, on := range map[string]bool{" click": it.Click, " handoff": it.Handoff} {
-			if on {
-				line += flag
-			}
+		if it.Click {
+			line += " click"
+		}
+		if it.Handoff {
+			line += " handoff"
 		}
 		if it.Expected != "" {
 			line += " expects=" + it.Expected

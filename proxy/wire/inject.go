@@ -31,6 +31,9 @@ var injectionNames = [...]string{
 	InjectHandoff: "handoff", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend",
 }
 
+// String returns the word of the profile format, such as "to_backend".
+func (i Injection) String() string { return name(injectionNames[:], int(i)) }
+
 // injections holds the templates of a profile or a frame; nil where there is none.
 type injections [len(injectionNames)]*template
 
@@ -47,7 +50,7 @@ func (t *Translator) Ready() bool {
 func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error) {
 	tmpl := t.template(what)
 	if tmpl == nil {
-		return dst, fmt.Errorf("%w (%s)", ErrNoInject, injectionNames[what])
+		return dst, fmt.Errorf("%w (%s)", ErrNoInject, what)
 	}
 	if t.profile.framing != framingSocketIO {
 		return t.fillFor(dst, tmpl, &v)

@@ -117,6 +117,7 @@ func (t *Translator) Locale() string { return t.locale }
 
 // Read returns what one whole text message says. No items means that the message is not the profile's business and
 // passes untouched, as does anything that cannot be read. Items are valid until the next Read; their strings for good.
+// A message may be read again, when others came between reading and splicing it.
 func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	p := t.profile
 	t.reset(dir, len(msg))

@@ -1,0 +1,111 @@
+package wire_test
+
+import (
+	"errors"
+	"testing"
+
+	"attune/proxy/wire"
+)
+
+func TestSocketIO(t *testing.T) {
+	type step struct {
+		dir   wire.Direction
+		msg   string
+		items string // as show writes them
+		ready bool
+	}
+	up, down := wire.Up, wire.Down
+	const hi = `[hi]`
+	utter := func(head string) string { return head + `["user_uttered",{"message":"hi","session_id":"s"}]` }
+	tests := []struct {
+		name  string
+		steps []step
+		say   string // what SayBot makes of "ok" in the end; "" when it must refuse
+		ack   string // what AckWidget makes in the end; "" when there is nothing to confirm
+	}{
+		{"Engine.IO 4", []step{
+			{down, `0{"sid":"x","upgrades":[],"pingTimeout":2000,"pingInterval":3000}`, "", false},
+			{up, `40{"token":"jwt"}`, "", false},
+			{down, `40{"sid":"y"}`, "", true},
+			{down, "2", "", true},
+			{up, "3", "", true},
+			{up, utter("42"), "message customer " + hi, true},
+			{down, `43["ok"]`, "", true},
+		}, `42["bot_uttered",{"text":"ok"}]`, ""},
+		{"ack wanted", []step{{up, utter("4217"), "message customer " + hi, true}}, `42["bot_uttered",{"text":"ok"}]`, "4317[]"},
+		{"namespace", []step{
+			{down, "40", "", true}, // Engine.IO 3 connects the default namespace first
+			{up, "40/rasa?token=x,", "", true},
+			{down, "40/rasa,", "", true},
+			{up, utter("42/rasa,3"), "message customer " + hi, true},
+		}, `42/rasa,["bot_uttered",{"text":"ok"}]`, "43/rasa,3[]"},
+		{"namespace with its sid", []step{{down, `40/rasa,{"sid":"z"}`, "", true}}, `42/rasa,["bot_uttered",{"text":"ok"}]`, ""},
+		{"other namespaces do not take over", []step{
+			{down, "40/rasa,", "", true},
+			{up, utter("42/rasa,"), "message customer " + hi, true},
+			{down, "40/metrics,", "", true},
+			{down, `42/metrics,["tick"]`, "", true},
+			{down, "41/metrics,", "", true},
+		}, `42/rasa,["bot_uttered",{"text":"ok"}]`, ""},
+		{"upgraded from polling: the connect was not seen", []step{
+			{up, "2probe", "", false},
+			{down, "3probe", "", false},
+			{up, "5", "", false},
+			{up, utter("42"), "message customer " + hi, true},
+		}, `42["bot_uttered",{"text":"ok"}]`, ""},
+		{"not connected", []step{{down, `0{"sid":"x"}`, "", false}, {up, "40", "", false}}, "", ""},
+		{"refused", []step{{down, "40", "", true}, {down, `44{"message":"no"}`, "", false}}, "", ""},
+		{"left", []step{{down, "40", "", true}, {up, "41", "", false}}, "", ""},
+		{"closed", []step{{down, "40", "", true}, {up, "1", "", false}}, "", ""},
+		{"between an event and its attachment", []step{{down, "40", "", true}, {down, `451-["photo",{"_placeholder":true,"num":0}]`, "", false}}, "", ""},
+		{"upstream attachments are no matter", []step{{down, "40", "", true}, {up, `451-["photo",{"_placeholder":true,"num":0}]`, "", true}}, `42["bot_uttered",{"text":"ok"}]`, ""},
+		{"binary ack", []step{{down, "40", "", true}, {down, `461-3[{"_placeholder":true,"num":0}]`, "", false}}, "", ""},
+		{"other events pass", []step{{down, "40", "", true}, {up, `421["session_request",{"session_id":"s"}]`, "", true}}, `42["bot_uttered",{"text":"ok"}]`, "431[]"},
+		{"rubbish", []step{{up, "4", "", false}, {up, "42", "", true}, {up, "42/x", "", true}, {up, "42[", "", true}, {up, "b4AAEC", "", true}}, `42["bot_uttered",{"text":"ok"}]`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := lookup(t, "rasa-socketio").Open(wire.Upgrade{})
+			for _, s := range tt.steps {
+				if got := show(tr.Read(s.dir, []byte(s.msg))); got != s.items {
+					t.Errorf("%s %s reads %q, want %q", s.dir, s.msg, got, s.items)
+				}
+				if got := tr.Ready(); got != s.ready {
+					t.Errorf("after %s: ready %t", s.msg, got)
+				}
+			}
+			said, err := tr.SayBot(nil, "ok")
+			if tt.say == "" && !errors.Is(err, wire.ErrNotReady) || tt.say != "" && string(said) != tt.say {
+				t.Errorf("says %s (%v), want %s", said, err, tt.say)
+			}
+			if ack, ok := tr.AckWidget(nil); string(ack) != tt.ack || ok != (tt.ack != "") {
+				t.Errorf("confirms %s, want %s", ack, tt.ack)
+			}
+		})
+	}
+}
+
+func TestAttachmentsPass(t *testing.T) {
+	tr := lookup(t, "rasa-socketio").Open(wire.Upgrade{})
+	tr.Read(wire.Down, []byte("40"))
+	tr.Read(wire.Down, []byte(`452-["photos",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]`))
+	for i, want := range []bool{false, true, true} {
+		tr.Binary(wire.Down)
+		if tr.Ready() != want {
+			t.Errorf("after attachment %d: ready %t", i+1, !want)
+		}
+	}
+}
+
+func TestNamespaceIsMetadata(t *testing.T) {
+	tr := define(t, "framing: socketio\nframes: [{dir: up, kind: message, when: ['@ns == /chat', '@id == 7'], text: ['$[1]']}]").Open(wire.Upgrade{})
+	for msg, want := range map[string]string{
+		`42/chat,7["say","x"]`: "message customer [x]",
+		`42/chat,8["say","x"]`: "",
+		`427["say","x"]`:       "",
+	} {
+		if got := show(tr.Read(wire.Up, []byte(msg))); got != want {
+			t.Errorf("%s reads %q", msg, got)
+		}
+	}
+}
