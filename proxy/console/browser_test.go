@@ -51,10 +51,28 @@ type tab struct {
 	ctx context.Context
 }
 
+// newTab opens a page whose scripts must not throw and must not do what the
+// content security policy forbids.
 func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
+	messages := chromedp.Console(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Source == "security" {
+				t.Errorf("the page complains: %s (%s:%d)", m, m.URL, m.Line+1)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
 	return &tab{t: t, ctx: ctx}
 }
 
@@ -255,6 +273,33 @@ func TestBrowser(t *testing.T) {
 		}
 		if got := vera.text("#log"); !strings.Contains(got, evil) {
 			t.Errorf("the text is not shown as it is:\n%s", got)
+		}
+	})
+
+	t.Run("a diff loses no word", func(t *testing.T) {
+		r := open(t)
+		vera := newTab(t, browser)
+		vera.logIn(r, "Vera", console.Viewer)
+		got, err := chromedp.Run(vera.ctx, chromedp.Evaluate[[]string](`(async () => {
+			const base = document.querySelector('script').src.replace('app.js', '');
+			const { diff, spot } = await import(base + 'diff.js');
+			const texts = ['', ' ', 'a', 'a b c', 'a  c\nb', 'Great! Your parcel 4711 is lost.', 'Your parcel 4711 is lost. I am sorry.', 'x '.repeat(800), 'y '.repeat(800)];
+			const faults = [];
+			const side = (parts, kind) => parts.filter((p) => p.kind === 'same' || p.kind === kind).map((p) => p.text).join('');
+			for (const a of texts) for (const b of texts) {
+				const parts = diff(a, b);
+				if (side(parts, 'gone') !== a || side(parts, 'new') !== b) faults.push(JSON.stringify([a.slice(0, 40), b.slice(0, 40), parts.slice(0, 9)]));
+			}
+			const same = diff(texts[5], texts[6]).filter((p) => p.kind === 'same').map((p) => p.text).join('');
+			if (same !== 'Your parcel 4711 is lost.' && same !== 'Your parcel 4711 is ') faults.push('common part: ' + same);
+			for (const words of [[], ['lost.', 'PARCEL'], ['(', '[a-', '', '\\', '*']]) {
+				const text = 'Your parcel ([a- is * lost. \\';
+				if (spot(text, words).map((p) => p.text).join('') !== text) faults.push('spot ' + words);
+			}
+			return faults;
+		})()`, chromedp.EvalAwaitPromise))
+		if err != nil || len(got) > 0 {
+			t.Errorf("%v %v", got, err)
 		}
 	})
 
