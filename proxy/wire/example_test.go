@@ -40,8 +40,8 @@ frames:
 	fmt.Println(err)
 	// Output:
 	// mybot.yaml:4:21: unknown word "mesage"
-	//       - {dir: up, kind: mesage, text: ["$.body"]}
-	//                         ^
+	//     - {dir: up, kind: mesage, text: ["$.body"]}
+	//                       ^
 	//   hint: did you mean message?
 }
 

@@ -33,6 +33,25 @@ func TestShipped(t *testing.T) {
 	}
 }
 
+// The sample in the guide must be a profile that works.
+func TestGuide(t *testing.T) {
+	guide, err := os.ReadFile("profiles/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(guide), "```yaml\n")
+	sample, _, _ = strings.Cut(sample, "```")
+	all, err := wire.Parse("README.md", []byte(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := all[0].Open(wire.Upgrade{})
+	tr.Read(wire.Down, []byte(`{"type":"bot_message","text":"?","buttons":[{"title":"Track it","value":"TRACK"}]}`))
+	if got := show(tr.Read(wire.Up, []byte(`{"type":"user_message","text":"TRACK"}`))); got != "message customer click [TRACK]!" {
+		t.Error(got)
+	}
+}
+
 func TestLookup(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {
