@@ -91,7 +91,8 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	if n == nil || n.kind == isNull {
 		return nil
 	}
-	s := defaultScoring()
+	standard := defaultScoring()
+	s := &standard
 	s.at = n
 	f := d.fields(n, "scoring")
 	s.halfLife = f.number("half_life", s.halfLife, 0.1, 1000)

@@ -76,7 +76,7 @@ func (ds Diagnostics) String() string {
 	return strings.Join(parts, "\n")
 }
 
-// sorted orders the findings by file (in the order given), line and column and drops exact doubles.
+// sorted orders the findings by file (in the order given), line and column.
 func (ds Diagnostics) sorted(files []string) Diagnostics {
 	rank := make(map[string]int, len(files))
 	for i, f := range files {
@@ -91,7 +91,7 @@ func (ds Diagnostics) sorted(files []string) Diagnostics {
 		}
 		return a.Col - b.Col
 	})
-	return slices.Compact(ds)
+	return ds
 }
 
 // source is one pack file, kept for quoting its lines.
@@ -133,13 +133,22 @@ func (s *source) excerpt(line, col int) string {
 // report collects findings of one Compile or Check.
 type report struct {
 	list Diagnostics
+	seen map[Diagnostic]bool
 }
 
+// add keeps a finding, once: a pack is compiled for every locale that listens to it.
 func (r *report) add(sev Severity, src *source, line, col int, hint, format string, args ...any) {
-	r.list = append(r.list, Diagnostic{
+	d := Diagnostic{
 		File: src.name, Line: line, Col: col, Severity: sev,
 		Message: fmt.Sprintf(format, args...), Excerpt: src.excerpt(line, col), Hint: hint,
-	})
+	}
+	if r.seen == nil {
+		r.seen = map[Diagnostic]bool{}
+	}
+	if !r.seen[d] {
+		r.seen[d] = true
+		r.list = append(r.list, d)
+	}
 }
 
 // errorf reports an error at a node.

@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// append adds an offer to a reply. It returns the offer when the reply cannot carry it, so that it is said apart.
+func (m *moment) append(text string, o *offering) (string, *offering) {
+	if strings.Contains(text, o.text) {
+		m.open(o.asks, o.rule, o.desk)
+		return text, nil // the bot makes the same offer
+	}
+	sent := m.joined(text, string(escapeText(nil, o.text, m.facts.Syntax)), placeAfter)
+	if sent == "" {
+		return text, o
+	}
+	if ok, _ := lock(m.facts.locale(), text, sent, factsOf(m.facts.locale(), o.text)); !ok {
+		m.reject(o.rule, ByFacts)
+		return text, o
+	}
+	m.j.Rules = append(m.j.Rules, o.rule)
+	m.open(o.asks, o.rule, o.desk)
+	return sent, nil
+}
+
+// addition makes at most one addition to the whole reply.
+func (m *moment) addition(text string) string {
+	for _, x := range m.sc.sorted {
+		w := x.rewrite
+		if w.place != placeBefore && w.place != placeAfter {
+			continue
+		}
+		i, s := m.take(x)
+		if s == nil {
+			continue
+		}
+		t, key := m.variantOf(x, i, s)
+		if t == nil {
+			m.reject(x.id, BySpent)
+			continue
+		}
+		said := false
+		for _, other := range s.say {
+			said = said || other.saidIn(text)
+		}
+		if said {
+			continue
+		}
+		if sent := m.added(x, s, t, text); sent != "" {
+			m.commit(x, i, s, key)
+			return sent
+		}
+	}
+	return text
+}
+
+// added is the reply with the words of a rule before or after it, or "" when they do not fit.
+func (m *moment) added(x *rule, s *step, t *template, text string) string {
+	var heardWords strings.Builder
+	with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
+		if h := m.heardOf(x); x.rewrite.heard && h != nil {
+			for _, sl := range h.Slots {
+				if sl.Name == name {
+					heardWords.WriteString(sl.Text)
+					heardWords.WriteByte('\n')
+					return fromCustomer(sl.Text, m.facts.Syntax), true
+				}
+			}
+			return "", false
+		}
+		return m.captured(x, name)
+	})
+	if !ok || len(with) == 0 {
+		return ""
+	}
+	sent := m.joined(text, string(with), x.rewrite.place)
+	if sent == "" {
+		m.reject(x.id, ByFacts)
+		return ""
+	}
+	if grown(m.turn.Text, sent, m.facts.channel()) {
+		m.reject(x.id, ByGrowth)
+		return ""
+	}
+	// The customer's own words are theirs; what the author brings along is declared or refused.
+	own := factsOf(m.facts.locale(), heardWords.String())
+	if s.adds&addsFact != 0 {
+		own = factsOf(m.facts.locale(), string(with))
+	}
+	if ok, _ := lock(m.facts.locale(), m.turn.Text, sent, own); !ok {
+		m.reject(x.id, ByFacts)
+		return ""
+	}
+	return sent
+}
+
+// captured is a capture of a rule that matched somewhere in the reply as the bot said it.
+func (m *moment) captured(x *rule, name string) (string, bool) {
+	if x.clause == nil {
+		return "", false
+	}
+	raw := m.sc.text.Raw()
+	for sentence := range m.sentences() {
+		if !m.sc.found.holds(x.clause, sentence) {
+			continue
+		}
+		if c, ok := m.sc.found.capture(x.clause, sentence, name); ok {
+			return raw[c.start:c.end], true
+		}
+	}
+	return "", false
+}
+
+// joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
+// sentence; a reply of several lines gets a paragraph of its own. It is "" when there is no sentence to join.
+func (m *moment) joined(text, with string, p place) string {
+	markup := m.facts.Syntax == HTML || m.facts.Syntax == SSML
+	if !markup {
+		gap := " "
+		if strings.Contains(strings.TrimSpace(text), "\n") {
+			gap = "\n\n"
+		}
+		if p == placeBefore {
+			return with + gap + text
+		}
+		body := strings.TrimRight(text, " \t\r\n")
+		return finished(body) + gap + with + text[len(body):]
+	}
+	var t Text
+	t.ResetMarkup(text)
+	if len(t.sentences) == 0 {
+		return ""
+	}
+	if p == placeBefore {
+		at := t.sentenceSpan(0).start
+		return text[:at] + with + " " + text[at:]
+	}
+	at := t.sentenceSpan(len(t.sentences) - 1).end
+	return text[:at] + " " + with + text[at:]
+}
+
+// finished closes a reply that ends without a mark, so that what follows is a sentence of its own.
+func finished(body string) string {
+	r, _ := utf8.DecodeLastRuneInString(body)
+	if r == utf8.RuneError || !isWordByte(body[len(body)-1]) || r >= 0x2000 {
+		return body
+	}
+	last := body[strings.LastIndexAny(body, " \n\t")+1:]
+	if strings.Contains(last, "://") || strings.Contains(last, "@") || strings.HasPrefix(last, "www.") {
+		return body + "\n" // a full stop would become part of the address
+	}
+	return body + "."
+}

@@ -1,0 +1,134 @@
+package rules
+
+// The outcomes of an ask, as in metrics.
+const (
+	askOpened   = "opened"
+	askAccepted = "accepted"
+	askDeclined = "declined"
+	askExpired  = "expired"
+)
+
+// open puts a question: from now on it waits for its answer.
+func (m *moment) open(id, rule, desk string) {
+	a, ok := m.tongue.asks[id]
+	if !ok {
+		return
+	}
+	if desk == "" {
+		desk = a.desk
+	}
+	m.st.d.Ask = &openAsk{ID: id, Rule: rule, Desk: desk, Left: a.turns}
+	m.j.Ask, m.j.AskOutcome = id, askOpened
+}
+
+// answered matches the utterance against the open ask, decline first. It returns true when the utterance was an
+// answer: then it goes no further.
+func (m *moment) answered() bool {
+	open := m.st.d.Ask
+	if open == nil {
+		return false
+	}
+	a, ok := m.tongue.asks[open.ID]
+	if !ok { // the packs have changed
+		m.st.d.Ask = nil
+		return false
+	}
+	m.j.Ask = open.ID
+	switch {
+	case a.decline >= 0 && m.whole(a.decline, a.accept) && m.any(a.decline):
+		m.st.d.Ask = nil
+		m.j.AskOutcome = askDeclined
+		m.st.d.QuietTo = m.st.d.Turn + silence
+		m.j.Withhold = m.facts.Mode != ObserveAll
+		if m.j.Withhold {
+			id := a.declined
+			if id == "" {
+				id = "ask.declined"
+			}
+			m.say(id, "")
+		}
+		return true
+	case m.whole(a.accept, -1):
+		m.st.d.Ask = nil
+		m.j.AskOutcome = askAccepted
+		m.accept(a, open)
+		return true
+	}
+	open.Left--
+	if open.Left <= 0 {
+		m.st.d.Ask = nil
+		m.j.AskOutcome = askExpired
+	} else {
+		m.j.Ask = ""
+	}
+	return false
+}
+
+// accept does what accepting an ask does.
+func (m *moment) accept(a *ask, open *openAsk) {
+	switch a.then {
+	case thenEscalate, thenRoute:
+		m.plan = plan{decision: Escalate, explicit: true, rule: open.Rule, desk: open.Desk}
+		if a.then == thenRoute {
+			m.plan.decision = Route
+		}
+		m.plan.why = m.whyOf(open.Rule)
+		m.act()
+		m.j.Withhold = m.j.Live
+	case thenStay:
+		m.j.Stay = m.facts.Mode != ObserveAll
+		m.j.Withhold = m.j.Stay
+	case thenNothing:
+		m.j.Withhold = m.facts.Mode != ObserveAll
+	}
+	if a.accepted != "" && m.j.Withhold {
+		m.j.Say = m.j.Say[:0]
+		m.say(a.accepted, "")
+	}
+}
+
+// whyOf is the motivation of the rule that asked.
+func (m *moment) whyOf(id string) string {
+	if e := m.tongue.escalationNamed(id); e != nil {
+		return e.why
+	}
+	for i := range m.tongue.sides {
+		for _, x := range m.tongue.sides[i].rules {
+			if x.id == id {
+				return x.why
+			}
+		}
+	}
+	return ""
+}
+
+// any tells whether a leaf is met at all.
+func (m *moment) any(leaf int32) bool { return m.sc.found.first(leaf) >= 0 }
+
+// whole tells whether every sentence of the utterance is covered by one of two leaves (-1: none). "Yes. Please do."
+// is an answer; "Yes, but where is my parcel?" is not.
+func (m *moment) whole(leaf, other int32) bool {
+	f := &m.sc.found
+	n := int32(len(m.sc.text.sentences))
+	for s := range n {
+		if !f.in(leaf, s) && (other < 0 || !f.in(other, s)) {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// waiting hears a customer who is with nobody yet: only whether they would rather go on with the bot.
+func (m *moment) waiting() {
+	m.arrive()
+	if m.facts.floor() != "attune" {
+		return
+	}
+	a := m.tongue.asks[askStay]
+	if a == nil || !m.whole(a.accept, -1) || a.decline >= 0 && m.any(a.decline) {
+		return
+	}
+	m.j.Ask, m.j.AskOutcome = askStay, askAccepted
+	m.j.Stay, m.j.Withhold = true, true
+	m.say("handoff.stayed", "")
+}

@@ -1,0 +1,81 @@
+package rules
+
+// What Attune says when no pack says it. Packs override a message by its id, in their locale.
+var builtinMessages = map[string][]string{
+	// An explicit request, or an accepted offer. {wait} is wait.moment or wait.minutes.
+	"handoff.requested": {"I'm bringing in a colleague. It takes {wait}; say 'stay' to go on with me."},
+	// The same outside opening hours.
+	"handoff.closed": {"Our people are not here right now. I have passed your request on, and they will get back to you."},
+	// An agent took the conversation.
+	"handoff.accepted": {"{agent} is here now and has read what you wrote."},
+	// The agent gave the conversation back to the bot.
+	"handoff.returned": {"You are back with the assistant."},
+	// The agent left without giving it back.
+	"handoff.left": {"My colleague had to leave. I'm looking for someone else for you."},
+	// The customer chose to go on with the bot.
+	"handoff.stayed": {"All right, let's go on. Say 'person' whenever you want a colleague."},
+	// The conversation goes to a desk because of what was said.
+	"handoff.routed": {"This is for a colleague. I'm passing it on now; it takes {wait}."},
+	// Offers that are made by score, and how things stand at the desk.
+	"offer":        {"Would you rather talk to a colleague? Just say yes.", "I can bring a colleague in. Shall I?"},
+	"offer.closed": {"Our people are not here right now. Shall they get back to you?"},
+	"offer.busy":   {"All colleagues are talking to someone right now. Shall I put you in the queue?"},
+	// An offer was declined.
+	"ask.declined": {"All right. What else can I do for you?"},
+	// A crisis rule fired and someone is there.
+	"crisis.person": {"I am bringing a person in right now. Please stay with me."},
+	// How long it takes.
+	"wait.moment":  {"a moment"},
+	"wait.minutes": {"about {minutes} minutes"},
+}
+
+// messageSlots are the slots that Attune fills in messages of its own.
+var messageSlots = map[string][]string{
+	"handoff.requested": {"wait"},
+	"handoff.closed":    {"wait"},
+	"handoff.routed":    {"wait"},
+	"handoff.accepted":  {"agent"},
+	"handoff.returned":  {"agent"},
+	"handoff.left":      {"agent"},
+	"wait.minutes":      {"minutes"},
+}
+
+// builtinAsks are the asks that are open without a pack: stay while the customer waits, connect for offers by score.
+var builtinAsks = []struct {
+	id              string
+	accept, decline []string
+	then            askThen
+	turns           int
+}{
+	{
+		id: askConnect,
+		accept: []string{
+			"(yes | yeah | yep | sure | ok | okay | please) [please]", "yes [please] (do | connect me)", "please do",
+			"that would be (good | great | nice)", "go ahead",
+		},
+		decline: []string{"(no | nope | nah) [thanks | thank you]", "not now", "no need", "never mind", "not [really] necessary"},
+		then:    thenEscalate,
+		turns:   1,
+	},
+	{
+		id:     askStay,
+		accept: []string{"stay", "[i] [will | want to] stay [here] [with you]", "[let's | i'd rather] (go on | continue) with (you | the bot)"},
+		then:   thenStay,
+		turns:  1,
+	},
+}
+
+// The ids of the asks Attune puts by itself.
+const (
+	askConnect = "connect"
+	askStay    = "stay"
+)
+
+// defaultScoring is used where no pack scores.
+func defaultScoring() scoringSpec {
+	return scoringSpec{
+		halfLife: 4, flag: 2, rearm: 3,
+		offer: thresholds{score: 5}, escalate: thresholds{score: 8},
+		bands: []bandSpec{{"calm", 0}, {"uneasy", 2}, {"upset", 5}, {"urgent", 8}},
+	}
+}

@@ -1,0 +1,119 @@
+package rules
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// cheerWords open a sentence of nothing but cheer.
+var cheerWords = map[string]bool{
+	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
+	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
+	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
+}
+
+// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so does a first
+// sentence of nothing but cheer. Marks inside words, addresses, code and tags stay.
+func cheerEdits(t *Text, text string) []edit {
+	var out []edit
+	from := 0
+	if len(t.sentences) > 1 {
+		s := t.sentences[0]
+		if cheerWords[phraseOf(t, int(s.first), int(s.last))] {
+			where := t.sentenceSpan(0)
+			from = t.sentenceSpan(1).start
+			if where.start <= from {
+				out = append(out, edit{start: where.start, end: from})
+			}
+		}
+	}
+	code := false
+	depth := 0
+	for i := from; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r == '`':
+			code = !code
+		case r == '<':
+			depth++
+		case r == '>' && depth > 0:
+			depth--
+		case code || depth > 0:
+		case r == '!':
+			end := i
+			question := i > 0 && text[i-1] == '?'
+			for end < len(text) && (text[end] == '!' || text[end] == '?') {
+				question = question || text[end] == '?'
+				end++
+			}
+			if e, ok := calmMark(text, i, end, question); ok {
+				out = append(out, e)
+			}
+			i = end
+			continue
+		case isEmoji(r):
+			i = takeEmoji(text, i, &out)
+			continue
+		}
+		i += n
+	}
+	return out
+}
+
+// phraseOf joins the folded words of tokens [first, last), up to three of them.
+func phraseOf(t *Text, first, last int) string {
+	if last-first > 3 {
+		return ""
+	}
+	var b strings.Builder
+	for i := first; i < last; i++ {
+		if i > first {
+			b.WriteByte(' ')
+		}
+		b.Write(t.word(i))
+	}
+	return b.String()
+}
+
+// calmMark is the edit for a run of exclamation marks, if it ends a word.
+func calmMark(text string, start, end int, question bool) (edit, bool) {
+	if end < len(text) && !strings.ContainsRune(" \t\r\n<\"')]}*_", rune(text[end])) && text[end] < utf8.RuneSelf {
+		return edit{}, false
+	}
+	if start == 0 || text[start-1] == ' ' || text[start-1] == '\n' {
+		return edit{}, false
+	}
+	with := "."
+	if question {
+		with = "?"
+		if text[start-1] == '?' {
+			with = ""
+		}
+	} else if strings.ContainsRune(".:;,…", rune(text[start-1])) {
+		with = ""
+	}
+	return edit{start: start, end: end, with: with}, true
+}
+
+// takeEmoji removes an emoji with its joiners and the space before it, and returns where to go on.
+func takeEmoji(text string, i int, out *[]edit) int {
+	start, end := i, i
+	for end < len(text) {
+		r, n := utf8.DecodeRuneInString(text[end:])
+		if !isEmoji(r) && r != 0x200D && r != 0xFE0F && !(r >= 0x1F3FB && r <= 0x1F3FF) {
+			break
+		}
+		end += n
+	}
+	next := end
+	if start > 0 && text[start-1] == ' ' {
+		start--
+	} else if end < len(text) && text[end] == ' ' {
+		end++
+	}
+	if n := len(*out); n > 0 && (*out)[n-1].end > start {
+		start = (*out)[n-1].end
+	}
+	*out = append(*out, edit{start: start, end: max(start, end)})
+	return max(next, end)
+}

@@ -1,0 +1,193 @@
+package rules
+
+// clause is a compiled match. Its leaves are numbered within one side; a leaf is a list of phrases, a regular
+// expression or a detector, and all leaves of all rules are looked for in one pass.
+type clause struct {
+	leaves []int32 // each must be met in the sentence
+	near   *nearClause
+	not    *clause
+	any    []*clause
+	source int32 // the leaf that gives span and captures; -1 when any does
+}
+
+// nearClause asks for hits of all its leaves within a number of words of each other.
+type nearClause struct {
+	leaves []int32
+	words  int
+}
+
+// met is one hit of a leaf, kept for the rest of the turn.
+type met struct {
+	leaf        int32
+	sentence    int32 // -1: the turn as a whole
+	start, end  int32 // raw bytes
+	first, last int32 // tokens
+	caps        int32 // captures [caps, capsEnd) of the scratch
+	capsEnd     int32
+	next        int32 // next hit of the same leaf, or -1
+}
+
+// findings are the hits of one turn, by leaf.
+type findings struct {
+	mets    []met
+	caps    []capture
+	heads   []findingsHead
+	epoch   uint32
+	touched []int32 // leaves with a hit, in the order they were met
+}
+
+type findingsHead struct {
+	epoch      uint32
+	head, tail int32
+}
+
+// start forgets the last turn and makes room for a number of leaves.
+func (f *findings) start(leaves int) {
+	f.mets, f.caps, f.touched = f.mets[:0], f.caps[:0], f.touched[:0]
+	if len(f.heads) < leaves {
+		f.heads = make([]findingsHead, leaves)
+		f.epoch = 0
+	}
+	f.epoch++
+	if f.epoch == 0 { // wrapped around: old marks would look new
+		clear(f.heads)
+		f.epoch = 1
+	}
+}
+
+// add keeps a hit. The hit's captures are copied.
+func (f *findings) add(h hit) {
+	m := met{
+		leaf: int32(h.id), sentence: int32(h.sentence), start: int32(h.start), end: int32(h.end),
+		first: int32(h.first), last: int32(h.last), caps: int32(len(f.caps)), next: -1,
+	}
+	f.caps = append(f.caps, h.captures...)
+	m.capsEnd = int32(len(f.caps))
+	at := int32(len(f.mets))
+	f.mets = append(f.mets, m)
+	head := &f.heads[h.id]
+	if head.epoch != f.epoch {
+		*head = findingsHead{epoch: f.epoch, head: at, tail: at}
+		f.touched = append(f.touched, int32(h.id))
+		return
+	}
+	f.mets[head.tail].next = at
+	head.tail = at
+}
+
+// first returns the first hit of a leaf, or -1.
+func (f *findings) first(leaf int32) int32 {
+	if h := &f.heads[leaf]; h.epoch == f.epoch {
+		return h.head
+	}
+	return -1
+}
+
+// in tells whether a leaf is met in a sentence, or by the turn as a whole.
+func (f *findings) in(leaf, sentence int32) bool {
+	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+		if s := f.mets[i].sentence; s == sentence || s < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// holds evaluates a clause for one sentence.
+func (f *findings) holds(c *clause, sentence int32) bool {
+	for _, l := range c.leaves {
+		if !f.in(l, sentence) {
+			return false
+		}
+	}
+	if len(c.any) > 0 && f.anyOf(c, sentence) == nil {
+		return false
+	}
+	if c.near != nil && !f.near(c.near, sentence) {
+		return false
+	}
+	return c.not == nil || !f.holds(c.not, sentence)
+}
+
+func (f *findings) anyOf(c *clause, sentence int32) *clause {
+	for _, a := range c.any {
+		if f.holds(a, sentence) {
+			return a
+		}
+	}
+	return nil
+}
+
+// near tells whether a hit of every leaf lies within the words of a hit of the first.
+func (f *findings) near(n *nearClause, sentence int32) bool {
+	for i := f.first(n.leaves[0]); i >= 0; i = f.mets[i].next {
+		if f.mets[i].sentence != sentence {
+			continue
+		}
+		low, high := f.mets[i], f.mets[i]
+		ok := true
+		for _, l := range n.leaves[1:] {
+			best := f.closest(l, &f.mets[i])
+			if best < 0 {
+				ok = false
+				break
+			}
+			if f.mets[best].first < low.first {
+				low = f.mets[best]
+			}
+			if f.mets[best].last > high.last {
+				high = f.mets[best]
+			}
+		}
+		if ok && int(high.first-low.last) <= n.words {
+			return true
+		}
+	}
+	return false
+}
+
+// closest returns the hit of a leaf with the fewest words between it and h, in the same sentence, or -1.
+func (f *findings) closest(leaf int32, h *met) int32 {
+	best, least := int32(-1), int32(1<<30)
+	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+		m := &f.mets[i]
+		if m.sentence != h.sentence || m == h {
+			continue
+		}
+		if d := max(m.first-h.last, h.first-m.last, 0); d < least {
+			best, least = i, d
+		}
+	}
+	return best
+}
+
+// source returns the leaf whose hits a holding clause is about, or -1 when it is about no words (detectors).
+func (f *findings) source(c *clause, sentence int32) int32 {
+	if c.source >= 0 {
+		return c.source
+	}
+	if a := f.anyOf(c, sentence); a != nil {
+		return f.source(a, sentence)
+	}
+	return -1
+}
+
+// capture returns the span of a named capture of the clause's hit in a sentence.
+func (f *findings) capture(c *clause, sentence int32, name string) (span, bool) {
+	leaf := f.source(c, sentence)
+	if leaf < 0 {
+		return span{}, false
+	}
+	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+		m := &f.mets[i]
+		if m.sentence != sentence {
+			continue
+		}
+		for _, c := range f.caps[m.caps:m.capsEnd] {
+			if c.name == name {
+				return span{c.start, c.end}, true
+			}
+		}
+	}
+	return span{}, false
+}

@@ -1,0 +1,403 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// rewrite is a compiled rewrite.
+type rewrite struct {
+	move        move
+	place       place
+	heard       bool
+	steps       []*step
+	endless     bool
+	specificity int
+	order       int
+}
+
+type step struct {
+	say   []*template
+	adds  addition
+	needs *condition
+	ask   string
+	do    Decision
+	until timeLimit
+}
+
+// pack compiles the rules of a pack for its own locale.
+func (b *tongueBuilder) pack(p *spec) {
+	always := map[string]Decision{}
+	for _, a := range p.always {
+		always[a.signal] = a.action
+		if !slices.ContainsFunc(p.signals, func(s *signalSpec) bool { return s.id == a.signal }) {
+			b.r.hintf(a.at, nearestOr(a.signal, p.signalIDs()), "always names no signal of this pack: %q", a.signal)
+		}
+	}
+	for _, s := range p.signals {
+		if b.claim(&s.head) {
+			b.signal(p, s, always[s.id])
+		}
+	}
+	for _, c := range p.crisis {
+		if b.claim(&c.head) {
+			b.crisisRule(p, c)
+		}
+	}
+	for _, v := range p.verbatim {
+		if b.claim(&v.head) && v.match != nil {
+			b.enter(p, Bot, v.match, rule{head: v.head, kind: kindVerbatim})
+		}
+	}
+	for _, w := range p.rewrites {
+		if b.claim(&w.head) {
+			b.rewriteRule(p, w)
+		}
+	}
+	for _, e := range p.escalations {
+		if b.claim(&e.head) {
+			b.escalation(p, e)
+		}
+	}
+	for _, t := range p.touchpoints {
+		if b.claim(&t.head) {
+			b.t.touchpoints = append(b.t.touchpoints, &touchpoint{
+				head: t.head, when: b.condition(p, t.when), offer: t.offer, escalate: t.escalate,
+			})
+			if t.askText != nil {
+				b.message(t.askText)
+			}
+		}
+	}
+}
+
+// listen compiles the rules of a foreign pack that everyone is listened to with: requests for a person, crisis, and,
+// from the default pack, signals made of structure alone.
+func (b *tongueBuilder) listen(p *spec) {
+	b.books[p] = b.book(p)
+	person := map[string]Decision{}
+	for _, a := range p.always {
+		if a.action == Escalate {
+			person[a.signal] = a.action
+		}
+	}
+	for _, s := range p.signals {
+		structural := b.standard != nil && b.standard.serves(p.locale) && s.match != nil && s.match.structural()
+		if person[s.id] == None && !structural || !b.claim(&s.head) {
+			continue
+		}
+		b.signal(p, s, person[s.id])
+	}
+	for _, c := range p.crisis {
+		// The same id in another language is another list of phrases: a crisis is heard in all of them.
+		b.crisisRule(p, c)
+	}
+}
+
+// claim takes an id for the tongue; the more specific locale, which comes first, keeps it. A request for a person in
+// another language is heard under the same id, so foreign signals are told apart by their locale.
+func (b *tongueBuilder) claim(h *head) bool {
+	if h.id == "" {
+		return true
+	}
+	if b.named[h.id] {
+		return false
+	}
+	b.named[h.id] = true
+	return true
+}
+
+func (p *spec) signalIDs() []string {
+	var out []string
+	for _, s := range p.signals {
+		out = append(out, s.id)
+	}
+	return out
+}
+
+// structural tells that a match is made of detectors alone, so that no language is needed to judge it.
+func (m *matchSpec) structural() bool {
+	if len(m.text) > 0 || len(m.phrases) > 0 || m.regex != nil || m.near != nil || m.not != nil && !m.not.structural() {
+		return false
+	}
+	for _, a := range m.any {
+		if !a.structural() {
+			return false
+		}
+	}
+	return m.detect != nil || len(m.any) > 0
+}
+
+// detects tells that a detector takes part.
+func (m *matchSpec) detects() bool {
+	return m.detect != nil || slices.ContainsFunc(m.any, (*matchSpec).detects)
+}
+
+func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
+	ids := func() []string {
+		out := slices.Clone(b.ids)
+		for _, x := range p.rules() {
+			if !slices.Contains(out, x.id) {
+				out = append(out, x.id)
+			}
+		}
+		return out
+	}
+	c := compileCondition(e, func(id string) bool { return slices.Contains(ids(), id) }, ids, b.r)
+	if c != nil {
+		for _, id := range c.rules {
+			b.tracked[id] = true
+		}
+	}
+	return c
+}
+
+// sideIndex is where the rules for a role live. Agents are never judged.
+func sideIndex(role Role) int {
+	switch role {
+	case Bot:
+		return 1
+	case Event:
+		return 2
+	}
+	return 0
+}
+
+// enter compiles a match for one side and files the rule under every leaf that makes it a candidate.
+func (b *tongueBuilder) enter(p *spec, role Role, m *matchSpec, x rule) *rule {
+	sb := &b.builders[sideIndex(role)]
+	var used []int32
+	x.clause = b.clause(p, sb, m, &used)
+	x.hash, x.locale = hashID(x.id), p.locale
+	at := int32(len(sb.side.rules))
+	sb.side.rules = append(sb.side.rules, &x)
+	for _, leaf := range used {
+		if !slices.Contains(sb.side.byLeaf[leaf], at) {
+			sb.side.byLeaf[leaf] = append(sb.side.byLeaf[leaf], at)
+		}
+	}
+	return &x
+}
+
+func (b *tongueBuilder) signal(p *spec, s *signalSpec, always Decision) {
+	if s.match == nil {
+		return
+	}
+	x := rule{
+		head: s.head, kind: kindSignal, when: b.condition(p, s.when), unless: b.condition(p, s.unless),
+		signal: &signal{
+			points: s.points, feels: s.feels, failure: s.failure, halves: s.halves, calms: s.calms, desk: s.desk, always: always,
+		},
+	}
+	b.anyRole = s.anyRole
+	defer func() { b.anyRole = false }()
+	for _, role := range []Role{Customer, Bot, Event} {
+		reads := s.from == role || s.anyRole || role == Event && s.from == Customer
+		if role == Event && !s.match.detects() && s.from != Event {
+			reads = false // events have no words
+		}
+		if reads {
+			b.enter(p, role, s.match, x)
+		}
+	}
+}
+
+func (b *tongueBuilder) crisisRule(p *spec, c *crisisSpec) {
+	if c.match == nil {
+		return
+	}
+	x := rule{
+		head: c.head, kind: kindCrisis,
+		crisis: &crisis{line: b.message(c.line), closed: b.message(c.closed), desk: c.desk},
+	}
+	b.enter(p, Customer, c.match, x)
+	b.enter(p, Bot, c.match, x)
+}
+
+// message checks a reference to a message.
+func (b *tongueBuilder) message(n *yamlNode) string {
+	if n == nil {
+		return ""
+	}
+	if n.kind != isScalar {
+		b.r.errorf(n, "the id of a message is text, not %s", n.kind)
+		return ""
+	}
+	if _, ok := builtinMessages[n.text]; ok {
+		return n.text
+	}
+	var ids []string
+	for _, p := range b.all {
+		for _, m := range p.messages {
+			if m.id == n.text {
+				return n.text
+			}
+			ids = append(ids, m.id)
+		}
+	}
+	b.r.hintf(n, nearestOr(n.text, ids), "no message is named %q", n.text)
+	return ""
+}
+
+// askRef checks a reference to an ask.
+func (b *tongueBuilder) askRef(n *yamlNode) string {
+	if n == nil {
+		return ""
+	}
+	if _, ok := b.t.asks[n.text]; ok && n.kind == isScalar {
+		return n.text
+	}
+	var ids []string
+	for id := range b.t.asks {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	b.r.hintf(n, nearestOr(n.text, ids), "no ask is named %q", n.text)
+	return ""
+}
+
+func (b *tongueBuilder) escalation(p *spec, e *escalationSpec) {
+	b.t.escalations = append(b.t.escalations, &escalation{
+		head: e.head, hash: hashID(e.id), when: b.condition(p, e.when), do: e.do, ask: b.askRef(e.asks), desk: e.desk,
+		normal: b.message(e.say.normal), closed: b.message(e.say.closed), busy: b.message(e.say.busy),
+	})
+}
+
+func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
+	b.order++
+	out := &rewrite{
+		move: w.move, place: w.place, heard: w.heard, endless: w.endless,
+		specificity: w.specificity(), order: b.order,
+	}
+	captures := b.captureNames(p, w.match)
+	for _, s := range w.steps {
+		out.steps = append(out.steps, b.step(p, w, s, captures))
+	}
+	x := rule{head: w.head, kind: kindRewrite, when: b.condition(p, w.when), unless: b.condition(p, w.unless), rewrite: out}
+	switch {
+	case w.match == nil:
+		if w.when == nil && w.place != placeCheer {
+			b.r.hintf(w.at, "match: or when:", "rewrite %q would touch every reply", w.id)
+		}
+		x.hash, x.locale = hashID(x.id), p.locale
+		b.t.rewrites = append(b.t.rewrites, &x)
+	case w.heard:
+		b.enter(p, Customer, w.match, x)
+		reply := x // what is said comes with a later reply
+		reply.hash, reply.locale = hashID(x.id), p.locale
+		b.t.rewrites = append(b.t.rewrites, &reply)
+	default:
+		b.enter(p, Bot, w.match, x)
+	}
+}
+
+// specificity ranks rewrites of one priority: the more words a match names, the more it knows.
+func (w *rewriteSpec) specificity() int {
+	n := 0
+	if w.match != nil {
+		n = w.match.words()
+	}
+	if w.when != nil {
+		n++
+	}
+	return n
+}
+
+// words counts the words every match of m must hold, roughly: those of its shortest pattern.
+func (m *matchSpec) words() int {
+	n := 0
+	shortest := func(list []*yamlNode) int {
+		least := -1
+		for _, p := range list {
+			if c := literalWords(p.text); least < 0 || c < least {
+				least = c
+			}
+		}
+		return max(0, least)
+	}
+	n += shortest(m.text) + shortest(m.phrases)
+	if m.regex != nil {
+		n++
+	}
+	if m.detect != nil {
+		n++
+	}
+	if m.near != nil {
+		n++
+	}
+	if m.not != nil {
+		n++
+	}
+	least := -1
+	for _, a := range m.any {
+		if c := a.words(); least < 0 || c < least {
+			least = c
+		}
+	}
+	return n + max(0, least)
+}
+
+var optionalPart = regexp.MustCompile(`\[[^\[\]]*\]|\{[^{}]*\}|\|[^()|\[\]]*`)
+
+// literalWords counts the words of a pattern outside optional parts, captures and further alternatives.
+func literalWords(pattern string) int {
+	for range 8 {
+		next := optionalPart.ReplaceAllString(pattern, " ")
+		if next == pattern {
+			break
+		}
+		pattern = next
+	}
+	return len(strings.Fields(pattern))
+}
+
+// captureNames lists what a match captures.
+func (b *tongueBuilder) captureNames(p *spec, m *matchSpec) []string {
+	if m == nil {
+		return nil
+	}
+	var out []string
+	add := func(names []string) {
+		for _, n := range names {
+			if n != "" && !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, n := range append(slices.Clone(m.text), m.phrases...) {
+		if !isInline(n.text) {
+			for _, ph := range b.books[p][n.text] {
+				add(ph.captures())
+			}
+			continue
+		}
+		if ph, err := parsePhrase(n.text); err == nil && len(b.books[p].link(ph)) == 0 {
+			add(ph.captures())
+		}
+	}
+	if m.regex != nil {
+		if re, err := regexp.Compile(m.regex.text); err == nil {
+			add(re.SubexpNames())
+		}
+	}
+	for _, a := range m.any {
+		add(b.captureNames(p, a))
+	}
+	return out
+}
+
+// track marks the rules that some condition asks about: only those are remembered from turn to turn.
+func (b *tongueBuilder) track() {
+	for i := range b.builders {
+		for _, x := range b.builders[i].side.rules {
+			x.tracked = b.tracked[x.id]
+		}
+	}
+	for _, e := range b.t.escalations {
+		e.tracked = b.tracked[e.id]
+	}
+	for _, x := range b.t.rewrites {
+		x.tracked = b.tracked[x.id]
+	}
+}

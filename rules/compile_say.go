@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// timeLimit is a moment from which something no longer holds; zero = never.
+type timeLimit = time.Time
+
+// step compiles one step of a rewrite and checks that what it brings along is declared.
+func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []string) *step {
+	out := &step{adds: s.adds, needs: b.condition(p, s.needs), ask: b.askRef(s.asks), do: s.do}
+	for _, name := range s.drops {
+		if !slices.Contains(captures, name) {
+			b.r.hintf(s.at, nearestOr(name, captures), "drops names no capture of %q: %q", w.id, name)
+		}
+	}
+	for _, n := range s.say {
+		t := parseTemplate(n.text)
+		for _, name := range t.slots() {
+			if !slices.Contains(captures, name) {
+				b.r.hintf(n, nearestOr(name, captures), "{%s} is captured nowhere in the match of %q", name, w.id)
+			}
+		}
+		if w.place == placeSentence || w.place == placeWords {
+			for _, name := range captures {
+				if !slices.Contains(t.slots(), name) && !slices.Contains(s.drops, name) {
+					b.r.hintf(n, "say {"+name+"}, or write drops: ["+name+"]", "%q loses what {%s} captured", w.id, name)
+				}
+			}
+		}
+		out.say = append(out.say, t)
+	}
+	if s.asks != nil && s.adds&addsOffer == 0 {
+		b.r.hintf(s.asks, "adds: [offer]", "a step of %q that asks makes an offer, and must say so", w.id)
+	}
+	if s.adds&(addsOffer|addsPromise) != 0 && s.needs == nil {
+		b.r.hintf(s.at, `needs: "agents.available > 0"`, "what %q offers or promises needs something to be kept with", w.id)
+	}
+	if s.adds&addsPromise != 0 && s.approved == nil {
+		b.r.hintf(s.at, "approved: {by: NAME, until: DATE}", "a promise of %q must be approved", w.id)
+	}
+	if s.adds&addsApology != 0 && s.approved == nil && slices.ContainsFunc(s.say, func(n *yamlNode) bool { return admitsFault(n.text) }) {
+		b.r.hintf(s.at, "approved: {by: NAME, until: DATE}", "an apology of %q admits fault, so it must be approved", w.id)
+	}
+	if s.approved != nil {
+		out.until = s.approved.until
+	}
+	return out
+}
+
+// faultWords are ways to admit fault in an apology.
+var faultWords = []string{
+	"our fault", "my fault", "our mistake", "my mistake", "our error", "we made a mistake", "we got this wrong",
+	"we should have", "we failed", "we are responsible", "we're responsible", "we are to blame", "we let you down",
+}
+
+func admitsFault(s string) bool {
+	s = strings.ToLower(strings.ReplaceAll(s, "’", "'"))
+	return slices.ContainsFunc(faultWords, func(w string) bool { return strings.Contains(s, w) })
+}
+
+// messages collects what the tongue says: its own packs first, the most specific locale before its base.
+func (b *tongueBuilder) messages() {
+	for _, p := range b.own {
+		for _, m := range p.messages {
+			if _, ok := b.t.messages[m.id]; ok {
+				continue
+			}
+			out := &message{id: m.id, hash: hashID("message", m.id)}
+			known, wellKnown := messageSlots[m.id]
+			for _, v := range m.variants {
+				for _, name := range parseTemplate(v.text).slots() {
+					if wellKnown && !slices.Contains(known, name) {
+						b.r.hintf(v, nearestOr(name, known), "{%s} has no value in message %q", name, m.id)
+					}
+				}
+				out.variants = append(out.variants, v.text)
+			}
+			b.t.messages[m.id] = out
+		}
+	}
+}
+
+// asks compiles the questions of a pack.
+func (b *tongueBuilder) asks(p *spec) {
+	sb := &b.builders[sideIndex(Customer)]
+	for _, a := range p.asks {
+		if _, ok := b.t.asks[a.id]; ok {
+			continue
+		}
+		out := &ask{id: a.id, then: a.then, turns: a.turns, desk: a.desk, decline: -1, locale: p.locale}
+		at := a.at
+		out.accept = b.leaf(sb, at, b.patterns(p, a.accept), true)
+		if len(a.decline) > 0 {
+			out.decline = b.leaf(sb, at, b.patterns(p, a.decline), true)
+		}
+		b.t.asks[a.id] = out
+		out.accepted, out.declined = b.message(a.accepted), b.message(a.declined)
+	}
+}
+
+// builtinAsks adds the asks that need no pack, where no pack has its own.
+func (b *tongueBuilder) builtinAsks() {
+	sb := &b.builders[sideIndex(Customer)]
+	for _, a := range builtinAsks {
+		if _, ok := b.t.asks[a.id]; ok {
+			continue
+		}
+		out := &ask{id: a.id, then: a.then, turns: a.turns, decline: -1}
+		enter := func(patterns []string) int32 {
+			id := sb.side.newLeaf()
+			for _, src := range patterns {
+				ph, err := parsePhrase(src)
+				if err != nil {
+					panic("rules: a built-in ask does not parse: " + err.Error())
+				}
+				sb.phrases.add(ph, id, true)
+			}
+			return int32(id)
+		}
+		out.accept = enter(a.accept)
+		if len(a.decline) > 0 {
+			out.decline = enter(a.decline)
+		}
+		b.t.asks[a.id] = out
+	}
+}

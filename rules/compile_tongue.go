@@ -1,0 +1,372 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// tongueBuilder compiles the packs into what is in force for one locale.
+type tongueBuilder struct {
+	t        *tongue
+	locale   string
+	own      []*spec // packs that serve the locale, the most specific first
+	foreign  []*spec // the others: listened to for requests of a person, crisis and bare structure
+	all      []*spec
+	standard *spec
+	r        *report
+	books    map[*spec]phraseBook
+	builders [3]sideBuilder
+	ids      []string // of own rules, for conditions
+	tracked  map[string]bool
+	named    map[string]bool // ids of own signals, which hide foreign ones of the same name
+	order    int
+	anyRole  bool // the signal at hand reads every role
+}
+
+type sideBuilder struct {
+	role    Role
+	phrases matcherBuilder
+	regexes regexBuilder
+	side    side
+}
+
+func newTongueBuilder(locale string, specs []*spec, standard *spec, r *report) *tongueBuilder {
+	b := &tongueBuilder{
+		locale: locale, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
+		named: map[string]bool{}, t: &tongue{locale: locale, asks: map[string]*ask{}, messages: map[string]*message{}},
+	}
+	for i, role := range [...]Role{Customer, Bot, Event} {
+		b.builders[i].role = role
+	}
+	for _, p := range specs {
+		if p.serves(locale) {
+			b.own = append(b.own, p)
+		} else {
+			b.foreign = append(b.foreign, p)
+		}
+	}
+	slices.SortStableFunc(b.own, func(x, y *spec) int { return len(y.locale) - len(x.locale) })
+	return b
+}
+
+// build compiles everything. Foreign packs give only the rules that listen in every locale.
+func (b *tongueBuilder) build(covered bool) *tongue {
+	b.t.covered = covered
+	b.t.scoring = b.scoring()
+	for _, p := range b.own {
+		for _, x := range p.rules() {
+			if x.id != "" && !slices.Contains(b.ids, x.id) {
+				b.ids = append(b.ids, x.id)
+			}
+		}
+	}
+	b.messages()
+	for _, p := range b.own {
+		b.books[p] = b.book(p)
+		b.asks(p)
+	}
+	b.builtinAsks()
+	for _, p := range b.own {
+		b.pack(p)
+	}
+	for _, p := range b.foreign {
+		b.listen(p)
+	}
+	b.track()
+	for i := range b.builders {
+		b.t.sides[i] = b.finish(&b.builders[i])
+	}
+	b.rank()
+	return b.t
+}
+
+func (b *tongueBuilder) scoring() *scoringSpec {
+	for _, p := range b.own {
+		if p.scoring != nil {
+			return p.scoring
+		}
+	}
+	if b.standard != nil && b.standard.scoring != nil {
+		return b.standard.scoring
+	}
+	s := defaultScoring()
+	return &s
+}
+
+// book parses the lists a pack may name: its own, and those of other packs for the locale that it does not hide.
+func (b *tongueBuilder) book(p *spec) phraseBook {
+	book := phraseBook{}
+	owner := map[string]*listSpec{}
+	for _, q := range append([]*spec{p}, b.all...) {
+		if q != p && !q.serves(p.locale) {
+			continue
+		}
+		for i := range q.lists {
+			l := &q.lists[i]
+			if _, hidden := owner[l.name]; hidden {
+				continue
+			}
+			owner[l.name] = l
+			for _, n := range l.patterns {
+				ph, err := parsePhrase(n.text)
+				if err != nil {
+					b.phraseFault(n, err)
+					ph, _ = parsePhrase("unreadable") // keeps the indexes right; the set is not built
+				}
+				book[l.name] = append(book[l.name], ph)
+			}
+			if len(l.patterns) == 0 {
+				b.r.errorf(l.at, "the list %q is empty", l.name)
+			}
+		}
+	}
+	for _, err := range book.resolve() {
+		var pe *PhraseError
+		if errors.As(err, &pe) && owner[pe.List] != nil && pe.Index < len(owner[pe.List].patterns) {
+			b.phraseFault(owner[pe.List].patterns[pe.Index], err)
+		}
+	}
+	return book
+}
+
+// phraseFault reports a fault of a pattern at its column.
+func (b *tongueBuilder) phraseFault(n *yamlNode, err error) {
+	var pe *PhraseError
+	if !errors.As(err, &pe) {
+		b.r.errorf(n, "%s", err.Error())
+		return
+	}
+	line, col := n.inside(pe.Col - 1)
+	b.r.add(Error, n.src, line, col, "", "%s", pe.Msg)
+}
+
+// isInline tells a pattern written in place from the name of a list.
+func isInline(s string) bool {
+	return strings.ContainsAny(s, " ()[]<>{}|")
+}
+
+// patterns resolves a mix of list names and inline patterns.
+func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
+	book := b.books[p]
+	var out []*phrase
+	for _, n := range nodes {
+		if isInline(n.text) {
+			out = append(out, b.inline(book, n)...)
+			continue
+		}
+		list, ok := book[n.text]
+		if !ok {
+			b.r.hintf(n, orInline(didYouMean(n.text, sortedNames(book))), "no list of phrases is named %q", n.text)
+			continue
+		}
+		out = append(out, list...)
+	}
+	return out
+}
+
+func orInline(hint string) string {
+	if hint != "" {
+		return hint
+	}
+	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets"
+}
+
+func sortedNames(book phraseBook) []string {
+	var out []string
+	for name := range book {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (b *tongueBuilder) inline(book phraseBook, n *yamlNode) []*phrase {
+	ph, err := parsePhrase(n.text)
+	if err != nil {
+		b.phraseFault(n, err)
+		return nil
+	}
+	if errs := book.link(ph); len(errs) > 0 {
+		for _, e := range errs {
+			b.phraseFault(n, e)
+		}
+		return nil
+	}
+	return []*phrase{ph}
+}
+
+// leaf enters phrases as a new leaf of a side. Each phrase is tried alone first, so that one that cannot be matched
+// is reported where it stands.
+func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, whole bool) int32 {
+	id := sb.side.newLeaf()
+	for _, ph := range phrases {
+		var alone matcherBuilder
+		alone.add(ph, 0, whole)
+		if _, err := alone.build(); err != nil {
+			var pe *PhraseError
+			if errors.As(err, &pe) {
+				b.r.errorf(n, "%s", pe.Msg)
+			}
+			continue
+		}
+		sb.phrases.add(ph, id, whole)
+	}
+	return int32(id)
+}
+
+func (s *side) newLeaf() int {
+	s.byLeaf = append(s.byLeaf, nil)
+	s.leaves++
+	return s.leaves - 1
+}
+
+// clause compiles a match for one side. Every positive leaf is noted in used: a hit there makes the rule a candidate.
+func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]int32) *clause {
+	c := &clause{source: -1}
+	note := func(leaf int32, gives bool) {
+		c.leaves = append(c.leaves, leaf)
+		if used != nil {
+			*used = append(*used, leaf)
+		}
+		if gives && c.source < 0 {
+			c.source = leaf
+		}
+	}
+	if len(m.text) > 0 {
+		var list []*phrase
+		for _, n := range m.text {
+			list = append(list, b.inline(b.books[p], n)...)
+		}
+		note(b.leaf(sb, m.text[0], list, true), true)
+	}
+	if len(m.phrases) > 0 {
+		note(b.leaf(sb, m.phrases[0], b.patterns(p, m.phrases), false), true)
+	}
+	if m.regex != nil && m.regex.kind == isScalar {
+		id := sb.side.newLeaf()
+		guarded, err := sb.regexes.add(m.regex.text, id)
+		switch {
+		case err != nil:
+			b.r.hintf(m.regex, "the syntax is RE2: no look-around, no back-references", "%s", err.Error())
+		case !guarded:
+			b.r.warnf(m.regex, "this expression has no text it cannot match without, so it runs on every message")
+		}
+		note(int32(id), true)
+	}
+	if m.detect != nil && m.detect.kind == isScalar {
+		if leaf, ok := b.detect(sb, m); ok {
+			note(leaf, false)
+		}
+	}
+	if m.near != nil {
+		c.near = b.near(p, sb, m, c.source, used)
+	}
+	for _, a := range m.any {
+		c.any = append(c.any, b.clause(p, sb, a, used))
+	}
+	if m.not != nil {
+		c.not = b.clause(p, sb, m.not, nil)
+	}
+	return c
+}
+
+// near compiles {phrases, words}: beside other words of the match, one of the lists must stand near them; alone, all
+// lists must stand near each other.
+func (b *tongueBuilder) near(p *spec, sb *sideBuilder, m *matchSpec, source int32, used *[]int32) *nearClause {
+	n := &nearClause{words: m.near.words}
+	if source >= 0 {
+		n.leaves = []int32{source}
+		if len(m.near.phrases) > 0 {
+			n.leaves = append(n.leaves, b.leaf(sb, m.near.phrases[0], b.patterns(p, m.near.phrases), false))
+		}
+		return n
+	}
+	for _, x := range m.near.phrases {
+		leaf := b.leaf(sb, x, b.patterns(p, []*yamlNode{x}), false)
+		n.leaves = append(n.leaves, leaf)
+		if used != nil {
+			*used = append(*used, leaf)
+		}
+	}
+	if len(n.leaves) < 2 {
+		b.r.hintf(m.near.at, "near: {phrases: [one, other], words: 6}", "near needs two lists, or other words in the same match")
+		n.leaves = append(n.leaves, n.leaves...)
+	}
+	return n
+}
+
+// detect compiles a detector. One that reads the turns of another role has a leaf that is never met: a signal of
+// customers also listens to events, where only the detectors of events have something to say.
+func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
+	params := map[string]string{}
+	for _, e := range m.params {
+		if e.value.kind != isScalar {
+			b.r.errorf(e.value, "%q is text or a number", e.key.text)
+			continue
+		}
+		params[e.key.text] = e.value.text
+	}
+	d, role, errs := newDetector(m.detect.text, params)
+	if len(errs) > 0 {
+		for _, e := range errs {
+			b.detectFault(m, e)
+		}
+		return 0, false
+	}
+	if role == Bot && sb.role != Bot || role != Bot && sb.role == Bot {
+		if !b.anyRole {
+			b.r.errorf(m.detect, "%s reads the turns of the %s, this rule those of the %s", m.detect.text, role, sb.role)
+		}
+	}
+	leaf := sb.side.newLeaf()
+	if role == sb.role {
+		sb.side.detectors = append(sb.side.detectors, detectorUse{detect: d, leaf: leaf})
+	}
+	return int32(leaf), true
+}
+
+func (b *tongueBuilder) detectFault(m *matchSpec, err *DetectorError) {
+	hint := err.Hint
+	if hint != "" {
+		hint = fmt.Sprintf("did you mean %q?", hint)
+	}
+	for _, e := range m.params {
+		if err.Param != "" && e.key.text == err.Param {
+			b.r.hintf(e.value, hint, "%s", err.Msg)
+			return
+		}
+	}
+	b.r.hintf(m.detect, hint, "%s", err.Msg)
+}
+
+// rank orders the rewrites that compete for a reply.
+func (b *tongueBuilder) rank() {
+	all := slices.Clone(b.t.rewrites)
+	for i := range b.t.sides {
+		for _, x := range b.t.sides[i].rules {
+			if x.kind == kindRewrite {
+				all = append(all, x)
+			}
+		}
+	}
+	slices.SortStableFunc(all, byRank)
+	for i, x := range all {
+		x.rank = i
+		x.steps = hashID("step", x.id)
+	}
+}
+
+// finish builds the matchers of a side.
+func (b *tongueBuilder) finish(sb *sideBuilder) side {
+	m, err := sb.phrases.build()
+	if err != nil {
+		// Each phrase was tried alone, so this is a fault of the whole: too many.
+		at := b.standard.at
+		b.r.errorf(at, "%s", err.Error())
+		m = nil
+	}
+	sb.side.matcher, sb.side.regexes = m, sb.regexes.build()
+	return sb.side
+}

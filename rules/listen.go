@@ -1,0 +1,191 @@
+package rules
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Judge reads one turn, brings the state up to date and fills j with what follows. It depends on nothing but its
+// arguments: no clock, no chance, no order of maps. Many conversations may be judged at once; each State and each
+// Judgement belongs to one caller at a time.
+func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
+	sc, _ := s.pool.Get().(*scratch)
+	s.judge(sc, st, t, f, j)
+	sc.release()
+	s.pool.Put(sc)
+}
+
+func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
+	j.reset()
+	m := &sc.m
+	*m = moment{set: s, tongue: s.tongue(f.Locale), st: st, facts: f, turn: t, j: j, sc: sc}
+	switch t.Role {
+	case Customer:
+		m.customer()
+	case Bot:
+		m.bot()
+	case Event:
+		m.event()
+	case Agent:
+		m.arrive()
+		m.observe()
+		m.remember()
+	}
+	d := &st.d
+	j.Score, j.Feelings, j.Band = d.Score, d.Feelings, m.band()
+	j.Flagged = j.Points > 0 && j.Points >= m.tongue.scoring.flag
+}
+
+// observe reads the words of the turn.
+func (m *moment) observe() {
+	if m.turn.Role == Bot && (m.facts.Syntax == HTML || m.facts.Syntax == SSML) {
+		m.sc.text.ResetMarkup(m.turn.Text)
+	} else {
+		m.sc.text.Reset(m.turn.Text)
+	}
+	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+}
+
+// remember takes the turn into the history, after everything has looked at it.
+func (m *moment) remember() {
+	m.st.d.History.add(&m.sc.obs)
+}
+
+// customer judges an utterance.
+func (m *moment) customer() {
+	m.st.d.Turn++
+	side := &m.tongue.sides[sideIndex(Customer)]
+	m.observe()
+	m.look(side)
+	if c := m.crisis(side); c != nil {
+		m.arrive()
+		m.remember()
+		m.plan = plan{decision: Crisis, explicit: true, rule: c.id, why: c.why, desk: c.crisis.desk, crisis: c}
+		m.act()
+		return
+	}
+	if m.facts.floor() != "bot" {
+		m.waiting()
+		m.remember()
+		return
+	}
+	m.decay()
+	if m.answered() {
+		m.arrive()
+		return
+	}
+	m.arrive()
+	m.signals(side)
+	m.hear(side)
+	m.decide()
+	m.remember()
+	m.act()
+}
+
+// event judges something that happened without words. Time does not pass for the score.
+func (m *moment) event() {
+	side := &m.tongue.sides[sideIndex(Event)]
+	m.sc.text.Reset("")
+	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+	m.arrive()
+	if m.facts.floor() == "bot" {
+		m.look(side)
+		m.signals(side)
+		m.decide()
+	}
+	m.remember()
+	m.act()
+}
+
+// bot judges a reply and treats it. A reply that comes while somebody else has the floor is left to the caller, who
+// drops it.
+func (m *moment) bot() {
+	m.j.Sent = m.turn.Text
+	if m.facts.floor() != "bot" {
+		return
+	}
+	d := &m.st.d
+	d.Expected = clip(m.turn.Expected, maxExpected)
+	side := &m.tongue.sides[sideIndex(Bot)]
+	m.observe()
+	m.look(side)
+	m.arrive()
+	m.signals(side)
+	if m.failed {
+		d.Failures = min(d.Failures+1, 1<<20)
+		d.Apology = false
+	} else {
+		d.Failures = 0
+	}
+	m.decide()
+	m.remember()
+	m.reply(side)
+	m.act()
+}
+
+// crisis returns the crisis rule that speaks for the turn, if any. Crisis is looked for whatever the floor, score or
+// mode.
+func (m *moment) crisis(s *side) *rule {
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind != kindCrisis || !m.active(&x.head) {
+			continue
+		}
+		sentence := m.where(x.clause)
+		if sentence < 0 {
+			continue
+		}
+		m.j.Signals = append(m.j.Signals, x.id)
+		if m.shadow(&x.head) {
+			continue
+		}
+		if m.turn.Role == Customer {
+			m.quote(x.clause, sentence)
+		}
+		return x
+	}
+	return nil
+}
+
+// hear keeps what acknowledgements take from the customer's words until the next reply.
+func (m *moment) hear(s *side) {
+	d := &m.st.d
+	d.Heard = d.Heard[:0]
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind != kindRewrite || len(d.Heard) == maxHeard || !m.active(&x.head) {
+			continue
+		}
+		sentence := m.where(x.clause)
+		if sentence < 0 {
+			continue
+		}
+		h := heard{Rule: x.hash, Turn: d.Turn}
+		f := &m.sc.found
+		if leaf := f.source(x.clause, sentence); leaf >= 0 {
+			for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+				if f.mets[i].sentence != sentence {
+					continue
+				}
+				for _, c := range f.caps[f.mets[i].caps:f.mets[i].capsEnd] {
+					if c.end-c.start <= maxSlot && len(h.Slots) < maxSlots {
+						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(m.turn.Text[c.start:c.end])})
+					}
+				}
+				break
+			}
+		}
+		d.Heard = append(d.Heard, h)
+	}
+}
+
+// clip copies at most n bytes of s, at a character boundary.
+func clip(s string, n int) string {
+	if len(s) > n {
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n]
+	}
+	return s
+}

@@ -1,0 +1,109 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Message returns what Attune says under an id in a locale: the packs' words, else those built in, with the slots
+// filled. Variants rotate with each use; the session picks the first. A slot without a value is left out together
+// with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and nothing
+// is remembered.
+func (s *Set) Message(id, locale, session string, st *State, slots map[string]string) string {
+	variants, hash := s.message(id, locale, "")
+	if len(variants) == 0 {
+		return ""
+	}
+	at := variant(session, id, len(variants))
+	if st != nil {
+		at = (at + st.used(hash)) % len(variants)
+		st.use(hash)
+	}
+	return fillMessage(variants[at], func(name string) string { return slots[name] })
+}
+
+// message finds the variants: in the locale's packs, those of a second locale, the default locale's, the built-in.
+func (s *Set) message(id, locale, second string) (variants []string, hash uint32) {
+	if m := s.tongue(locale).messages[id]; m != nil {
+		return m.variants, m.hash
+	}
+	if second != "" {
+		if m := s.tongue(second).messages[id]; m != nil {
+			return m.variants, m.hash
+		}
+	}
+	if m := s.standard.messages[id]; m != nil {
+		return m.variants, m.hash
+	}
+	if v, ok := builtinMessages[id]; ok {
+		return v, hashID("message", id)
+	}
+	for _, p := range s.specs { // a message only another locale has
+		if m := s.tongues[p.locale].messages[id]; m != nil {
+			return m.variants, m.hash
+		}
+	}
+	return nil, 0
+}
+
+// variant picks the first variant: a hash of session and rule.
+func variant(session, rule string, n int) int {
+	return int(hashID(session, rule) % uint32(n))
+}
+
+// say puts a message into what Attune says now.
+func (m *moment) say(id, second string) {
+	if id == "" {
+		return
+	}
+	if text := m.words(id, second); text != "" {
+		m.j.Say = append(m.j.Say, text)
+	}
+}
+
+// words is the next variant of a message, filled.
+func (m *moment) words(id, second string) string {
+	variants, hash := m.set.message(id, m.facts.Locale, second)
+	if len(variants) == 0 {
+		return ""
+	}
+	at := (variant(m.facts.Session, id, len(variants)) + m.st.used(hash) + m.sc.offset) % len(variants)
+	m.st.use(hash)
+	if strings.IndexByte(variants[at], '{') < 0 {
+		return variants[at]
+	}
+	return fillMessage(variants[at], func(name string) string {
+		if name == "wait" {
+			return m.wait()
+		}
+		return ""
+	})
+}
+
+// wait words how long a person takes to come.
+func (m *moment) wait() string {
+	minutes := int((m.facts.QueueWait + 30*time.Second) / time.Minute)
+	id := "wait.minutes"
+	if minutes < 1 {
+		id = "wait.moment"
+	}
+	variants, _ := m.set.message(id, m.facts.Locale, "")
+	return fillMessage(variants[0], func(string) string { return strconv.Itoa(minutes) })
+}
+
+// fillMessage writes a message with its slots.
+func fillMessage(src string, slot func(string) string) string {
+	if strings.IndexByte(src, '{') < 0 {
+		return src
+	}
+	var b strings.Builder
+	for _, p := range parseTemplate(src).pieces {
+		if p.name == "" {
+			b.WriteString(p.text)
+		} else {
+			b.WriteString(slot(p.name))
+		}
+	}
+	return b.String()
+}

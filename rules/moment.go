@@ -1,0 +1,216 @@
+package rules
+
+// moment is one turn being judged: what conditions are evaluated on, and what the steps of Judge share.
+type moment struct {
+	set        *Set
+	tongue     *tongue
+	st         *State
+	facts      *Facts
+	turn       *Turn
+	j          *Judgement
+	sc         *scratch
+	limits     limits
+	touchpoint string
+	failed     bool     // this reply is a failure
+	heaviest   struct { // the signal with the most points on this turn: the reason for a threshold
+		points float64
+		rule   *rule
+	}
+	plan plan
+}
+
+// limits are the thresholds in force: the scoring's, or the touchpoint's.
+type limits struct {
+	offer, escalate thresholds
+}
+
+// plan is the decision a turn leads to.
+type plan struct {
+	decision Decision
+	explicit bool // asked for by the customer, or crisis: live even where everything else is only watched
+	rule     string
+	why      string
+	desk     string
+	esc      *escalation // when an escalation decided
+	crisis   *rule
+}
+
+// scratch is the memory of one Judge call, reused through a pool.
+type scratch struct {
+	text   Text
+	obs    observation
+	found  findings
+	fired  []bool // by rule of the side: holds on this turn
+	cand   []int32
+	edits  []edit
+	trial  []edit
+	sorted []*rule
+	buf    []byte
+	emit   func(hit)
+	m      moment
+	offset int    // moves the first variant of everything; the checks try them all
+	only   *head  // only this rewrite may touch a reply; the checks look at one rule at a time
+	force  string // this rule is taken for switched on, whatever its mode
+}
+
+func newScratch() *scratch {
+	sc := &scratch{}
+	sc.emit = sc.found.add
+	return sc
+}
+
+// release drops what the scratch still refers to, so that the pool keeps no conversation alive.
+func (sc *scratch) release() {
+	sc.m = moment{}
+	sc.offset, sc.only, sc.force = 0, nil, ""
+}
+
+func (f *Facts) locale() string {
+	if f.Locale == "" {
+		return "en"
+	}
+	return f.Locale
+}
+
+func (f *Facts) channel() string {
+	if f.Channel == "" {
+		return "text"
+	}
+	return f.Channel
+}
+
+func (f *Facts) floor() string {
+	if f.Floor == "" {
+		return "bot"
+	}
+	return f.Floor
+}
+
+func (f *Facts) deskOpen(desk string) bool {
+	return f.DeskOpen == nil || f.DeskOpen(desk)
+}
+
+// tuned tells whether the mode lets replies be reworded, and staffed whether it lets people be offered.
+func (m Mode) tuned() bool   { return m == Full || m == Tone }
+func (m Mode) staffed() bool { return m == Full || m == Escalation }
+
+// live tells whether the mode lets a decision be acted on.
+func (m Mode) live(explicit bool) bool {
+	return m.staffed() || explicit && m != ObserveAll
+}
+
+// band is the name of the range the score lies in.
+func (m *moment) band() string {
+	name := ""
+	for _, b := range m.tongue.scoring.bands {
+		if m.st.d.Score < b.from {
+			break
+		}
+		name = b.name
+	}
+	return name
+}
+
+// active tells whether a rule takes part in this turn.
+func (m *moment) active(h *head) bool {
+	if m.sc.force != "" && h.id == m.sc.force {
+		return true
+	}
+	return !m.set.silentRule(h, m.turn.At)
+}
+
+// shadow tells whether a rule is only watched.
+func (m *moment) shadow(h *head) bool {
+	return h.mode == modeShadow && h.id != m.sc.force
+}
+
+// place finds the touchpoint and the thresholds in force.
+func (m *moment) arrive() {
+	sc := m.tongue.scoring
+	m.limits = limits{offer: sc.offer, escalate: sc.escalate}
+	for _, t := range m.tongue.touchpoints {
+		if !m.active(&t.head) || m.shadow(&t.head) || !t.when.holds(m) {
+			continue
+		}
+		m.touchpoint = t.id
+		if t.offer != nil {
+			m.limits.offer = *t.offer
+		}
+		if t.escalate != nil {
+			m.limits.escalate = *t.escalate
+		}
+		return
+	}
+}
+
+// look runs everything that is looked for on one side over the turn whose words are in the scratch.
+func (m *moment) look(s *side) {
+	sc := m.sc
+	sc.found.start(s.leaves)
+	if s.matcher != nil {
+		s.matcher.scan(&sc.text, sc.emit)
+	}
+	if s.regexes != nil {
+		s.regexes.scan(&sc.text, sc.emit)
+	}
+	for _, d := range s.detectors {
+		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {
+			sc.found.add(hit{id: d.leaf, sentence: sc.text.sentenceOf(where), start: where.start, end: where.end})
+		}
+	}
+}
+
+// sentenceOf returns the sentence in which a raw span starts, or -1 for the turn as a whole.
+func (t *Text) sentenceOf(where span) int {
+	if where.start >= where.end {
+		return -1
+	}
+	for i := range t.sentences {
+		if where.start < t.sentenceSpan(i).end {
+			return i
+		}
+	}
+	return -1
+}
+
+// candidates lists the rules of a side that some hit speaks for, in their order.
+func (m *moment) candidates(s *side) []int32 {
+	sc := m.sc
+	sc.cand = sc.cand[:0]
+	for _, leaf := range sc.found.touched {
+		for _, at := range s.byLeaf[leaf] {
+			sc.cand = insert(sc.cand, at)
+		}
+	}
+	return sc.cand
+}
+
+// insert keeps a short list of numbers sorted and without doubles.
+func insert(list []int32, v int32) []int32 {
+	i := len(list)
+	for i > 0 && list[i-1] > v {
+		i--
+	}
+	if i > 0 && list[i-1] == v {
+		return list
+	}
+	list = append(list, 0)
+	copy(list[i+1:], list[i:])
+	list[i] = v
+	return list
+}
+
+// sentences is the number of sentences to look at; a turn without words counts as one.
+func (m *moment) sentences() int32 {
+	return int32(max(1, len(m.sc.text.sentences)))
+}
+
+// where returns the first sentence in which a clause holds, or -1.
+func (m *moment) where(c *clause) int32 {
+	for s := range m.sentences() {
+		if m.sc.found.holds(c, s) {
+			return s
+		}
+	}
+	return -1
+}

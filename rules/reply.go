@@ -1,0 +1,252 @@
+package rules
+
+import (
+	"strings"
+)
+
+// edit replaces bytes [start, end) of a reply.
+type edit struct {
+	start, end int
+	with       string
+}
+
+// offering is an offer that this reply should carry.
+type offering struct {
+	text, asks string
+	rule, desk string
+}
+
+// reply treats what the bot said: verbatim veto, crisis veto, locale covered, words and cheer, at most one replacement
+// of each sentence, at most one addition. Whatever is in doubt leaves the reply as it was.
+func (m *moment) reply(s *side) {
+	offer := m.offering()
+	sc := m.sc
+	text := m.turn.Text
+	sc.sorted = m.rewrites(s, sc.sorted[:0])
+	switch {
+	case m.crisisHere(s):
+		offer = nil // a person is on the way; nothing else is said
+	case len(sc.sorted) == 0 && offer == nil, m.facts.Fixed, strings.TrimSpace(text) == "":
+	case m.verbatim(s):
+		m.rejectAll(ByVerbatim)
+	case !m.tongue.covered || m.otherLanguage():
+	case !m.facts.Mode.tuned():
+		m.rejectAll(ByShadow)
+		if offer != nil {
+			text, offer = m.append(text, offer)
+		}
+	default:
+		text = m.reword(s, text)
+		if offer != nil && m.j.Ask != "" && m.j.AskOutcome == askOpened {
+			offer = nil // the reply makes the offer already; never two voices
+		}
+		if offer != nil {
+			text, offer = m.append(text, offer)
+		} else if m.plan.decision <= Offer {
+			text = m.addition(text)
+		}
+	}
+	if offer != nil {
+		m.j.Say = append(m.j.Say, offer.text)
+		m.open(offer.asks, offer.rule, offer.desk)
+	}
+	m.j.Sent = text
+}
+
+// offering returns the offer to speak now: the one just decided, or the one that waited for a reply.
+func (m *moment) offering() *offering {
+	d := &m.st.d
+	waiting := d.Offer
+	d.Offer = nil
+	o := &offering{}
+	switch {
+	case m.plan.decision > Offer:
+		return nil
+	case m.plan.decision == Offer:
+		if !m.facts.Mode.live(m.plan.explicit) {
+			return nil
+		}
+		o.rule, o.desk = m.plan.rule, m.plan.desk
+		o.text, o.asks = m.offerWords(m.plan.esc, o.desk)
+	case waiting != nil:
+		o.rule, o.desk = waiting.Rule, waiting.Desk
+		o.text, o.asks = m.offerWords(m.tongue.escalationNamed(waiting.Rule), o.desk)
+	default:
+		return nil
+	}
+	if o.text == "" {
+		return nil
+	}
+	return o
+}
+
+// rewrites lists the rewrites that match this reply and whose conditions hold, best first.
+func (m *moment) rewrites(s *side, list []*rule) []*rule {
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind == kindRewrite && m.applies(x) && m.where(x.clause) >= 0 {
+			list = insertRule(list, x)
+		}
+	}
+	for _, x := range m.tongue.rewrites {
+		if m.applies(x) && (!x.rewrite.heard || m.heardOf(x) != nil) {
+			list = insertRule(list, x)
+		}
+	}
+	return list
+}
+
+func (m *moment) applies(x *rule) bool {
+	if m.sc.only != nil && x.id != m.sc.only.id {
+		return false
+	}
+	return m.active(&x.head) && x.when.holds(m) && (x.unless == nil || !x.unless.holds(m))
+}
+
+func insertRule(list []*rule, x *rule) []*rule {
+	list = append(list, x)
+	for i := len(list) - 1; i > 0 && list[i-1].rank > x.rank; i-- {
+		list[i-1], list[i] = list[i], list[i-1]
+	}
+	return list
+}
+
+func (m *moment) heardOf(x *rule) *heard {
+	for i := range m.st.d.Heard {
+		if h := &m.st.d.Heard[i]; h.Rule == x.hash && h.Turn == m.st.d.Turn {
+			return h
+		}
+	}
+	return nil
+}
+
+// verbatim tells whether some sentence must reach the customer byte for byte: then the whole reply is left alone.
+func (m *moment) verbatim(s *side) bool {
+	if m.sc.only != nil {
+		return false
+	}
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind == kindVerbatim && m.active(&x.head) && !m.shadow(&x.head) && m.where(x.clause) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// crisisHere tells whether the conversation is, or this reply speaks of, a crisis.
+func (m *moment) crisisHere(s *side) bool {
+	if m.st.d.Crisis {
+		return true
+	}
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind == kindCrisis && m.active(&x.head) && !m.shadow(&x.head) && m.where(x.clause) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *moment) reject(rule, by string) {
+	for _, r := range m.j.Rejected {
+		if r.Rule == rule && r.By == by {
+			return
+		}
+	}
+	m.j.Rejected = append(m.j.Rejected, Rejection{Rule: rule, By: by})
+}
+
+func (m *moment) rejectAll(by string) {
+	for _, x := range m.sc.sorted {
+		m.reject(x.id, by)
+	}
+}
+
+// reword replaces words, then sentences.
+func (m *moment) reword(s *side, original string) string {
+	sc := m.sc
+	sc.edits = sc.edits[:0]
+	text := original
+	for _, x := range sc.sorted {
+		if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
+			m.swap(x, original)
+		}
+	}
+	if len(sc.edits) > 0 {
+		text = applied(original, sc.edits)
+		sc.edits = sc.edits[:0]
+		m.lookAgain(s, text)
+	}
+	for sentence := range int32(len(sc.text.sentences)) {
+		for _, x := range sc.sorted {
+			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, original, text) {
+				break
+			}
+		}
+	}
+	if len(sc.edits) > 0 {
+		text = applied(text, sc.edits)
+	}
+	return text
+}
+
+// lookAgain finds the matches in a reply whose words were replaced. Detectors have looked at what the bot said; where
+// the sentences are still the same ones their findings stand.
+func (m *moment) lookAgain(s *side, text string) {
+	sc := m.sc
+	type stay struct {
+		leaf, sentence int32
+	}
+	var kept []stay
+	for _, d := range s.detectors {
+		for i := sc.found.first(int32(d.leaf)); i >= 0; i = sc.found.mets[i].next {
+			kept = append(kept, stay{int32(d.leaf), sc.found.mets[i].sentence})
+		}
+	}
+	before := len(sc.text.sentences)
+	if m.facts.Syntax == HTML || m.facts.Syntax == SSML {
+		sc.text.ResetMarkup(text)
+	} else {
+		sc.text.Reset(text)
+	}
+	sc.found.start(s.leaves)
+	s.matcher.scan(&sc.text, sc.emit)
+	s.regexes.scan(&sc.text, sc.emit)
+	for _, k := range kept {
+		if k.sentence < 0 || len(sc.text.sentences) == before {
+			sc.found.add(hit{id: int(k.leaf), sentence: int(k.sentence)})
+		}
+	}
+}
+
+// applied is text with edits, which do not overlap and ascend.
+func applied(text string, edits []edit) string {
+	var b strings.Builder
+	at := 0
+	for _, e := range edits {
+		b.WriteString(text[at:e.start])
+		b.WriteString(e.with)
+		at = e.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// with adds edits to those accepted so far, in order. It returns false when they overlap.
+func (sc *scratch) with(more []edit) bool {
+	sc.trial = append(sc.trial[:0], sc.edits...)
+	for _, e := range more {
+		at := len(sc.trial)
+		for at > 0 && sc.trial[at-1].start >= e.start {
+			at--
+		}
+		if at > 0 && sc.trial[at-1].end > e.start || at < len(sc.trial) && e.end > sc.trial[at].start {
+			return false
+		}
+		sc.trial = append(sc.trial, edit{})
+		copy(sc.trial[at+1:], sc.trial[at:])
+		sc.trial[at] = e
+	}
+	return true
+}

@@ -1,0 +1,100 @@
+package rules
+
+import "math"
+
+// decay lets a customer turn pass: after half_life of them half the score is left. The factor 2^(-1/half_life) is
+// applied before the points of the turn: with two points each turn and a half-life of four the score is 2, 3.7, 5.1,
+// 6.3, 7.3, 8.1.
+func (m *moment) decay() {
+	m.st.scale(math.Exp2(-1 / m.tongue.scoring.halfLife))
+}
+
+// signals lets the signals of a side fire and adds up what they weigh. What calms is taken off before the points of
+// the same turn are added: thanks for yesterday do not excuse today.
+func (m *moment) signals(s *side) {
+	var points, calms float64
+	var feelings [Feelings]float64
+	halves := false
+	for _, at := range m.candidates(s) {
+		x := s.rules[at]
+		if x.kind != kindSignal || !m.active(&x.head) {
+			continue
+		}
+		sentence := m.where(x.clause)
+		if sentence < 0 || !x.when.holds(m) || x.unless != nil && x.unless.holds(m) {
+			continue
+		}
+		m.j.Signals = append(m.j.Signals, x.id)
+		if x.tracked {
+			m.st.record(x.hash)
+		}
+		if m.turn.Role == Customer {
+			m.quote(x.clause, sentence)
+		}
+		if m.shadow(&x.head) {
+			continue
+		}
+		g := x.signal
+		points += g.points
+		for _, f := range g.feels {
+			feelings[f] += g.points
+		}
+		halves = halves || g.halves
+		calms += g.calms
+		m.failed = m.failed || g.failure
+		if g.always > m.plan.decision || g.always != None && !m.plan.explicit {
+			m.plan = plan{decision: g.always, explicit: true, rule: x.id, why: x.why, desk: g.desk}
+		}
+		if g.points > m.heaviest.points || m.heaviest.rule == nil && g.points > 0 {
+			m.heaviest.points, m.heaviest.rule = g.points, x
+		}
+	}
+	if halves {
+		m.st.scale(0.5)
+	}
+	if calms > 0 {
+		m.st.lower(calms)
+	}
+	m.addPoints(points, &feelings)
+}
+
+func (m *moment) addPoints(points float64, feelings *[Feelings]float64) {
+	d := &m.st.d
+	m.j.Points += points
+	d.Score = min(maxScore, d.Score+points)
+	for i := range feelings {
+		d.Feelings[i] = min(maxScore, d.Feelings[i]+feelings[i])
+	}
+	if d.Score < m.tongue.scoring.rearm {
+		d.Spent = 0
+	}
+}
+
+// quote keeps the words that made a clause hold, for the card.
+func (m *moment) quote(c *clause, sentence int32) {
+	f := &m.sc.found
+	leaf := f.source(c, sentence)
+	if leaf < 0 {
+		return
+	}
+	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+		if x := &f.mets[i]; x.sentence == sentence && x.end > x.start {
+			m.j.Words = append(m.j.Words, m.turn.Text[x.start:x.end])
+			return
+		}
+	}
+}
+
+// reached tells whether the score or a feeling has reached a threshold.
+func (m *moment) reached(t *thresholds) bool {
+	d := &m.st.d
+	if t.score > 0 && d.Score >= t.score {
+		return true
+	}
+	for i, v := range t.feelings {
+		if v > 0 && d.Feelings[i] >= v {
+			return true
+		}
+	}
+	return false
+}

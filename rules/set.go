@@ -1,0 +1,254 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Set is a compiled directory of packs. It is immutable and serves any number of goroutines.
+type Set struct {
+	specs    []*spec
+	tongues  map[string]*tongue // by locale
+	other    *tongue            // for locales no pack covers
+	standard *tongue            // the default locale's
+	digest   string
+	off      map[string]bool // rules switched off at run time
+	names    []string        // file names, in order
+	pool     *sync.Pool      // of *scratch
+	observer *observer
+}
+
+// tongue is everything in force for one locale.
+type tongue struct {
+	locale      string
+	covered     bool // some pack is written for the locale
+	scoring     *scoringSpec
+	sides       [3]side // by Role: Customer, Bot, Event
+	escalations []*escalation
+	rewrites    []*rule // without a match, in order: considered on every reply
+	asks        map[string]*ask
+	messages    map[string]*message
+	touchpoints []*touchpoint
+}
+
+// side is what is looked for in the turns of one role.
+type side struct {
+	matcher   *matcher
+	regexes   *regexes
+	detectors []detectorUse
+	leaves    int
+	rules     []*rule   // in the order they are considered
+	byLeaf    [][]int32 // leaf -> indexes of rules
+}
+
+type detectorUse struct {
+	detect detector
+	leaf   int
+}
+
+type ruleKind uint8
+
+const (
+	kindSignal ruleKind = iota
+	kindCrisis
+	kindVerbatim
+	kindRewrite
+)
+
+// rule is one compiled rule that matches text.
+type rule struct {
+	head
+	kind    ruleKind
+	hash    uint32
+	steps   uint32  // key of the step counter; those of the steps follow it
+	rank    int     // of a rewrite among those that compete
+	clause  *clause // nil: holds without looking
+	when    *condition
+	unless  *condition
+	tracked bool // some condition asks about it
+	signal  *signal
+	crisis  *crisis
+	rewrite *rewrite
+	locale  string
+}
+
+type signal struct {
+	points  float64
+	feels   []Feeling
+	failure bool
+	halves  bool
+	calms   float64
+	desk    string
+	always  Decision // outside the score
+}
+
+type crisis struct {
+	line, closed string // message ids
+	desk         string
+}
+
+type escalation struct {
+	head
+	hash    uint32
+	when    *condition
+	do      Decision
+	ask     string
+	desk    string
+	normal  string // message ids
+	closed  string
+	busy    string
+	tracked bool
+}
+
+type ask struct {
+	id       string
+	accept   int32 // leaves on the customer's side
+	decline  int32 // -1: none
+	then     askThen
+	turns    int
+	desk     string
+	accepted string // message ids
+	declined string
+	locale   string
+}
+
+type touchpoint struct {
+	head
+	when     *condition
+	offer    *thresholds
+	escalate *thresholds
+}
+
+type message struct {
+	id       string
+	hash     uint32
+	variants []string
+}
+
+// Digest names the set: a short hash over the packs' bytes and the rules switched off.
+func (s *Set) Digest() string { return s.digest }
+
+// Locales lists the locales the packs are written for, sorted.
+func (s *Set) Locales() []string {
+	var out []string
+	for l, t := range s.tongues {
+		if t.covered {
+			out = append(out, l)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// tongue returns what is in force for a locale: its own packs, those of its base language, or the few rules that
+// listen everywhere.
+func (s *Set) tongue(locale string) *tongue {
+	if t, ok := s.tongues[locale]; ok {
+		return t
+	}
+	if locale == "" {
+		return s.tongue("en")
+	}
+	l := canonicalLocale(locale)
+	for {
+		if t, ok := s.tongues[l]; ok {
+			return t
+		}
+		at := strings.LastIndexByte(l, '-')
+		if at < 0 {
+			return s.other
+		}
+		l = l[:at]
+	}
+}
+
+// Rule describes one rule of a set, for consoles and docs.
+type Rule struct {
+	ID, Kind, Pack, Locale string
+	What, Why, Owner       string
+	// Mode is on, shadow or off.
+	Mode string
+	// Expires is the last day plus one on which the rule holds; zero = never.
+	Expires time.Time
+	// File and Line tell where it is written.
+	File string
+	Line int
+}
+
+// Rules lists all rules in the order of the packs.
+func (s *Set) Rules() []Rule {
+	var out []Rule
+	for _, p := range s.specs {
+		add := func(kind string, h *head) {
+			out = append(out, Rule{
+				ID: h.id, Kind: kind, Pack: p.name, Locale: p.locale, What: h.what, Why: h.why, Owner: h.owner,
+				Mode: s.modeOf(h).String(), Expires: h.expires, File: p.src.name, Line: h.at.line,
+			})
+		}
+		for _, x := range p.signals {
+			add("signal", &x.head)
+		}
+		for _, x := range p.rewrites {
+			add("rewrite", &x.head)
+		}
+		for _, x := range p.escalations {
+			add("escalation", &x.head)
+		}
+		for _, x := range p.crisis {
+			add("crisis", &x.head)
+		}
+		for _, x := range p.verbatim {
+			add("verbatim", &x.head)
+		}
+		for _, x := range p.touchpoints {
+			add("touchpoint", &x.head)
+		}
+	}
+	return out
+}
+
+// String returns on, shadow or off.
+func (m ruleMode) String() string {
+	return [...]string{"on", "shadow", "off"}[m]
+}
+
+func (s *Set) modeOf(h *head) ruleMode {
+	if s.off[h.id] {
+		return modeOff
+	}
+	return h.mode
+}
+
+// Without returns the set with some rules switched off, by id, at once and without compiling. Ids that no rule has
+// are ignored. The digest changes with them.
+func (s *Set) Without(ids ...string) *Set {
+	if len(ids) == 0 {
+		return s
+	}
+	out := *s
+	out.off = map[string]bool{}
+	for id := range s.off {
+		out.off[id] = true
+	}
+	for _, id := range ids {
+		out.off[id] = true
+	}
+	list := make([]string, 0, len(out.off))
+	for id := range out.off {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	base, _, _ := strings.Cut(s.digest, "-")
+	out.digest = base + "-" + shortHash([]byte(strings.Join(list, "\n")))[:8]
+	return &out
+}
+
+// silentRule tells whether a rule takes no part in a turn: switched off or expired. Without a time nothing expires.
+func (s *Set) silentRule(h *head, at time.Time) bool {
+	if h.mode == modeOff || len(s.off) > 0 && s.off[h.id] {
+		return true
+	}
+	return !h.expires.IsZero() && !at.IsZero() && !at.Before(h.expires)
+}

@@ -1,0 +1,212 @@
+package rules
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// template is one variant of what is said, with slots like {what}.
+type template struct {
+	src    string
+	pieces []piece
+	voice  bool // fit to be spoken: no URL, emoji or list
+}
+
+// piece is literal text, or a slot when name is set.
+type piece struct {
+	text string
+	name string
+}
+
+// parseTemplate cuts a text at its slots. A brace that opens no name is text.
+func parseTemplate(src string) *template {
+	t := &template{src: src, voice: speakable(src)}
+	rest := src
+	for {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(rest[open:], '}')
+		if end < 0 {
+			break
+		}
+		name := rest[open+1 : open+end]
+		if !isSlotName(name) {
+			t.literal(rest[:open+1])
+			rest = rest[open+1:]
+			continue
+		}
+		t.literal(rest[:open])
+		t.pieces = append(t.pieces, piece{name: name})
+		rest = rest[open+end+1:]
+	}
+	t.literal(rest)
+	return t
+}
+
+func (t *template) literal(s string) {
+	if s == "" {
+		return
+	}
+	if n := len(t.pieces); n > 0 && t.pieces[n-1].name == "" {
+		t.pieces[n-1].text += s
+		return
+	}
+	t.pieces = append(t.pieces, piece{text: s})
+}
+
+func isSlotName(s string) bool {
+	if s == "" || len(s) > 32 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// slots lists the slots of a template.
+func (t *template) slots() []string {
+	var out []string
+	for _, p := range t.pieces {
+		if p.name != "" {
+			out = append(out, p.name)
+		}
+	}
+	return out
+}
+
+// bare is the literal text with the slots left out: what the author brings along.
+func (t *template) bare() string {
+	var b strings.Builder
+	for _, p := range t.pieces {
+		if p.name == "" {
+			b.WriteString(p.text)
+		} else {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// saidIn tells whether a text already holds what the template says: its literal pieces, in order. A rewrite that
+// finds itself already done leaves the reply alone.
+func (t *template) saidIn(text string) bool {
+	found := false
+	for _, p := range t.pieces {
+		s := strings.TrimSpace(p.text)
+		if p.name != "" || s == "" {
+			continue
+		}
+		at := strings.Index(text, s)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(s):]
+		found = found || wordCount(s) >= 2
+	}
+	return found
+}
+
+func wordCount(s string) int {
+	return len(strings.Fields(s))
+}
+
+// fill writes the template with its slots into dst. It returns false when a slot has no value.
+func (t *template) fill(dst []byte, syntax Syntax, slot func(name string) (string, bool)) ([]byte, bool) {
+	for _, p := range t.pieces {
+		if p.name == "" {
+			dst = escapeText(dst, p.text, syntax)
+			continue
+		}
+		v, ok := slot(p.name)
+		if !ok {
+			return dst, false
+		}
+		dst = append(dst, v...)
+	}
+	return dst, true
+}
+
+// escapeText writes plain text for a syntax.
+func escapeText(dst []byte, s string, syntax Syntax) []byte {
+	if syntax != HTML && syntax != SSML {
+		return append(dst, s...)
+	}
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '&':
+			dst = append(dst, "&amp;"...)
+		case '<':
+			dst = append(dst, "&lt;"...)
+		case '>':
+			dst = append(dst, "&gt;"...)
+		default:
+			dst = append(dst, s[i])
+		}
+	}
+	return dst
+}
+
+// speakable tells whether a voice can say a text: no link, emoji or list.
+func speakable(s string) bool {
+	if strings.Contains(s, "://") || strings.Contains(s, "www.") || strings.Contains(s, "\n-") || strings.Contains(s, "\n*") {
+		return false
+	}
+	for _, r := range s {
+		if isEmoji(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// isEmoji tells whether a character is a picture. Signs that texts need (©, ™, arrows, digits) are not counted.
+func isEmoji(r rune) bool {
+	switch {
+	case r < 0x2600:
+		return false
+	case r >= 0x1F000 && r <= 0x1FAFF, r >= 0x2600 && r <= 0x27BF, r == 0x2B50, r == 0x2B55, r == 0x2764:
+		return true
+	}
+	return false
+}
+
+// fromCustomer makes a piece of the customer's words safe to put into a reply: one line, no controls, bounded,
+// escaped for the syntax, and isolated when it may run the other way.
+func fromCustomer(s string, syntax Syntax) string {
+	var b strings.Builder
+	otherWay := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+			continue
+		case unicode.IsControl(r), r == utf8.RuneError, r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F:
+			continue
+		}
+		otherWay = otherWay || r >= 0x590 && r <= 0x8FF || r >= 0xFB1D && r <= 0xFEFC
+		switch {
+		case syntax == Markdown && strings.ContainsRune("\\`*_[]<>#|~", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case (syntax == HTML || syntax == SSML) && r == '&':
+			b.WriteString("&amp;")
+		case (syntax == HTML || syntax == SSML) && r == '<':
+			b.WriteString("&lt;")
+		case (syntax == HTML || syntax == SSML) && r == '>':
+			b.WriteString("&gt;")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if otherWay {
+		return "\u2068" + b.String() + "\u2069"
+	}
+	return b.String()
+}
