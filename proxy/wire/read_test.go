@@ -227,6 +227,12 @@ func TestClicks(t *testing.T) {
 	for i := range 64 { // the memory is bounded: the oldest offers go
 		tr.Read(wire.Down, []byte(`{"type":"message","text":"?","quick_replies":[{"title":"n`+strings.Repeat("x", i)+`"}]}`))
 	}
+	for range 100 { // the same menu again takes no more room
+		tr.Read(wire.Down, []byte(`{"type":"message","text":"?","quick_replies":[{"title":"Back"}]}`))
+	}
+	if !say("nxxxx") {
+		t.Error("a repeated offer drove out another")
+	}
 	if say("track") {
 		t.Error("an offer 64 offers ago is remembered")
 	}

@@ -53,7 +53,6 @@ var later = []string{"sockjs", "signalr", "stomp", "xml"}
 
 func (r *reading) profile(n ast.Node) *Profile {
 	p := &Profile{seed: maphash.MakeSeed()}
-	p.readers.New = func() any { return new(reader) }
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 	default:

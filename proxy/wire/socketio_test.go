@@ -58,6 +58,19 @@ func TestSocketIO(t *testing.T) {
 		{"left", []step{{down, "40", "", true}, {up, "41", "", false}}, "", ""},
 		{"closed", []step{{down, "40", "", true}, {up, "1", "", false}}, "", ""},
 		{"between an event and its attachment", []step{{down, "40", "", true}, {down, `451-["photo",{"_placeholder":true,"num":0}]`, "", false}}, "", ""},
+		{"an attachment that never came", []step{
+			{down, "40", "", true},
+			{down, `451-["photo",{"_placeholder":true,"num":0}]`, "", false},
+			{down, "2", "", true},
+		}, `42["bot_uttered",{"text":"ok"}]`, ""},
+		{"the last utterance wants no ack", []step{
+			{up, utter("4217"), "message customer " + hi, true},
+			{up, utter("42"), "message customer " + hi, true},
+		}, `42["bot_uttered",{"text":"ok"}]`, ""},
+		{"the bot spoke since", []step{
+			{up, utter("4217"), "message customer " + hi, true},
+			{down, `425["bot_uttered",{"text":"hi"}]`, "message bot " + hi, true},
+		}, `42["bot_uttered",{"text":"ok"}]`, "4317[]"},
 		{"upstream attachments are no matter", []step{{down, "40", "", true}, {up, `451-["photo",{"_placeholder":true,"num":0}]`, "", true}}, `42["bot_uttered",{"text":"ok"}]`, ""},
 		{"binary ack", []step{{down, "40", "", true}, {down, `461-3[{"_placeholder":true,"num":0}]`, "", false}}, "", ""},
 		{"other events pass", []step{{down, "40", "", true}, {up, `421["session_request",{"session_id":"s"}]`, "", true}}, `42["bot_uttered",{"text":"ok"}]`, "431[]"},

@@ -75,6 +75,25 @@ func TestSpellingIsRemembered(t *testing.T) {
 	}
 }
 
+// What a message shows counts for more than what earlier ones did, and what a string of JSON shows does not count for
+// the message around it.
+func TestSpellingIsAskedOfTheNearest(t *testing.T) {
+	tests := []struct{ name, before, msg, with, want string }{
+		{"the message before its predecessors", `{"t":"a\/b"}`, `{"t":"x","u":"a/b"}`, "c/d", `{"t":"c/d","u":"a/b"}`},
+		{"the predecessors before nothing", `{"t":"a\/b"}`, `{"t":"x","u":"ab"}`, "c/d", `{"t":"c\/d","u":"ab"}`},
+		{"not what stands in a string", `{"t":"a","d":"{\"t\":\"\\u00e9\"}"}`, `{"t":"x"}`, "é", `{"t":"é"}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := define(t, "frames: [{dir: any, kind: message, text: ['$.t', '$.d|json.t']}]").Open(wire.Upgrade{})
+			tr.Read(wire.Down, []byte(tt.before))
+			if got := editAll(tr, tt.msg, tr.Read(wire.Down, []byte(tt.msg)), tt.with); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestSpliceRefusesWhatItDidNotRead(t *testing.T) {
 	tr := define(t, anyText).Open(wire.Upgrade{})
 	msg := []byte(`{"t":"old"}`)

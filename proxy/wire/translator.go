@@ -132,13 +132,16 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	case framingOpaque:
 		return nil
 	case framingSocketIO:
-		var ok bool
-		if base, ok = t.packet(dir, msg); !ok {
+		var event bool
+		if base, event = t.packet(dir, msg); !event {
 			return nil
 		}
 	case framingRaw:
 	}
-	r := p.readers.Get().(*reader)
+	r, ok := p.readers.Get().(*reader)
+	if !ok {
+		r = new(reader)
+	}
 	defer p.giveBack(r)
 	if !r.load(msg[base:]) {
 		return nil
