@@ -143,12 +143,19 @@ func firstInvalid(data []byte) (line, col int) {
 // before it runs.
 func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
 	flow, inLine, line := 0, 0, 0
+	var indents []int // columns at which the enclosing blocks start; the library's own count drifts in long files
 	for _, tk := range tokens {
 		if tk.Position == nil {
 			continue
 		}
 		if tk.Position.Line != line {
 			line, inLine = tk.Position.Line, 0
+			if flow == 0 {
+				for len(indents) > 0 && indents[len(indents)-1] >= tk.Position.Column {
+					indents = indents[:len(indents)-1]
+				}
+				indents = append(indents, tk.Position.Column)
+			}
 		}
 		switch tk.Type {
 		case yamltoken.SequenceStartType, yamltoken.MappingStartType:
@@ -158,7 +165,7 @@ func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
 		case yamltoken.SequenceEntryType, yamltoken.MappingKeyType, yamltoken.TagType, yamltoken.AnchorType:
 			inLine++
 		}
-		if flow > maxNesting || inLine > maxNesting || tk.Position.IndentLevel > maxNesting || (flow == 0 && tk.Position.IndentNum > 8*maxNesting) {
+		if flow > maxNesting || inLine > maxNesting || len(indents) > maxNesting {
 			return tk
 		}
 	}
