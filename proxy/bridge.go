@@ -144,6 +144,7 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now time.Time, out *transport.Output) {
 	if op == frame.Binary {
 		b.s.metrics.Unread(metrics.UnreadBinary)
+		b.wire.Binary(direction(from))
 		b.relay(from, op, p, metrics.Nobody, now, out)
 		return
 	}
@@ -152,6 +153,14 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 	} else {
 		b.downstream(p, now, out)
 	}
+}
+
+// direction is the way of what a side sent.
+func direction(from transport.Side) wire.Direction {
+	if from == transport.Widget {
+		return wire.Up
+	}
+	return wire.Down
 }
 
 // relay sends a message on to the other side, and counts it.

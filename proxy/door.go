@@ -142,7 +142,8 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	if v := resp.Header.Get("Sec-Websocket-Protocol"); v != "" {
 		head.Set("Sec-Websocket-Protocol", v)
 	}
-	conn, err := s.upgrader().Upgrade(w, r, head)
+	front := &earlyWriter{ResponseWriter: w}
+	conn, err := s.upgrader().Upgrade(front, r, head)
 	if err != nil {
 		defer leave()
 		_ = backend.Conn.Close()
@@ -151,7 +152,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	}
 	s.metrics.Upgrade(metrics.UpgradeOK)
 	b := s.newBridge(route, upgradeOf(r, route), bind, time.Now())
-	s.start(b, transport.End{Conn: bare(conn.NetConn())}, backend, leave)
+	s.start(b, transport.End{Conn: bare(conn.NetConn()), Early: front.early}, backend, leave)
 }
 
 // start runs a bridge over its two sockets.

@@ -42,7 +42,6 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	defer b.s.putScratch(sc)
 	if b.tone(sc, items[index], now) {
 		b.profile.LateDropped.Inc()
-		b.s.noticed(b.sess.ID)
 		return
 	}
 	sent := p

@@ -21,7 +21,7 @@ type drain struct{ from, by time.Time }
 func (s *Server) Drain(ctx context.Context) {
 	s.ready.Store(false)
 	s.log.Info("draining")
-	wait(ctx, min(drainGrace, s.cfg.Limits.Drain))
+	wait(ctx, nil, min(drainGrace, s.cfg.Limits.Drain))
 	s.refusing.Store(true)
 
 	now := time.Now()
@@ -44,11 +44,13 @@ func (s *Server) Drain(ctx context.Context) {
 	s.log.Info("drained")
 }
 
-func wait(ctx context.Context, d time.Duration) {
+// wait waits, unless ctx ends or stop is closed before. stop may be nil.
+func wait(ctx context.Context, stop <-chan struct{}, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+	case <-stop:
 	case <-ctx.Done():
 	}
 }

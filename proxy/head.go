@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bufio"
 	"context"
 	"net"
 	"net/http"
@@ -83,4 +84,25 @@ func bare(c net.Conn) net.Conn {
 		return f.Conn
 	}
 	return c
+}
+
+// earlyWriter keeps what a widget sent right behind its handshake: gorilla's
+// Upgrader refuses it, while RFC 6455 lets a client that is sure of itself
+// begin.
+type earlyWriter struct {
+	http.ResponseWriter
+	early []byte
+}
+
+// Hijack implements http.Hijacker.
+func (w *earlyWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	if n := rw.Reader.Buffered(); n > 0 {
+		w.early = make([]byte, n)
+		_, _ = rw.Reader.Read(w.early) // one Read empties the buffer
+	}
+	return conn, rw, nil
 }

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"maps"
 	"slices"
 
 	"attune/metrics"
@@ -9,6 +8,7 @@ import (
 	"attune/proxy/handoff"
 	"attune/proxy/session"
 	"attune/proxy/transport"
+	"attune/proxy/wire"
 	"attune/rules"
 )
 
@@ -52,9 +52,10 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 		sc.j = rules.Judgement{Sent: sc.turn.Text}
 		return
 	}
-	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID, b.wire.Locale(), b.route.Profile.Channel()
+	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
-	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait()
+	sc.facts.DeskOpen = func(desk string) bool { return b.s.cfg.Desks.Open(desk, sc.turn.At) }
+	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait(sc.turn.At)
 	b.s.rules.Load().Judge(state, &sc.turn, &sc.facts, &sc.j)
 	b.count(&sc.j)
 }
@@ -104,17 +105,15 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 		said := speech{by: "attune", text: text}
 		b.speak(said, out)
 		sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
-		b.s.later(func() { b.s.tell(sess.ID, b, said) })
+		b.s.later(func() { b.s.tell(sess.ID(), b, said) })
 	}
+	crisis := sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune
 	switch {
 	case sc.j.Stay:
-		b.s.later(func() { b.s.desk.stay(sess) })
-	case sc.took:
-		card := b.card(sc)
-		b.s.later(func() { b.s.desk.request(sess, card) })
-	case sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune:
-		card := b.card(sc)
-		b.s.later(func() { b.s.desk.request(sess, card) })
+		b.s.later(func() { b.s.desk.stay(sess.ID()) })
+	case sc.took, crisis:
+		card, desk, at := b.card(sc), sc.j.Desk, sc.turn.At
+		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at) })
 	}
 }
 
@@ -127,9 +126,9 @@ func (b *bridge) card(sc *scratch) handoff.Card {
 		}
 	}
 	return handoff.Card{
-		Desk: sc.j.Desk, Reason: sc.j.Reason, Why: sc.j.Why, Feelings: maps.Clone(feelings), Words: slices.Clone(sc.j.Words),
-		Language: b.wire.Locale(), Channel: b.route.Profile.Channel(), Touchpoint: b.path, Score: sc.j.Score, Requested: sc.turn.At,
-		Crisis: sc.j.Decision == rules.Crisis,
+		Reason: sc.j.Reason, Why: sc.j.Why, Explicit: sc.j.Withhold, Crisis: sc.j.Decision == rules.Crisis,
+		Feelings: feelings, Score: sc.j.Score, Words: slices.Clone(sc.j.Words),
+		Language: b.wire.Locale(), Channel: b.route.Profile.Channel(), Touchpoint: b.path,
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"attune/metrics"
-	"attune/proxy/handoff"
 	"attune/proxy/session"
 	"attune/proxy/transport"
 	"attune/proxy/wire"
@@ -55,13 +54,14 @@ type Config struct {
 	Routes  []Route // in order; the first that fits is taken
 	Mode    rules.Mode
 	Store   *session.Store
-	Board   *handoff.Board
 	Metrics *metrics.Metrics
 	Gather  prometheus.Gatherer // what /metrics shows
 	Logger  *slog.Logger
 	Limits  Limits
 	// Rules loads the rule set: at the start and at every reload.
 	Rules func() (*rules.Set, rules.Diagnostics, error)
+	// Desks says when people are there; nil: always, whatever the desk's name.
+	Desks *Desks
 	// Origins is ATTUNE_ORIGINS; empty means that Origin must equal Host.
 	Origins []string
 	// Trusted are the proxies whose X-Forwarded-* are believed; may be empty.
@@ -96,8 +96,9 @@ type Server struct {
 	mu       sync.Mutex
 	bridges  map[*bridge]struct{}
 	sessions map[string]map[*bridge]struct{} // by session id
-	draining *drain        // given to every bridge, also to those that still come
-	idle     chan struct{} // closed when draining and no bridge is left
+	away     map[string]departed             // sessions whose last bridge here is gone
+	draining *drain                          // given to every bridge, also to those that still come
+	idle     chan struct{}                   // closed when draining and no bridge is left
 
 	jobs sync.WaitGroup // what later runs
 }
@@ -119,6 +120,7 @@ func New(cfg Config) (*Server, error) {
 		addresses: newAddresses(cfg.Trusted),
 		bridges:   map[*bridge]struct{}{},
 		sessions:  map[string]map[*bridge]struct{}{},
+		away:      map[string]departed{},
 		idle:      make(chan struct{}),
 	}
 	for i := range cfg.Routes {
@@ -180,11 +182,11 @@ func (s *Server) Reload() (rules.Diagnostics, error) {
 	defer s.reloading.Unlock()
 	set, found, err := s.cfg.Rules()
 	if err == nil && set == nil {
-		err = fmt.Errorf("rules: %d faults", found.Errors())
+		err = errors.New("the rules do not compile")
 	}
 	s.metrics.Reloaded(err == nil, time.Now())
 	if err != nil {
-		s.log.Warn("rules not loaded, the set in force stays", "faults", found.Errors())
+		s.log.Warn("rules not loaded, the set in force stays", "faults", len(found))
 		return found, err
 	}
 	s.rules.Store(set)

@@ -21,8 +21,8 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		b.hold(transport.Widget, p, now)
 		return
 	}
-	if ends(items) {
-		b.s.later(func() { b.s.endSession(b.sess) })
+	if sess := b.sess; sess != nil && ends(items) {
+		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
 	if !found || b.sess == nil {
 		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, now, out)
@@ -63,9 +63,6 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 		b.takeFloor(sc, book)
 		book.Append(turn)
 	})
-	if sc.floor != session.Bot {
-		b.s.noticed(b.sess.ID)
-	}
 	// Whoever has the floor answers; the bot hears nothing that it must not
 	// answer.
 	return sc.floor != session.Bot || sc.j.Withhold

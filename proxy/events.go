@@ -1,0 +1,131 @@
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// event hears what nodes tell one another, this one included.
+func (d *switchboard) event(e session.Event) {
+	switch e.Kind {
+	case session.KindSay:
+		d.s.later(func() { d.deliver(e) })
+	case kindSaid:
+		d.arrived(e.Token)
+	case kindReturned:
+		if sess, here := d.store.Live(e.Session); here {
+			sess.Do(func(book *session.Book) {
+				if state, ok := book.State.(*rules.State); ok {
+					state.Returned()
+					book.Mark()
+				}
+			})
+		}
+	case session.KindFloor:
+		if _, here := d.store.Live(e.Session); here && e.Floor == session.Agent {
+			d.s.later(func() { d.activate(e.Session, e.Holder, e.Epoch) })
+		}
+		d.notify(e)
+	case kindQueue:
+		d.board.Refresh()
+		d.notify(e)
+	case session.KindTurns, session.KindEnd:
+		d.notify(e)
+	}
+}
+
+// deliver hands words to the widget, when it is connected here. Words without
+// text only ask whether it is.
+func (d *switchboard) deliver(e session.Event) {
+	links := d.s.links(e.Session, nil)
+	sess, here := d.store.Live(e.Session)
+	if !here || len(links) == 0 {
+		return
+	}
+	if e.Text != "" {
+		say, role := speech{by: "attune", text: e.Text}, metrics.Attune
+		if e.Agent != "" {
+			say.by, say.agent, role = "agent", e.Agent, metrics.Agent
+		}
+		sess.Do(func(book *session.Book) {
+			book.Append(session.Turn{Role: say.by, Agent: say.agent, Text: e.Text, At: time.Now()})
+		})
+		for _, l := range links {
+			l.Tell(say)
+			d.s.metrics.Messages[metrics.Down][role].Inc()
+		}
+	}
+	d.post(session.Event{Session: e.Session, Kind: kindSaid, Token: e.Token})
+}
+
+// say hands words (or the question whether anybody is there) to the node that
+// has the widget, and waits until it has them.
+func (d *switchboard) say(ctx context.Context, e session.Event) error {
+	e.Kind, e.Token = session.KindSay, rand.Text()
+	said := make(chan struct{})
+	d.mu.Lock()
+	d.saying[e.Token] = said
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		delete(d.saying, e.Token)
+		d.mu.Unlock()
+	}()
+	if err := d.store.Publish(ctx, e); err != nil {
+		d.s.log.Warn("words not told to other nodes", "error", err)
+	}
+	timeout := time.NewTimer(sayWait)
+	defer timeout.Stop()
+	select {
+	case <-said:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timeout.C:
+		return errAway
+	}
+}
+
+// errAway says that no node has the widget at the moment.
+var errAway = errors.New("the customer is not connected")
+
+// present asks all nodes whether the widget is connected.
+func (d *switchboard) present(ctx context.Context, id string) bool {
+	return d.say(ctx, session.Event{Session: id}) == nil
+}
+
+// arrived ends the wait of say.
+func (d *switchboard) arrived(token string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if said := d.saying[token]; said != nil {
+		close(said)
+		delete(d.saying, token)
+	}
+}
+
+// activate marks a claimed handoff as active: the node that has the widget has
+// applied the new floor.
+func (d *switchboard) activate(id, agent string, epoch uint64) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if _, err := d.board.Activate(ctx, id, agent, epoch); err != nil && !errors.Is(err, handoff.ErrNone) && !errors.Is(err, handoff.ErrState) {
+		d.s.log.Warn("handoff not active yet", "error", err)
+	}
+}
+
+// observeStore measures calls to Redis.
+func (s *Server) observeStore(op string, took time.Duration, err error) {
+	m := s.metrics.Store(op)
+	m.Seconds.Observe(took.Seconds())
+	if err != nil {
+		m.Errors.Inc()
+	}
+}

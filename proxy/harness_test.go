@@ -1,0 +1,214 @@
+package proxy_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/goleak"
+
+	"attune/metrics"
+	"attune/proxy"
+	"attune/proxy/proxytest"
+	"attune/proxy/session"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// house is a whole Attune, but for its commands.
+type house struct {
+	t       *testing.T
+	server  *proxy.Server
+	store   *session.Store
+	widgets string // ws:// address for widgets
+	admin   http.Handler
+	log     *bytes.Buffer
+	logMu   *sync.Mutex
+	reg     *prometheus.Registry
+	bot     *proxytest.Backend
+	drained int
+}
+
+type option func(*proxy.Config, *session.Config)
+
+func limits(change func(*proxy.Limits)) option {
+	return func(c *proxy.Config, _ *session.Config) { change(&c.Limits) }
+}
+
+func config(change func(*proxy.Config)) option {
+	return func(c *proxy.Config, _ *session.Config) { change(c) }
+}
+
+func redisAt(url string) option {
+	return func(_ *proxy.Config, s *session.Config) { s.URL = url }
+}
+
+func profile(t *testing.T, name string) option {
+	p, err := wire.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(c *proxy.Config, _ *session.Config) { c.Routes[0].Profile = p }
+}
+
+func pack(t *testing.T, source string) option {
+	return func(c *proxy.Config, _ *session.Config) {
+		c.Rules = func() (*rules.Set, rules.Diagnostics, error) {
+			set, found := rules.Compile([]rules.File{{Name: "test.yaml", Data: []byte(source)}})
+			if set == nil {
+				t.Errorf("test pack: %v", found)
+			}
+			return set, found, nil
+		}
+	}
+}
+
+// open builds a house in front of a bot and runs it until the test ends.
+func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
+	t.Helper()
+	h := &house{t: t, bot: bot, log: &bytes.Buffer{}, logMu: &sync.Mutex{}, reg: prometheus.NewRegistry()}
+	logger := slog.New(slog.NewJSONHandler(lockedWriter{h.logMu, h.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	backend, err := proxy.ParseBackend(bot.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := wire.Lookup("json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := proxy.Config{
+		Routes: []proxy.Route{{Backend: backend, Profile: plain}}, Metrics: metrics.New(h.reg), Gather: h.reg, Logger: logger,
+		Origins: []string{"none"},
+		Limits: proxy.Limits{
+			Message: 64 << 10, Rate: 100, RateBurst: 500, PerAddress: 500, Handshake: 10 * time.Second,
+			MessageTimeout: 30 * time.Second, Idle: 30 * time.Minute, Ping: 25 * time.Second, Drain: 60 * time.Second,
+		},
+		Rules: func() (*rules.Set, rules.Diagnostics, error) {
+			set, found := rules.Compile(nil)
+			return set, found, nil
+		},
+	}
+	stored := session.Config{NewState: func() session.State { return &rules.State{} }, Logger: logger}
+	for _, o := range options {
+		o(&cfg, &stored)
+	}
+	h.store, err = session.Open(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Store = h.store
+	h.server, err = proxy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.admin = h.server.AdminHandler(func() { h.drained++ })
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.widgets = "ws://" + l.Addr().String()
+	front := &http.Server{
+		Handler: h.server.Handler(), ConnContext: proxy.ConnContext, ReadHeaderTimeout: cfg.Limits.Handshake, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = front.Serve(proxy.Listen(l)) })
+	wg.Go(func() {
+		if err := h.server.Run(ctx); err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	t.Cleanup(func() {
+		_ = front.Close()
+		cancel()
+		wg.Wait()
+		if err := h.store.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	return h
+}
+
+type lockedWriter struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.w.Write(p)
+}
+
+// logged is everything logged so far.
+func (h *house) logged() string {
+	h.logMu.Lock()
+	defer h.logMu.Unlock()
+	return h.log.String()
+}
+
+// widget connects one.
+func (h *house) widget(c proxytest.WidgetConfig) *proxytest.Conn {
+	h.t.Helper()
+	return proxytest.DialWidget(h.t, h.widgets+"/chat", c)
+}
+
+// scrape is what Prometheus would read.
+func (h *house) scrape() string {
+	h.t.Helper()
+	w := newRecorder()
+	promhttp.HandlerFor(h.reg, promhttp.HandlerOpts{}).ServeHTTP(w, mustRequest(h.t, http.MethodGet, "http://localhost/metrics"))
+	return w.body.String()
+}
+
+// eventually waits for a line of the metrics.
+func (h *house) eventually(line string) {
+	h.t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !strings.Contains(h.scrape(), "\n"+line+"\n") {
+		if time.Now().After(deadline) {
+			name, _, _ := strings.Cut(line, "{")
+			var have []string
+			for l := range strings.SplitSeq(h.scrape(), "\n") {
+				if strings.HasPrefix(l, name) {
+					have = append(have, l)
+				}
+			}
+			h.t.Fatalf("metrics never had %q, but\n%s", line, strings.Join(have, "\n"))
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func newRecorder() *recorder                    { return &recorder{header: http.Header{}, status: http.StatusOK} }
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
+
+func mustRequest(t *testing.T, method, url string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

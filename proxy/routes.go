@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/goccy/go-yaml"
+
+	"attune/proxy/wire"
+)
+
+// routesFile is the format of ATTUNE_ROUTES:
+//
+//	routes:
+//	  - host: shop.example.com     # optional
+//	    path: /billing             # optional prefix
+//	    backend: ws://bot:3000/ws
+//	    profile: botkit-web        # optional, the default profile
+//	    touchpoint: /billing       # optional, what rules see as path
+type routesFile struct {
+	Routes []routeEntry `yaml:"routes"`
+}
+
+type routeEntry struct {
+	Host       string `yaml:"host"`
+	Path       string `yaml:"path"`
+	Backend    string `yaml:"backend"`
+	Profile    string `yaml:"profile"`
+	Touchpoint string `yaml:"touchpoint"`
+}
+
+// ParseRoutes reads the routes of a file; name stands in errors, profile is
+// used where a route names none. Every fault is reported at once.
+func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, error) {
+	var file routesFile
+	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := d.Decode(&file); err != nil {
+		return nil, fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))
+	}
+	if len(file.Routes) == 0 {
+		return nil, fmt.Errorf("%s: no routes: write a list under the key routes", name)
+	}
+	var routes []Route
+	var faults []error
+	for i, e := range file.Routes {
+		fault := func(format string, args ...any) {
+			faults = append(faults, fmt.Errorf("%s: route %d: %w", name, i+1, fmt.Errorf(format, args...)))
+		}
+		r := Route{Host: e.Host, Path: e.Path, Touchpoint: e.Touchpoint, Profile: profile}
+		u, err := ParseBackend(e.Backend)
+		if err != nil {
+			fault("backend: %w", err)
+		}
+		r.Backend = u
+		if e.Path != "" && e.Path[0] != '/' {
+			fault("path %q: want it to begin with /", e.Path)
+		}
+		if e.Profile != "" {
+			if r.Profile, err = wire.Lookup(e.Profile); err != nil {
+				fault("profile: %w", err)
+			}
+		}
+		routes = append(routes, r)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return routes, nil
+}
+
+// ParseBackend reads a backend's address: ws or wss, a host, an optional base
+// path, nothing else.
+func ParseBackend(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, errors.New("not a URL: want ws://host:port or wss://host:port")
+	case u.Scheme != "ws" && u.Scheme != "wss":
+		return nil, fmt.Errorf("scheme %q: want ws:// or wss://", u.Scheme)
+	case u.Hostname() == "":
+		return nil, errors.New("no host: want ws://host:port")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("want only scheme, host and path")
+	}
+	return u, nil
+}

@@ -1,0 +1,149 @@
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// join gives a bridge its session on this node.
+func (s *Server) join(b *bridge, key session.Key) {
+	id := key.ID()
+	b.sess = s.cfg.Store.Attach(id, b.bind.fresh)
+	b.sess.Do(func(book *session.Book) {
+		book.Meta.Profile, book.Meta.Path, book.Meta.Channel = key.Profile, b.path, b.route.Profile.Channel()
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[id] == nil {
+		s.sessions[id] = map[*bridge]struct{}{}
+		b.profile.Sessions.Inc()
+		if b.bind.fresh {
+			s.metrics.Opened(metrics.OpenedFresh)
+		}
+	}
+	s.sessions[id][b] = struct{}{}
+	delete(s.away, id)
+}
+
+// leave takes a bridge out of its session.
+func (s *Server) leave(b *bridge) {
+	if b.sess == nil {
+		return
+	}
+	sess, id := b.sess, b.sess.ID()
+	s.mu.Lock()
+	delete(s.sessions[id], b)
+	last := len(s.sessions[id]) == 0
+	if last {
+		delete(s.sessions, id)
+		b.profile.Sessions.Dec()
+	}
+	s.mu.Unlock()
+	if last {
+		s.depart(sess)
+	}
+	s.cfg.Store.Detach(sess)
+	if last {
+		s.later(func() { s.desk.customerLeft(sess) })
+	}
+}
+
+// load brings in what is stored about a session, and lets the bridge go on.
+func (s *Server) load(sess *session.Session, b *bridge) {
+	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
+	found, err := s.cfg.Store.Load(ctx, sess)
+	cancel()
+	switch {
+	case err != nil:
+		s.metrics.FailOpen(metrics.FailStore)
+	case found:
+		s.metrics.Opened(metrics.OpenedResumed)
+		sess.Do(func(book *session.Book) {
+			if state, ok := book.State.(*rules.State); ok {
+				state.Resumed(time.Since(book.Meta.Seen))
+			}
+		})
+		s.later(func() { s.desk.customerBack(sess.ID()) })
+	default:
+		s.metrics.Opened(metrics.OpenedFresh)
+	}
+	b.link.Tell(loaded{sess})
+}
+
+// departed is how a session stood when its last bridge here was gone.
+type departed struct {
+	at     time.Time
+	ending metrics.Ending
+	score  float64
+}
+
+// depart remembers how a session stands, in case its widget never comes back.
+func (s *Server) depart(sess *session.Session) {
+	ending, score, spoken := standing(sess)
+	if !spoken {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[sess.ID()] == nil {
+		s.away[sess.ID()] = departed{at: time.Now(), ending: ending, score: score}
+	}
+}
+
+// endSession ends a conversation: later words of the same customer are a new
+// one.
+func (s *Server) endSession(sess *session.Session, outcome string) {
+	if ending, score, spoken := standing(sess); spoken {
+		s.metrics.Ended(ending, score)
+	}
+	s.mu.Lock()
+	delete(s.away, sess.ID())
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
+		s.log.Warn("end of a session not stored yet", "error", err)
+	}
+}
+
+// storeWait bounds what is done in the store beside the messages.
+const storeWait = 3 * time.Second
+
+// forgetAway counts the sessions whose widgets have stayed away for the whole
+// idle time as ended.
+func (s *Server) forgetAway(now time.Time) {
+	if s.cfg.Limits.Idle <= 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, d := range s.away {
+		if now.Sub(d.at) >= s.cfg.Limits.Idle {
+			s.metrics.Ended(d.ending, d.score)
+			delete(s.away, id)
+		}
+	}
+}
+
+// standing tells how a conversation stands, and whether anything was said in it.
+func standing(sess *session.Session) (ending metrics.Ending, score float64, spoken bool) {
+	sess.Do(func(book *session.Book) {
+		spoken = book.Count() > 0
+		if state, ok := book.State.(*rules.State); ok {
+			score = state.Score()
+		}
+		switch book.Floor {
+		case session.Attune:
+			ending = metrics.EndedWaiting
+		case session.Agent, session.Nobody:
+			ending = metrics.EndedWithAgent
+		case session.Bot:
+			ending = metrics.EndedWithBot
+		}
+	})
+	return ending, score, spoken
+}

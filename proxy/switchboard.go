@@ -1,0 +1,300 @@
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// switchboard brings people in: it moves handoffs along (handoff.Board) and the
+// floor with them (session.Store), says what has to be said, and shows all of it
+// to the console. What a bridge asks of it runs beside the messages.
+type switchboard struct {
+	s     *Server
+	board *handoff.Board
+	store *session.Store
+
+	mu       sync.Mutex
+	watchers map[*watcher]struct{}
+	saying   map[string]chan struct{} // by token: an agent's words on their way
+	left     map[string]time.Time     // sessions with an open handoff whose widget has gone
+	desks    map[string]struct{}      // every desk that had a queue
+
+	stopped chan struct{} // closed when run ends
+}
+
+// The times of a handoff.
+const (
+	// lookEvery is how often queues are measured.
+	lookEvery = time.Second
+	// queueWait is how long somebody waits for a person before the bot takes
+	// over again, with a word to the customer.
+	queueWait = 10 * time.Minute
+	// leftWait is how long a waiting customer may be away before the handoff
+	// counts as abandoned.
+	leftWait = time.Minute
+	// activeWait is how long a claim waits for the node that has the widget: a
+	// lease's length.
+	activeWait = 5 * time.Second
+	// sayWait is how long an agent's words may take to reach the node that has
+	// the widget.
+	sayWait = time.Second
+)
+
+// The kinds of the switchboard's own events between nodes.
+const (
+	kindQueue    = "queue"    // the waiting list changed
+	kindSaid     = "said"     // words with this token were handed to a widget
+	kindReturned = "returned" // a person has given the conversation back
+)
+
+func newSwitchboard(s *Server) *switchboard {
+	d := &switchboard{
+		s: s, store: s.cfg.Store,
+		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{},
+		desks: map[string]struct{}{}, stopped: make(chan struct{}),
+	}
+	shards := make([]string, session.Shards)
+	for i := range shards {
+		shards[i] = session.ShardPrefix(i)
+	}
+	d.board = handoff.NewBoard(handoff.Config{
+		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact,
+		MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
+	})
+	d.store.OnEvent(d.event)
+	return d
+}
+
+// available is the number of free seats, as last seen.
+func (d *switchboard) available() int {
+	o := d.board.Overview()
+	return o.Available
+}
+
+// handleTime is what a conversation with a person takes on average, for the
+// wait that is told to customers: an assumption, until desks say better.
+const handleTime = 4 * time.Minute
+
+// wait is the expected wait for a person: as long as the first in the queue has
+// waited already, and at least the queue's share of the agents' time.
+func (d *switchboard) wait(now time.Time) time.Duration {
+	o := d.board.Overview()
+	if o.Available > o.Depth() {
+		return time.Minute
+	}
+	return max(o.Wait(now), handleTime*time.Duration(o.Depth()+1)/time.Duration(max(o.Agents, 1)))
+}
+
+// request brings a person in for a session whose floor Attune has taken.
+func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	token := rand.Text()
+	if _, _, err := d.board.Request(ctx, handoff.Handoff{Token: token, Session: id, Desk: desk, Card: card, RequestedAt: at}); err != nil {
+		// No person will come, so the bot must not stay silent.
+		d.s.metrics.FailOpen(metrics.FailDesk)
+		d.s.log.Warn("handoff could not be requested", "rule", card.Reason, "error", err)
+		d.floor(ctx, id, session.Bot, "", token)
+		return
+	}
+	d.floor(ctx, id, session.Attune, "", token)
+}
+
+// floor moves the floor, counts it and returns its new epoch.
+func (d *switchboard) floor(ctx context.Context, id string, to session.Floor, holder, token string) uint64 {
+	epoch, err := d.store.SetFloor(ctx, id, to, holder, token)
+	if err != nil && !errors.Is(err, session.ErrDegraded) {
+		d.s.log.Warn("floor not changed", "to", to.String(), "error", err)
+		return 0
+	}
+	d.s.metrics.Floor(metrics.Floor(to))
+	return epoch
+}
+
+// changed hears of every change of a handoff that was made on this node.
+func (d *switchboard) changed(h handoff.Handoff) {
+	desk := d.s.metrics.Desk(h.Desk)
+	if state, ok := metrics.ParseHandoff(string(h.State)); ok {
+		if h.State == handoff.Queued && h.AcceptedAt.IsZero() {
+			desk.Handoff(metrics.HandoffRequested)
+		}
+		desk.Handoff(state)
+	}
+	waited := h.Wait(time.Now()).Seconds()
+	switch h.State {
+	case handoff.Accepted:
+		desk.Waited(metrics.WaitAccepted, waited)
+	case handoff.Abandoned:
+		desk.Waited(metrics.WaitAbandoned, waited)
+	case handoff.Expired:
+		desk.Waited(metrics.WaitExpired, waited)
+		d.s.later(func() { d.expired(h.Session) })
+	case handoff.Failed:
+		desk.Waited(metrics.WaitFailed, waited)
+	}
+	d.s.log.Info("handoff", "state", string(h.State), "desk", h.Desk, "rule", h.Card.Reason)
+	d.post(session.Event{Session: h.Session, Kind: kindQueue})
+}
+
+// stay is the customer's choice to go on with the bot.
+func (d *switchboard) stay(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	d.abandon(ctx, id)
+}
+
+// abandon ends a handoff whose customer wants no person any more or is gone.
+func (d *switchboard) abandon(ctx context.Context, id string) {
+	if _, err := d.board.Abandon(ctx, id, ""); err != nil && !errors.Is(err, handoff.ErrNone) {
+		d.s.log.Warn("handoff not ended", "error", err)
+		return
+	}
+	d.toBot(ctx, id)
+}
+
+// expired tells a customer that nobody came, and lets the bot go on.
+func (d *switchboard) expired(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	d.announce(id, "handoff.expired", nil)
+	d.toBot(ctx, id)
+}
+
+// toBot gives the floor back to the bot, with a score that starts anew.
+func (d *switchboard) toBot(ctx context.Context, id string) {
+	d.floor(ctx, id, session.Bot, "", rand.Text())
+	d.post(session.Event{Session: id, Kind: kindReturned})
+}
+
+// customerLeft starts the time within which a waiting customer may come back.
+func (d *switchboard) customerLeft(sess *session.Session) {
+	open := false
+	sess.Do(func(book *session.Book) { open = book.Floor != session.Bot })
+	if open {
+		d.mu.Lock()
+		d.left[sess.ID()] = time.Now()
+		d.mu.Unlock()
+	}
+}
+
+// customerBack stops it.
+func (d *switchboard) customerBack(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.left, id)
+}
+
+// run keeps the board and measures the queues until ctx ends.
+func (d *switchboard) run(ctx context.Context) error {
+	var board sync.WaitGroup
+	defer board.Wait()
+	var err error
+	board.Go(func() { err = d.board.Run(ctx) })
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			close(d.stopped)
+			board.Wait()
+			return err
+		case <-ticker.C:
+			d.look(ctx)
+		}
+	}
+}
+
+func (d *switchboard) look(ctx context.Context) {
+	now := time.Now()
+	d.s.forgetAway(now)
+	degraded := 0.0
+	if d.store.Degraded() {
+		degraded = 1
+	}
+	d.s.metrics.Degraded.Set(degraded)
+	d.measure(d.board.Overview(), now)
+
+	d.mu.Lock()
+	var gone []string
+	for id, since := range d.left {
+		if now.Sub(since) >= leftWait {
+			gone = append(gone, id)
+			delete(d.left, id)
+		}
+	}
+	watched := len(d.watchers) > 0
+	d.mu.Unlock()
+	for _, id := range gone {
+		d.s.later(func() { d.gone(id) })
+	}
+	if watched && now.Unix()%watchEvery == 0 {
+		d.watch(ctx)
+	}
+}
+
+// watchEvery is how often, in seconds, the turns of open conversations are asked
+// for while somebody looks at the console; asking holds for 15 s.
+const watchEvery = 5
+
+func (d *switchboard) watch(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
+	open, err := d.board.Waiting(ctx)
+	if err != nil {
+		return
+	}
+	for _, h := range open {
+		_ = d.store.Watch(ctx, h.Session)
+	}
+}
+
+// gone ends the handoff of a customer who has left, unless another node has the
+// widget by now.
+func (d *switchboard) gone(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if d.present(ctx, id) {
+		return
+	}
+	d.abandon(ctx, id)
+}
+
+// measure sets the gauges of the queues.
+func (d *switchboard) measure(o handoff.Overview, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for desk := range o.Desks {
+		d.desks[desk] = struct{}{}
+	}
+	for desk := range d.desks { // an empty queue shows as 0
+		q := o.Desks[desk]
+		m := d.s.metrics.Desk(desk)
+		m.Depth.Set(float64(q.Depth))
+		m.OldestWait.Set(0)
+		if !q.Oldest.IsZero() {
+			m.OldestWait.Set(now.Sub(q.Oldest).Seconds())
+		}
+	}
+}
+
+// announce says one of the well-known messages to the customer, on whatever
+// node the widget is.
+func (d *switchboard) announce(id, message string, slots map[string]string) {
+	if text := d.s.Rules().Message(message, "", id, &rules.State{}, slots); text != "" {
+		d.post(session.Event{Session: id, Kind: session.KindSay, Text: text, Token: rand.Text()})
+	}
+}
+
+func (d *switchboard) post(e session.Event) {
+	if err := d.store.Post(e); err != nil {
+		d.s.log.Warn("event not told to other nodes", "kind", e.Kind, "error", err)
+	}
+}
