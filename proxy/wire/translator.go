@@ -174,7 +174,7 @@ func (t *Translator) reset(dir Direction, n int) {
 	clear(t.texts)
 	t.items, t.texts = t.items[:0], t.texts[:0]
 	t.read, t.dir = n, dir
-	_ = dir
+	t.socket.ack[dir] = t.socket.ack[dir][:0]
 }
 
 // giveBack returns a reader for another message, without what it read.
