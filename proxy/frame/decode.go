@@ -78,7 +78,6 @@ func (d *Decoder) Next() (Message, bool, error) {
 	}
 	d.in = nil
 	if d.err != nil || d.closed {
-		d.buf, d.control = nil, nil
 		d.message, d.inFrame, d.have = Continuation, false, 0
 	}
 	if !d.Partial() {
@@ -141,7 +140,7 @@ func (d *Decoder) begin() (bool, *Error) {
 		return true, nil
 	}
 	if d.frame.op != Continuation {
-		d.message, d.text = d.frame.op, utf8Check{}
+		d.message = d.frame.op // text is ready: the message before ended between characters
 	}
 	d.size += d.frame.length
 	d.wire += d.frame.length + int64(d.frame.size)

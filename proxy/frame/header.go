@@ -9,7 +9,7 @@ import (
 type header struct {
 	op     Opcode
 	fin    bool
-	key    [4]byte // zero when the frame is not masked
+	key    [4]byte // when frames are masked
 	length int64
 	size   int // bytes of the header itself
 }
@@ -83,7 +83,6 @@ func (d *Decoder) parse(b []byte, h *header) (bool, *Error) {
 	if len(b) < h.size {
 		return false, nil
 	}
-	h.key = [4]byte{}
 	if masked {
 		copy(h.key[:], b[h.size-4:])
 	}

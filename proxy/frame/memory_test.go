@@ -106,6 +106,30 @@ func TestDecoderMemory(t *testing.T) {
 	}
 }
 
+// A buffer is never larger than the message, and a large one does not serve the small message behind it.
+func TestDecoderMemoryOfSmallMessages(t *testing.T) {
+	d := frame.NewDecoder(true, frame.Limits{})
+	for _, n := range []int{100, 600, 1100, 50_000} {
+		b := frame.AppendMasked(nil, frame.Text, key, bytes.Repeat([]byte("a"), n))
+		for _, piece := range chunks(b, len(b)/3, len(b)/2, len(b)-1) {
+			d.Feed(piece)
+			if d.Next(); d.Buffered() > n {
+				t.Errorf("%d bytes held for a message of %d", d.Buffered(), n)
+			}
+		}
+	}
+	large := frame.AppendMasked(nil, frame.Binary, key, make([]byte, 100_000))
+	small := short(true, finText, "small")
+	d.Feed(slices.Clone(large[:50_000]))
+	d.Next()
+	d.Feed(join(large[50_000:], small[:len(small)-1]))
+	for ok := true; ok; _, ok, _ = d.Next() {
+	}
+	if !d.Partial() || d.Buffered() > 512 {
+		t.Errorf("%d bytes held for a message of 5", d.Buffered())
+	}
+}
+
 func TestDecoderIdleHoldsNothing(t *testing.T) {
 	tests := []struct {
 		name   string
