@@ -71,6 +71,17 @@ func TestJSONSpeaksAsTheBotDoes(t *testing.T) {
 	}
 }
 
+// Only the bot's own shape is taken over, not that of what the customer sends.
+func TestShapeIsTheBots(t *testing.T) {
+	tr := define(t, "frames: [{dir: any, kind: message, inject: {bot: '[{{text}}]'}}]\ninject: {bot: '{\"t\":{{text}}}'}").Open(wire.Upgrade{})
+	for dir, want := range []string{wire.Up: `{"t":"ok"}`, wire.Down: `["ok"]`} {
+		tr.Read(wire.Direction(dir), []byte(`{}`))
+		if got, err := tr.SayBot(nil, "ok"); string(got) != want || err != nil {
+			t.Errorf("after a message %s says %s (%v), want %s", wire.Direction(dir), got, err, want)
+		}
+	}
+}
+
 func TestAcknowledge(t *testing.T) {
 	const profile = "remember: {ref: $.ref}\nframes: [{dir: any, kind: message, when: ['$.t exists'], text: ['$.t']}]\n" +
 		"inject: {ack_widget: '{\"ok\":{{ref}}}', ack_backend: '{\"got\":{{ref}}}'}"

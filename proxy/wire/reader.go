@@ -145,10 +145,7 @@ func (r *reader) inner(at ref) (ref, bool) {
 	mark, root := len(r.text), len(r.tape)
 	r.text = appendUnescaped(r.text, r.raw(at))
 	buf := r.text[mark:len(r.text):len(r.text)]
-	outer := r.scanner.style // what an inner document shows says nothing about the message around it
-	ok := r.scan(buf)
-	r.scanner.style = outer
-	if !ok {
+	if !r.scan(buf) {
 		r.tape[at.node].inner = -1
 		r.text = r.text[:mark]
 		return ref{}, false

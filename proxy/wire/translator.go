@@ -146,6 +146,7 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	if !r.load(msg[base:]) {
 		return nil
 	}
+	// Taken before any string of JSON is opened: what stands in there says nothing about the message around it.
 	t.style[dir] = r.scanner.style.fill(t.style[dir])
 	t.readItems(r, dir, uint32(base))
 	if len(t.items) == 0 {
