@@ -1,0 +1,173 @@
+package rules
+
+import "unicode/utf8"
+
+// A factLock decides whether a rewritten reply may be sent: every fact of the original must stand in it, in the same
+// order, and it may bring along only what is its own. On any doubt it says no. The zero value is ready; it keeps its
+// memory and belongs to one goroutine at a time.
+type factLock struct {
+	original, sent factReader
+	locale         string
+	markup         bool
+	facts          []fact // of the original, from its bytes
+}
+
+// open reads the original. The same original may be checked against several rewrites.
+func (l *factLock) open(locale, original string, markup bool) {
+	l.locale, l.markup = locale, markup
+	l.facts = l.original.read(locale, original, markup)
+}
+
+// check reports whether sent keeps the facts of the original, and if not the kind of the first that is missing or not
+// allowed. own are the facts that the rule may bring along: those it declares, and those of what fills its slots from
+// elsewhere. Without being declared, modal verbs and quoted words may be added, and what the original says anyway may
+// be said again, but for negations and conditions.
+func (l *factLock) check(sent string, own []fact) (ok bool, by string) {
+	got := l.sent.read(l.locale, sent, l.markup)
+	j := 0
+	for i := range l.facts {
+		f := &l.facts[i]
+		if f.weak {
+			continue
+		}
+		for {
+			if j == len(got) {
+				return false, f.kind.String()
+			}
+			g := &got[j]
+			j++
+			if g.same(f) {
+				break
+			}
+			if !l.may(g, own) {
+				return false, g.kind.String()
+			}
+		}
+	}
+	for ; j < len(got); j++ {
+		if g := &got[j]; !l.may(g, own) {
+			return false, g.kind.String()
+		}
+	}
+	return true, ""
+}
+
+// may reports whether sent may hold g beyond the facts of the original.
+func (l *factLock) may(g *fact, own []fact) bool {
+	if g.free() || holdsFact(own, g) {
+		return true
+	}
+	return g.kind != factNegation && g.kind != factCondition && holdsFact(l.facts, g)
+}
+
+// free reports whether authored text may bring f without saying so.
+func (f *fact) free() bool { return f.weak || f.quoted || f.kind == factModal }
+
+func holdsFact(list []fact, f *fact) bool {
+	for i := range list {
+		if list[i].same(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// lock reports whether sent, a plain text, keeps the facts of original; see factLock.check. It allocates: where replies
+// are judged one after another, a factLock is kept.
+func lock(locale, original, sent string, own []fact) (ok bool, by string) {
+	var l factLock
+	l.open(locale, original, false)
+	return l.check(sent, own)
+}
+
+// brings returns the facts that authored text brings along and that `adds: [fact]` must declare: all but modal verbs,
+// quoted words, and those that whatever was matched held for sure. Slots are left out of text before. Two "not" need
+// two in what was matched.
+func brings(locale, text string, sure []fact) []fact {
+	rest := append([]fact(nil), sure...)
+	var out []fact
+next:
+	for _, f := range factsOf(locale, text) {
+		if f.free() {
+			continue
+		}
+		for i := range rest {
+			if rest[i].same(&f) {
+				rest = append(rest[:i], rest[i+1:]...)
+				continue next
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// sureFacts returns the facts that every text matched by p holds outside its captures: a rewrite that says "can't"
+// where the pattern had "can't" or "cannot" brings no negation of its own.
+func (p *phrase) sureFacts(locale string) []fact {
+	return sureOf(p.root, locale)
+}
+
+func sureOf(n *node, locale string) []fact {
+	var out []fact
+	switch n.kind {
+	case nodeWord:
+		for i, form := range n.words {
+			f := factsOf(locale, form)
+			if i == 0 {
+				out = f
+			} else {
+				out = commonFacts(out, f)
+			}
+		}
+	case nodeSequence:
+		for _, k := range n.kids {
+			out = append(out, sureOf(k, locale)...)
+		}
+	case nodeChoice:
+		for i, k := range n.kids {
+			if f := sureOf(k, locale); i == 0 {
+				out = f
+			} else {
+				out = commonFacts(out, f)
+			}
+		}
+	case nodeList:
+		for i, p := range n.target {
+			if f := sureOf(p.root, locale); i == 0 {
+				out = f
+			} else {
+				out = commonFacts(out, f)
+			}
+		}
+	}
+	return out
+}
+
+func commonFacts(a, b []fact) []fact {
+	var out []fact
+	for i := range a {
+		if holdsFact(b, &a[i]) {
+			out = append(out, a[i])
+		}
+	}
+	return out
+}
+
+// Bounds of how much longer a reply may become. Speech is counted at 16 characters a second, some 190 words a minute,
+// the default rate of the usual voices.
+const (
+	growthFactor = 1.5
+	growthChars  = 160
+	growthVoice  = 40 // two and a half seconds
+)
+
+// growsTooMuch reports whether sent is longer than a rewrite of original may be: the larger of 1.5 times and 160
+// characters more; spoken, two and a half seconds more.
+func growsTooMuch(original, sent string, voice bool) bool {
+	before, after := utf8.RuneCountInString(original), utf8.RuneCountInString(sent)
+	if voice {
+		return after > before+growthVoice
+	}
+	return float64(after) > max(growthFactor*float64(before), float64(before+growthChars))
+}
