@@ -253,6 +253,15 @@ func TestStreamsAreObserved(t *testing.T) {
 	}
 }
 
+// A final text stays one, whatever its stream did before.
+func TestFinalStaysFinal(t *testing.T) {
+	tr := define(t, "frames: [{dir: down, kind: final, when: ['$.t exists'], text: ['$.t'], stream: {end_when: ['$.end == true']}}]").Open(wire.Upgrade{})
+	tr.Read(wire.Down, []byte(`{"end":true}`))
+	if got := show(tr.Read(wire.Down, []byte(`{"t":"x"}`))); got != "final bot [x]!" {
+		t.Error(got)
+	}
+}
+
 // Strings outlive the Read that made them: a transcript may keep them without a copy.
 func TestStringsStay(t *testing.T) {
 	tr := define(t, "frames: [{dir: up, kind: message, text: ['$.t']}]").Open(wire.Upgrade{})

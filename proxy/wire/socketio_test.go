@@ -39,6 +39,7 @@ func TestSocketIO(t *testing.T) {
 			{down, "40/rasa,", "", true},
 			{up, utter("42/rasa,3"), "message customer " + hi, true},
 		}, `42/rasa,["bot_uttered",{"text":"ok"}]`, "43/rasa,3[]"},
+		{"the default namespace, spelled out", []step{{up, utter("42/,3"), "message customer " + hi, true}}, `42["bot_uttered",{"text":"ok"}]`, "433[]"},
 		{"namespace with its sid", []step{{down, `40/rasa,{"sid":"z"}`, "", true}}, `42/rasa,["bot_uttered",{"text":"ok"}]`, ""},
 		{"other namespaces do not take over", []step{
 			{down, "40/rasa,", "", true},
@@ -106,6 +107,28 @@ func TestAttachmentsPass(t *testing.T) {
 		tr.Binary(wire.Down)
 		if tr.Ready() != want {
 			t.Errorf("after attachment %d: ready %t", i+1, !want)
+		}
+	}
+}
+
+// Ours goes where people talk, not where something else happened last.
+func TestSpeaksWherePeopleTalk(t *testing.T) {
+	tr := define(t, "framing: socketio\nframes: [{dir: up, kind: control, when: ['$[0] == page']}, {dir: up, kind: message, text: ['$[1]']}]\n"+
+		"inject: {bot: '[\"say\",{{text}}]'}").Open(wire.Upgrade{})
+	for _, step := range []struct{ msg, want string }{
+		{"42/pages,[\"page\"]", `42/pages,["say","ok"]`}, // nothing better is known
+		{`40/chat,`, `42/chat,["say","ok"]`},
+		{"42/pages,[\"page\"]", `42/chat,["say","ok"]`},
+		{`42/talk,["say","x"]`, `42/talk,["say","ok"]`},
+		{`40/chat,`, `42/talk,["say","ok"]`},
+	} {
+		dir := wire.Up
+		if step.msg[1] == '0' {
+			dir = wire.Down
+		}
+		tr.Read(dir, []byte(step.msg))
+		if got, err := tr.SayBot(nil, "ok"); string(got) != step.want || err != nil {
+			t.Errorf("after %s says %s (%v), want %s", step.msg, got, err, step.want)
 		}
 	}
 }

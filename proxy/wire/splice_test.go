@@ -21,6 +21,7 @@ func TestSplice(t *testing.T) {
 		{"Node: raw", anyText, `{"t":"didn’t"}`, "it’s é 😀", `{"t":"it’s é 😀"}`},
 		{"neighbours show it", anyText, `{"t":"plain","u":"\u00e9"}`, "é", `{"t":"\u00e9"` + `,"u":"\u00e9"}`},
 		{"keys show it too", anyText, `{"t":"plain","\u00e9":1}`, "é", `{"t":"\u00e9","\u00e9":1}`},
+		{"the string itself before its neighbours", anyText, `{"t":"a\/b","u":"c/d é"}`, "x/yé", `{"t":"x\/yé","u":"c/d é"}`},
 		{"nothing shows it", anyText, `{"t":"plain"}`, "é", `{"t":"é"}`},
 		{".NET: capitals, quotes and markup as hex", anyText, `{"t":"\u0022It\u2019s\u0022 \u003Cb\u003E \u0027\u0026\u002B"}`, `"é" <'&+>`, `{"t":"\u0022\u00E9\u0022 \u003C\u0027\u0026\u002B\u003E"}`},
 		{"PHP: slashes", anyText, `{"t":"a\/b"}`, "c/d/é", `{"t":"c\/d\/é"}`},
@@ -48,6 +49,7 @@ func TestSplice(t *testing.T) {
 			`{"t":"c < d","s":"<speak>c &lt; d</speak>"}`,
 		},
 		{"several at once", "frames: [{dir: any, kind: message, text: ['$.b', '$.a']}]", `{"a":"1","b":"2","c":"3"}`, "new", `{"a":"new","b":"new","c":"3"}`},
+		{"over max_message before, shorter after", "max_message: 10\n" + anyText, `{"t":"rather long"}`, "shorter", `{"t":"shorter"}`},
 		{"max_message", "max_message: 12\n" + anyText, `{"t":"old"}`, "much longer", `{"t":"old"}`},
 	}
 	for _, tt := range tests {
