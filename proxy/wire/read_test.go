@@ -278,7 +278,10 @@ func TestStringsStay(t *testing.T) {
 	}
 }
 
-func TestReadAllocates(t *testing.T) {
+func TestReadDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools drop at random under the race detector")
+	}
 	for _, tt := range []struct{ profile, msg string }{
 		{"botkit-web", reply300},
 		{"json", `{"text":"caf\u00e9 \ud83d\ude00"}`},
