@@ -15,7 +15,7 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 	if sent == "" {
 		return text, o
 	}
-	if ok, _ := lock(m.facts.locale(), text, sent, factsOf(m.facts.locale(), o.text)); !ok {
+	if !m.keepsFacts(sent) {
 		m.reject(o.rule, ByFacts)
 		return text, o
 	}
@@ -47,7 +47,7 @@ func (m *moment) addition(text string) string {
 		if said {
 			continue
 		}
-		if sent := m.added(x, s, t, text); sent != "" {
+		if sent := m.added(x, t, text); sent != "" {
 			m.commit(x, i, s, key)
 			return sent
 		}
@@ -56,14 +56,11 @@ func (m *moment) addition(text string) string {
 }
 
 // added is the reply with the words of a rule before or after it, or "" when they do not fit.
-func (m *moment) added(x *rule, s *step, t *template, text string) string {
-	var heardWords strings.Builder
+func (m *moment) added(x *rule, t *template, text string) string {
 	with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
 		if h := m.heardOf(x); x.rewrite.heard && h != nil {
 			for _, sl := range h.Slots {
 				if sl.Name == name {
-					heardWords.WriteString(sl.Text)
-					heardWords.WriteByte('\n')
 					return fromCustomer(sl.Text, m.facts.Syntax), true
 				}
 			}
@@ -79,17 +76,8 @@ func (m *moment) added(x *rule, s *step, t *template, text string) string {
 		m.reject(x.id, ByFacts)
 		return ""
 	}
-	if grown(m.turn.Text, sent, m.facts.channel()) {
-		m.reject(x.id, ByGrowth)
-		return ""
-	}
-	// The customer's own words are theirs; what the author brings along is declared or refused.
-	own := factsOf(m.facts.locale(), heardWords.String())
-	if s.adds&addsFact != 0 {
-		own = factsOf(m.facts.locale(), string(with))
-	}
-	if ok, _ := lock(m.facts.locale(), m.turn.Text, sent, own); !ok {
-		m.reject(x.id, ByFacts)
+	if by := m.unsafe(sent); by != "" {
+		m.reject(x.id, by)
 		return ""
 	}
 	return sent
@@ -115,8 +103,7 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
 // sentence; a reply of several lines gets a paragraph of its own. It is "" when there is no sentence to join.
 func (m *moment) joined(text, with string, p place) string {
-	markup := m.facts.Syntax == HTML || m.facts.Syntax == SSML
-	if !markup {
+	if !m.markup() {
 		gap := " "
 		if strings.Contains(strings.TrimSpace(text), "\n") {
 			gap = "\n\n"

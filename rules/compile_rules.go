@@ -270,9 +270,9 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 		move: w.move, place: w.place, heard: w.heard, endless: w.endless,
 		specificity: w.specificity(), order: b.order,
 	}
-	captures := b.captureNames(p, w.match)
+	captures, sure := b.captureNames(p, w.match), b.sureFacts(p, w.match)
 	for _, s := range w.steps {
-		out.steps = append(out.steps, b.step(p, w, s, captures))
+		out.steps = append(out.steps, b.step(p, w, s, captures, sure))
 	}
 	x := rule{head: w.head, kind: kindRewrite, when: b.condition(p, w.when), unless: b.condition(p, w.unless), rewrite: out}
 	switch {
@@ -366,13 +366,7 @@ func (b *tongueBuilder) captureNames(p *spec, m *matchSpec) []string {
 		}
 	}
 	for _, n := range append(slices.Clone(m.text), m.phrases...) {
-		if !isInline(n.text) {
-			for _, ph := range b.books[p][n.text] {
-				add(ph.captures())
-			}
-			continue
-		}
-		if ph, err := parsePhrase(n.text); err == nil && len(b.books[p].link(ph)) == 0 {
+		for _, ph := range b.patternsQuietly(p, n) {
 			add(ph.captures())
 		}
 	}

@@ -10,7 +10,7 @@ import (
 type timeLimit = time.Time
 
 // step compiles one step of a rewrite and checks that what it brings along is declared.
-func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []string) *step {
+func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []string, sure []fact) *step {
 	out := &step{adds: s.adds, needs: b.condition(p, s.needs), ask: b.askRef(s.asks), do: s.do}
 	for _, name := range s.drops {
 		if !slices.Contains(captures, name) {
@@ -30,6 +30,9 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 					b.r.hintf(n, "say {"+name+"}, or write drops: ["+name+"]", "%q loses what {%s} captured", w.id, name)
 				}
 			}
+		}
+		if own := brings(b.locale, t.bare(), sure); len(own) > 0 && s.adds&addsFact == 0 {
+			b.r.hintf(n, "adds: [fact], when the fact is right whatever the bot said", "%q brings a %s of its own along, which no rule may do unsaid", w.id, own[0].kind)
 		}
 		out.say = append(out.say, t)
 	}
@@ -127,4 +130,40 @@ func (b *tongueBuilder) builtinAsks() {
 		}
 		b.t.asks[a.id] = out
 	}
+}
+
+// sureFacts are the facts that every sentence a match takes holds outside its captures.
+func (b *tongueBuilder) sureFacts(p *spec, m *matchSpec) []fact {
+	if m == nil {
+		return nil
+	}
+	var out []fact
+	first := true
+	add := func(f []fact) {
+		if first {
+			out, first = f, false
+			return
+		}
+		out = commonFacts(out, f)
+	}
+	for _, n := range append(slices.Clone(m.text), m.phrases...) {
+		for _, ph := range b.patternsQuietly(p, n) {
+			add(ph.sureFacts(b.locale))
+		}
+	}
+	for _, a := range m.any {
+		add(b.sureFacts(p, a))
+	}
+	return out
+}
+
+// patternsQuietly resolves a pattern whose faults were reported before.
+func (b *tongueBuilder) patternsQuietly(p *spec, n *yamlNode) []*phrase {
+	if !isInline(n.text) {
+		return b.books[p][n.text]
+	}
+	if ph, err := parsePhrase(n.text); err == nil && len(b.books[p].link(ph)) == 0 {
+		return []*phrase{ph}
+	}
+	return nil
 }

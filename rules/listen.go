@@ -38,7 +38,7 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 
 // observe reads the words of the turn.
 func (m *moment) observe() {
-	if m.turn.Role == Bot && (m.facts.Syntax == HTML || m.facts.Syntax == SSML) {
+	if m.turn.Role == Bot && m.markup() {
 		m.sc.text.ResetMarkup(m.turn.Text)
 	} else {
 		m.sc.text.Reset(m.turn.Text)

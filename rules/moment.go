@@ -45,7 +45,8 @@ type scratch struct {
 	edits  []edit
 	trial  []edit
 	sorted []*rule
-	buf    []byte
+	lock   factLock
+	locked bool // the lock has read the reply at hand
 	emit   func(hit)
 	m      moment
 	offset int    // moves the first variant of everything; the checks try them all
@@ -62,7 +63,7 @@ func newScratch() *scratch {
 // release drops what the scratch still refers to, so that the pool keeps no conversation alive.
 func (sc *scratch) release() {
 	sc.m = moment{}
-	sc.offset, sc.only, sc.force = 0, nil, ""
+	sc.offset, sc.only, sc.force, sc.locked = 0, nil, "", false
 }
 
 func (f *Facts) locale() string {

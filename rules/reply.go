@@ -60,7 +60,7 @@ func (m *moment) offering() *offering {
 	d.Offer = nil
 	o := &offering{}
 	switch {
-	case m.plan.decision > Offer:
+	case m.plan.decision > Offer, m.sc.only != nil:
 		return nil
 	case m.plan.decision == Offer:
 		if !m.facts.Mode.live(m.plan.explicit) {
@@ -180,7 +180,7 @@ func (m *moment) reword(s *side, original string) string {
 	}
 	for sentence := range int32(len(sc.text.sentences)) {
 		for _, x := range sc.sorted {
-			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, original, text) {
+			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, text) {
 				break
 			}
 		}
@@ -205,7 +205,7 @@ func (m *moment) lookAgain(s *side, text string) {
 		}
 	}
 	before := len(sc.text.sentences)
-	if m.facts.Syntax == HTML || m.facts.Syntax == SSML {
+	if m.markup() {
 		sc.text.ResetMarkup(text)
 	} else {
 		sc.text.Reset(text)

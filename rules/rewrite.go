@@ -6,14 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what a rewrite may add to a reply: the larger of half as much again and 160 characters. Spoken, two and a
-// half seconds: at 150 words a minute and six characters a word with its space, 15 characters a second.
-const (
-	growthShare  = 1.5
-	growthChars  = 160
-	growthSpoken = 38
-)
-
 // acknowledgeEvery is the number of customer turns in which at most one acknowledgement is made.
 const acknowledgeEvery = 3
 
@@ -144,7 +136,7 @@ func (m *moment) swap(x *rule, original string) {
 	if len(edits) == 0 || !m.sc.with(edits) {
 		return
 	}
-	if by := m.unsafe(original, applied(original, m.sc.trial), s, ""); by != "" {
+	if by := m.unsafe(applied(original, m.sc.trial)); by != "" {
 		m.reject(x.id, by)
 		return
 	}
@@ -232,7 +224,7 @@ func capital(s string) string {
 }
 
 // replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone.
-func (m *moment) replace(x *rule, sentence int32, original, text string) bool {
+func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	for _, done := range m.j.Rules {
 		if done == x.id {
 			return false // once in a reply
@@ -253,8 +245,7 @@ func (m *moment) replace(x *rule, sentence int32, original, text string) bool {
 		}
 	}
 	where := m.sc.text.sentenceSpan(int(sentence))
-	markup := m.facts.Syntax == HTML || m.facts.Syntax == SSML
-	if markup && strings.ContainsAny(text[where.start:where.end], "<>") {
+	if m.markup() && strings.ContainsAny(text[where.start:where.end], "<>") {
 		m.reject(x.id, ByFacts)
 		return false
 	}
@@ -278,7 +269,7 @@ func (m *moment) replace(x *rule, sentence int32, original, text string) bool {
 	if !m.sc.with([]edit{e}) {
 		return false
 	}
-	if by := m.unsafe(original, applied(text, m.sc.trial), s, t.bare()); by != "" {
+	if by := m.unsafe(applied(text, m.sc.trial)); by != "" {
 		m.reject(x.id, by)
 		return false
 	}
@@ -287,29 +278,31 @@ func (m *moment) replace(x *rule, sentence int32, original, text string) bool {
 	return true
 }
 
-// unsafe tells why a reply must not be sent: a fact is lost, moved or added, or it has grown too much. bare is what
-// the rule says in its own words; it may bring facts along only where the rule declares them.
-func (m *moment) unsafe(original, sent string, s *step, bare string) string {
+// unsafe tells why a reply must not be sent: a fact is lost or moved, or it has grown too much. Facts that authored
+// text brings along were declared, or refused, when the pack was loaded.
+func (m *moment) unsafe(sent string) string {
 	if strings.TrimSpace(sent) == "" {
 		return ByFacts
 	}
-	if grown(original, sent, m.facts.channel()) {
+	if growsTooMuch(m.turn.Text, sent, m.facts.channel() == "voice") {
 		return ByGrowth
 	}
-	var own []fact
-	if s.adds&addsFact != 0 && bare != "" {
-		own = factsOf(m.facts.locale(), bare)
-	}
-	if ok, _ := lock(m.facts.locale(), original, sent, own); !ok {
+	if !m.keepsFacts(sent) {
 		return ByFacts
 	}
 	return ""
 }
 
-func grown(original, sent, channel string) bool {
-	was, is := utf8.RuneCountInString(original), utf8.RuneCountInString(sent)
-	if channel == "voice" {
-		return is > was+growthSpoken
+// keepsFacts holds what is sent against the facts of what the bot said.
+func (m *moment) keepsFacts(sent string) bool {
+	sc := m.sc
+	if !sc.locked {
+		sc.lock.open(m.facts.locale(), m.turn.Text, m.markup())
+		sc.locked = true
 	}
-	return float64(is) > max(growthShare*float64(was), float64(was+growthChars))
+	ok, _ := sc.lock.check(sent, nil)
+	return ok
 }
+
+// markup tells that the reply has tags.
+func (m *moment) markup() bool { return m.facts.Syntax == HTML || m.facts.Syntax == SSML }

@@ -24,3 +24,9 @@ func sample(t testing.TB) *rules.Set {
 func TestDesignSampleCompiles(t *testing.T) {
 	sample(t)
 }
+
+func TestDesignSampleExamples(t *testing.T) {
+	if found := sample(t).Check(); len(found) > 0 {
+		t.Fatalf("check:\n%s", found)
+	}
+}

@@ -1,0 +1,149 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// lint warns about what compiles but cannot be meant.
+func (c *checker) lint(p *spec) {
+	for _, h := range p.heads() {
+		c.says(h.at, h.id, "what", h.what)
+		c.says(h.at, h.id, "why", h.why)
+		if h.what != "" && strings.EqualFold(strings.TrimSpace(h.what), strings.TrimSpace(h.why)) {
+			c.r.warnf(h.at, "why %q is so is the same sentence as what it does", h.id)
+		}
+	}
+	for _, e := range p.escalations {
+		if !c.reasons[e.id] && e.mode == modeOn {
+			c.r.add(Warning, e.at.src, e.at.line, e.at.col, "tests: with an expect of its decision", "no test makes %q decide", e.id)
+		}
+	}
+	used := p.references()
+	for _, m := range p.messages {
+		if _, wellKnown := builtinMessages[m.id]; !wellKnown && !used[m.at.text] && !c.usedElsewhere(p, m.id) {
+			c.r.warnf(m.at, "message %q is used nowhere", m.id)
+		}
+	}
+	for i := range p.lists {
+		l := &p.lists[i]
+		if !used[l.name] && !c.usedElsewhere(p, l.name) {
+			c.r.warnf(l.at, "the list %q is used nowhere", l.name)
+		}
+	}
+	for _, a := range p.asks {
+		if !used[a.id] && a.id != askConnect && a.id != askStay && !c.usedElsewhere(p, a.id) {
+			c.r.warnf(a.at, "ask %q is put nowhere", a.id)
+		}
+	}
+}
+
+// fewWords is the least a what or why needs to mean something.
+const fewWords = 3
+
+// says warns about a sentence that says nothing.
+func (c *checker) says(at *yamlNode, id, key, text string) {
+	if text == "" || wordCount(text) >= fewWords {
+		return
+	}
+	// A pack in a language without spaces has its sentences in one word.
+	if len([]rune(text)) > 12 && wordCount(text) == 1 {
+		return
+	}
+	c.r.warnf(at, "the %s of %q says too little: %q", key, id, text)
+}
+
+func (p *spec) heads() []*head {
+	var out []*head
+	for _, x := range p.signals {
+		out = append(out, &x.head)
+	}
+	for _, x := range p.rewrites {
+		out = append(out, &x.head)
+	}
+	for _, x := range p.escalations {
+		out = append(out, &x.head)
+	}
+	for _, x := range p.crisis {
+		out = append(out, &x.head)
+	}
+	return out
+}
+
+func (c *checker) usedElsewhere(p *spec, name string) bool {
+	return slices.ContainsFunc(c.set.specs, func(q *spec) bool {
+		return q != p && (q.locale == p.locale || q.serves(p.locale) || p.serves(q.locale)) && q.references()[name]
+	})
+}
+
+// references collects the names of lists, messages and asks that a pack refers to.
+func (p *spec) references() map[string]bool {
+	used := map[string]bool{}
+	node := func(ns ...*yamlNode) {
+		for _, n := range ns {
+			if n == nil {
+				continue
+			}
+			used[n.text] = true
+			for rest := n.text; ; {
+				_, after, ok := strings.Cut(rest, "<")
+				if !ok {
+					break
+				}
+				name, tail, _ := strings.Cut(after, ">")
+				used[strings.TrimSpace(name)] = true
+				rest = tail
+			}
+		}
+	}
+	var match func(m *matchSpec)
+	match = func(m *matchSpec) {
+		if m == nil {
+			return
+		}
+		node(m.text...)
+		node(m.phrases...)
+		if m.near != nil {
+			node(m.near.phrases...)
+		}
+		match(m.not)
+		for _, a := range m.any {
+			match(a)
+		}
+	}
+	for i := range p.lists {
+		for _, n := range p.lists[i].patterns {
+			if isInline(n.text) { // a plain word in a list is a word, not a name
+				node(n)
+			}
+		}
+	}
+	for _, x := range p.signals {
+		match(x.match)
+	}
+	for _, x := range p.verbatim {
+		match(x.match)
+	}
+	for _, x := range p.crisis {
+		match(x.match)
+		node(x.line, x.closed)
+	}
+	for _, x := range p.rewrites {
+		match(x.match)
+		for _, s := range x.steps {
+			node(s.asks)
+		}
+	}
+	for _, x := range p.escalations {
+		node(x.asks, x.say.normal, x.say.closed, x.say.busy)
+	}
+	for _, x := range p.asks {
+		node(x.accept...)
+		node(x.decline...)
+		node(x.accepted, x.declined)
+	}
+	for _, x := range p.touchpoints {
+		node(x.askText)
+	}
+	return used
+}
