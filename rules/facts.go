@@ -49,11 +49,12 @@ func factsOf(locale, text string) []fact {
 
 // A factReader reads facts and keeps its memory. The zero value is ready; it belongs to one goroutine at a time.
 type factReader struct {
-	text  Text
-	facts []fact
-	words *factWords
-	// quotedTo is the end in plain of the quoted text being read.
-	quotedTo int32
+	text     Text
+	facts    []fact
+	words    *factWords
+	quotedTo int32 // end in plain of the quoted text being read
+	unclosed rune  // a quotation mark that nothing closes before upTo
+	upTo     int32
 }
 
 // read returns the facts of text in order; they are valid until the next call. markup says that it is HTML or SSML,
@@ -61,7 +62,7 @@ type factReader struct {
 func (l *factReader) read(locale, text string, markup bool) []fact {
 	l.facts = l.facts[:0]
 	l.words = factWordsOf(locale)
-	l.quotedTo = 0
+	l.quotedTo, l.unclosed, l.upTo = 0, 0, 0
 	if markup {
 		l.text.ResetMarkup(text)
 		l.tags(text)
@@ -119,6 +120,9 @@ func (l *factReader) token(i int, s *sentence) int {
 		l.add(factURL, k.start, k.end, nil)
 		return 0
 	case k.kind&kindDigit != 0:
+		return l.figure(i)
+	}
+	if l.beginsFigure(i) {
 		return l.figure(i)
 	}
 	word := t.word(i)
@@ -207,7 +211,7 @@ func (l *factReader) startsClause(i int, s *sentence) bool {
 	for j := len(p); j > 0; {
 		r, n := utf8.DecodeLastRune(p[:j])
 		switch r {
-		case ':', '(', '[', '"', '“', '„', '«', '‘', '¿', '¡', '|', '>', '…', '.', '!', '?':
+		case ':', '(', '[', '"', '“', '„', '«', '‘', '¿', '¡', '|', '>':
 			return true
 		}
 		j -= n
@@ -230,10 +234,11 @@ func (l *factReader) isName(i int, start bool) bool {
 		return true
 	}
 	before := &t.tokens[i-1]
-	if before.kind&kindUpper != 0 {
-		return !l.words.stops[string(t.word(i-1))] || !l.words.pointing[string(t.word(i-1))]
+	if before.kind&kindUpper != 0 && !l.words.pointing[string(t.word(i-1))] {
+		return true // "Max Mustermann", "Herr Müller"
 	}
-	return !l.words.pointing[string(t.word(i-1))] && !isAdjective(t.word(i-1))
+	w, listed := l.words.single[string(t.word(i-1))]
+	return !l.words.pointing[string(t.word(i-1))] && (listed && w.only == always || !isAdjective(t.word(i-1)))
 }
 
 // hasInnerCapital finds brands such as "iPhone".
@@ -301,6 +306,22 @@ func (l *factReader) figure(i int) int {
 	end = max(end, t.tokens[i+more].end)
 	l.add(figureKind(p[start:end]), start, end, l.foldDigits(i, more, start, end))
 	return more
+}
+
+// beginsFigure reports whether word i is joined to a number behind it, as in "AB-1182".
+func (l *factReader) beginsFigure(i int) bool {
+	t := &l.text
+	const most = 4
+	for stop := i + most; i+1 < len(t.tokens) && i < stop; {
+		gap := t.plain[t.tokens[i].end:t.tokens[i+1].start]
+		if len(gap) != 1 || gap[0] != '-' && gap[0] != '/' && gap[0] != '_' {
+			return false
+		}
+		if i++; t.tokens[i].kind&kindDigit != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // foldDigits returns the key of a figure: its text with digits of any script as ASCII ones, or nil for the text itself.

@@ -59,6 +59,9 @@ func (l *factReader) opensQuote(i int32, r rune, n int) bool {
 
 // quote adds the text up to the closing mark as one fact.
 func (l *factReader) quote(i int32, open rune, n int32) {
+	if open == l.unclosed && i < l.upTo {
+		return // searched already
+	}
 	p := l.text.plain
 	body := p[i+n : min(len(p), int(i+n)+longestQuote)]
 	end := -1
@@ -74,6 +77,7 @@ func (l *factReader) quote(i int32, open rune, n int32) {
 		j += size
 	}
 	if end <= 0 {
+		l.unclosed, l.upTo = open, i+n+int32(len(body))
 		return
 	}
 	stop := i + n + int32(end)

@@ -191,7 +191,7 @@ var factsSpanish = factList{
 	conditionPairs: `a menos,al menos,como máximo,como mínimo,por lo,siempre que,más de,menos de`,
 	dayPairs:       `pasado mañana`,
 	negations:      `no nunca jamás nada nadie ningún ninguno ninguna sin ni tampoco`,
-	modals:         `puede puedo puedes pueden podemos podría podrían podrá podrán debe debo debes deben debería deberían tendrá tiene tienen hay`,
+	modals:         `puede puedo puedes pueden podemos podría podrían podrá podrán debe debo debes deben debería deberían tendrá tiene tienen`,
 	pointing:       `el la los las un una este esta ese esa aquel otro otra cada`,
 	never:          `ok vale hola gracias sí no lo siento disculpe disculpa perdón buenos buenas señor señora sr sra usted ustedes`,
 	stops:          stopsSpanish,

@@ -20,8 +20,9 @@ func (l *factLock) open(locale, original string, markup bool) {
 
 // check reports whether sent keeps the facts of the original, and if not the kind of the first that is missing or not
 // allowed. own are the facts that the rule may bring along: those it declares, and those of what fills its slots from
-// elsewhere. Without being declared, modal verbs and quoted words may be added, and what the original says anyway may
-// be said again, but for negations and conditions.
+// elsewhere. Beyond own, modal verbs and quoted words may be added, and what the original says anyway may be said
+// again, but for negations and conditions. A nil own (not an empty one) means that additions were checked when the
+// rule was loaded and are not looked at again.
 func (l *factLock) check(sent string, own []fact) (ok bool, by string) {
 	got := l.sent.read(l.locale, sent, l.markup)
 	j := 0
@@ -54,7 +55,7 @@ func (l *factLock) check(sent string, own []fact) (ok bool, by string) {
 
 // may reports whether sent may hold g beyond the facts of the original.
 func (l *factLock) may(g *fact, own []fact) bool {
-	if g.free() || holdsFact(own, g) {
+	if own == nil || g.free() || holdsFact(own, g) {
 		return true
 	}
 	return g.kind != factNegation && g.kind != factCondition && holdsFact(l.facts, g)
