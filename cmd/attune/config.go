@@ -16,10 +16,10 @@ type Config struct {
 	BackendHTTPURL string `env:"ATTUNE_BACKEND_HTTP_URL" help:"where HTTP companion routes of the profile go: http:// or https://; unset = same host as the bot"`
 	Profile        string `env:"ATTUNE_PROFILE" envDefault:"json" help:"how the bot shapes its messages: name of a shipped profile or path of a file"`
 	Routes         string `env:"ATTUNE_ROUTES" help:"YAML file with several routes (host, path prefix) to backends"`
-	Rules          string `env:"ATTUNE_RULES" help:"directory with rule packs; unset = shipped packs, an empty directory = do nothing, redis = bundles kept in Redis"`
+	Rules          string `env:"ATTUNE_RULES" help:"directory with rule packs; unset = shipped packs, an empty directory = change and detect nothing"`
 	Mode           string `env:"ATTUNE_MODE" envDefault:"full" help:"full, tone (rewrites only), escalation (no rewrites), observe (count; only explicit requests and crisis act), observe-all (count)"`
 
-	RedisURL Secret `env:"ATTUNE_REDIS_URL" help:"redis:// or rediss://; several hosts = Cluster, master=NAME = Sentinel; unset = embedded store for one node, forgets on exit"`
+	RedisURL Secret `env:"ATTUNE_REDIS_URL" help:"redis://, rediss:// or unix://; several hosts = Cluster, master=NAME = Sentinel; unset = embedded store for one node, forgets on exit"`
 
 	Origins        []string `env:"ATTUNE_ORIGINS" help:"pages that may connect, as https://host[:port], comma-separated; none = also without Origin, * = all; unset = Origin must equal Host"`
 	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics"`

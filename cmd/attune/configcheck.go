@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"attune/proxy/session"
 )
 
 var modes = []string{"full", "tone", "escalation", "observe", "observe-all"}
@@ -29,9 +31,7 @@ func check(c Config, already []advise) []advise {
 	if !slices.Contains(modes, c.Mode) {
 		k.add("ATTUNE_MODE", "use full, tone, escalation, observe or observe-all", "unknown mode %q", c.Mode)
 	}
-	if c.Rules != "" && c.Rules != "redis" {
-		k.dir("ATTUNE_RULES", c.Rules)
-	}
+	k.dir("ATTUNE_RULES", c.Rules)
 
 	k.origins(c.Origins)
 	k.prefixes("ATTUNE_TRUSTED_PROXIES", c.TrustedProxies)
@@ -109,21 +109,27 @@ func (k *checker) url(name, s, plain, secure string) {
 }
 
 // redis checks the URL of the store without ever quoting it: it may hold a
-// password.
+// password. Nothing is connected to.
 func (k *checker) redis(s string) {
 	if s == "" {
 		return
 	}
 	const name, hint = "ATTUNE_REDIS_URL", "write it like redis://user:password@host:6379/0, or rediss:// for TLS"
-	scheme, rest, ok := strings.Cut(s, "://")
+	scheme, _, ok := strings.Cut(s, "://")
 	switch {
 	case !ok:
 		k.add(name, hint, "not a URL")
-	case scheme != "redis" && scheme != "rediss":
-		k.add(name, hint, "the scheme is not one of redis, rediss")
-	case rest == "" || strings.HasPrefix(rest, "/") || strings.HasSuffix(rest, "@"):
-		k.add(name, hint, "no host")
+		return
+	case scheme != "redis" && scheme != "rediss" && scheme != "unix":
+		k.add(name, hint, "the scheme is not one of redis, rediss, unix")
+		return
 	}
+	store, err := session.Open(session.Config{URL: s})
+	if err != nil {
+		k.add(name, hint, "%s", strings.TrimPrefix(err.Error(), "session: redis URL: "))
+		return
+	}
+	_ = store.Close()
 }
 
 func (k *checker) origins(list []string) {
@@ -168,6 +174,9 @@ func (k *checker) file(name, path string) {
 }
 
 func (k *checker) dir(name, path string) {
+	if path == "" {
+		return
+	}
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
 		k.add(name, "name the directory that the packs are in", "%s is a file", path)

@@ -19,8 +19,9 @@ type demoPage struct {
 	script *script
 	port   string        // of the widgets' listener
 	pause  time.Duration // between two turns that the page plays
-	// console makes a link that logs in once.
-	console func() (string, error)
+	// console makes a link that logs in once, for a browser that calls this
+	// machine by the given name.
+	console func(host string) (string, error)
 }
 
 func (p *demoPage) handler() (http.Handler, error) {
@@ -43,7 +44,10 @@ func (p *demoPage) handler() (http.Handler, error) {
 			http.Error(w, "the console is for the machine that the demo runs on", http.StatusForbidden)
 			return
 		}
-		link, err := p.console()
+		// The same name as this page's: to a browser localhost and 127.0.0.1
+		// are strangers, and strangers' links carry no log-in.
+		host, _, _ := net.SplitHostPort(r.Host)
+		link, err := p.console(host)
 		if err != nil {
 			http.Error(w, "no log-in link can be made just now", http.StatusServiceUnavailable)
 			return

@@ -16,6 +16,7 @@ import (
 // run.
 type program struct {
 	environ        map[string]string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -56,7 +57,7 @@ Configure:  attune config`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail("see '"+c.CommandPath()+" --help'", "%v", err)
 	})
-	root.AddCommand(p.versionCommand(), p.configCommand())
+	root.AddCommand(p.serveCommand(), p.demoCommand(), p.configCommand(), p.rulesCommand(), p.replayCommand(), p.versionCommand())
 	return root
 }
 

@@ -149,8 +149,9 @@ async function play(story, button) {
   const mine = () => me === playing;
   button.setAttribute('aria-pressed', 'true');
   $('watch').textContent = story.watch;
+  const greeted = arrived;
   afresh();
-  await answered(0, 4000, mine);
+  await answered(greeted, 4000, mine);
   for (const line of story.says) {
     await type(line, mine);
     if (!mine()) return;

@@ -1,0 +1,341 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"attune/metrics"
+	"attune/proxy"
+	"attune/proxy/console"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// app is one running Attune: what serve and demo have in common.
+type app struct {
+	cfg     Config
+	log     *slog.Logger
+	server  *proxy.Server
+	console *console.Console
+
+	widgets, agents, admin *listener
+	listeners              []*listener // these and, in the demo, its own
+
+	failure    chan error // of a part that should have gone on
+	stopServer func()     // nil until started
+
+	// teardown undoes the building, last step first.
+	teardown []step
+	// draining is closed by POST /-/drain.
+	draining  chan struct{}
+	drainOnce sync.Once
+}
+
+type step struct {
+	name string
+	undo func() error
+}
+
+// build makes everything and opens the listeners, but answers nobody yet.
+// Faults of the configuration come back as a failure that names them all.
+// The caller runs or closes what it gets.
+func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) {
+	a := &app{cfg: c, log: log, draining: make(chan struct{}), failure: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+
+	where, faults := routes(c)
+	mode, err := rules.ParseMode(c.Mode)
+	if err != nil {
+		faults = append(faults, advise{"ATTUNE_MODE: " + err.Error(), ""})
+	}
+	desks, deskFaults := desks(c)
+	tokens, tokenFaults := readTokens(c.TokensFile)
+	faults = slices.Concat(faults, deskFaults, tokenFaults)
+	trusted := prefixes(c.TrustedProxies)
+	load := rulesFrom(c.Rules)
+	if _, found, err := load(); err != nil || found.HasErrors() {
+		faults = append(faults, rulesFault("ATTUNE_RULES", c.Rules, found, err))
+	}
+	if len(faults) > 0 {
+		return nil, &failure{exitFailure, faults}
+	}
+
+	reg := prometheus.NewRegistry()
+	m := metrics.New(reg)
+	observe := func(op string, d time.Duration, err error) {
+		s := m.Store(op)
+		s.Seconds.Observe(d.Seconds())
+		if err != nil {
+			s.Errors.Inc()
+		}
+	}
+	store, err := session.Open(session.Config{
+		URL:      string(c.RedisURL),
+		NewState: func() session.State { return new(rules.State) },
+		IdleTTL:  c.Idle,
+		Logger:   log,
+		Observe:  observe,
+	})
+	if err != nil {
+		return nil, fail("check ATTUNE_REDIS_URL", "%v", err)
+	}
+	a.after("store", store.Close)
+	m.StoreMode(store.Mode())
+
+	a.server, err = proxy.New(proxy.Config{
+		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Rules: load, Desks: desks,
+		Limits: proxy.Limits{
+			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
+			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
+		},
+		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "",
+		MetricsToken: metricsToken(tokens),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("build the proxy: %w", err)
+	}
+	a.after("proxy", func() error {
+		if a.stopServer != nil {
+			a.stopServer()
+		}
+		return nil
+	})
+	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: tokens, Logger: log})
+	a.after("console", a.console.Close)
+	return a, a.listen(ctx)
+}
+
+// listen opens the three addresses.
+func (a *app) listen(ctx context.Context) error {
+	c := a.cfg
+	for _, l := range []struct {
+		into                    **listener
+		name, variable, address string
+		handler                 http.Handler
+		timeout                 time.Duration
+	}{
+		{&a.widgets, "widgets", "ATTUNE_LISTEN", c.Listen, a.server.Handler(), c.HandshakeTimeout},
+		{&a.agents, "console", "ATTUNE_CONSOLE_LISTEN", c.ConsoleListen, a.console.Handler(), 10 * time.Second},
+		{&a.admin, "admin", "ATTUNE_ADMIN_LISTEN", c.AdminListen, a.server.AdminHandler(a.drain), 10 * time.Second},
+	} {
+		opened, err := listen(ctx, l.variable, l.address)
+		if err != nil {
+			return err
+		}
+		*l.into = &listener{name: l.name, net: opened, server: newServer(l.handler, l.timeout, a.log)}
+		a.add(*l.into)
+	}
+	if c.TLSCert != "" {
+		pair, err := newKeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return fail("check ATTUNE_TLS_CERT and ATTUNE_TLS_KEY", "%v", err)
+		}
+		a.widgets.net = withTLS(a.widgets.net, pair)
+	}
+	a.widgets.net = proxy.Listen(a.widgets.net)
+	a.widgets.server.ConnContext = proxy.ConnContext
+	// A socket's life begins with the only request of its connection.
+	a.widgets.server.SetKeepAlivesEnabled(false)
+	return nil
+}
+
+// add makes a listener part of the app, which from now on closes it.
+func (a *app) add(l *listener) {
+	a.listeners = append(a.listeners, l)
+	a.after(l.name+" listener", l.stop)
+}
+
+func (a *app) after(name string, undo func() error) {
+	a.teardown = append(a.teardown, step{name, undo})
+}
+
+// close undoes what was built, last step first.
+func (a *app) close() {
+	for _, s := range slices.Backward(a.teardown) {
+		if err := s.undo(); err != nil && !errors.Is(err, net.ErrClosed) {
+			a.log.Warn("closing", "step", s.name, "error", err)
+		}
+	}
+	a.teardown = nil
+}
+
+// drain asks for an end as a signal would.
+func (a *app) drain() { a.drainOnce.Do(func() { close(a.draining) }) }
+
+// errStopped is the end that a second signal demands.
+var errStopped = &failure{exitFailure, []advise{{"stopped at once by a second signal; conversations were cut", ""}}}
+
+// run answers until a signal, POST /-/drain, the end of ctx or a fault, and
+// takes everything down. SIGTERM and SIGINT drain first, SIGHUP reloads.
+// ready, if not nil, is called once everything answers.
+func (a *app) run(ctx context.Context, signals <-chan os.Signal, ready func() error) error {
+	a.start(ctx)
+	a.announce()
+	if ready != nil {
+		a.failed(ready())
+	}
+	err := a.wait(ctx, signals)
+	if !errors.Is(err, errStopped) { // then the process ends now
+		a.close()
+	}
+	return err
+}
+
+// start sets everything going; close ends it.
+func (a *app) start(ctx context.Context) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.failed(a.server.Run(running))
+	}()
+	a.stopServer = func() {
+		stop()
+		<-done
+	}
+	for _, l := range a.listeners {
+		l.start(a.failed)
+	}
+}
+
+// failed takes note of a part that ended on its own; the first is enough.
+func (a *app) failed(err error) {
+	if err == nil {
+		return
+	}
+	select {
+	case a.failure <- err:
+	default:
+	}
+}
+
+// wait returns when it is time to stop, after draining where that was asked.
+func (a *app) wait(ctx context.Context, signals <-chan os.Signal) error {
+	for {
+		select {
+		case sig := <-signals:
+			if sig == syscall.SIGHUP {
+				a.reload()
+				continue
+			}
+		case <-a.draining:
+		case <-ctx.Done():
+		case err := <-a.failure:
+			return err
+		}
+		break
+	}
+	// Load balancers are given a moment and conversations their turn's end;
+	// whoever cannot wait sends a second signal.
+	drained, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.server.Drain(drained)
+	}()
+	for {
+		select {
+		case <-done:
+			return nil
+		case sig := <-signals:
+			if sig != syscall.SIGHUP {
+				cancel()
+				<-done
+				return errStopped
+			}
+		case err := <-a.failure:
+			cancel()
+			<-done
+			return err
+		}
+	}
+}
+
+// reload reads anew what may change while the process runs: rules and
+// tokens. What is faulty leaves the old in force.
+func (a *app) reload() {
+	found, err := a.server.Reload()
+	if err != nil {
+		for _, d := range found {
+			a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message)
+		}
+	}
+	if a.cfg.TokensFile == "" {
+		return
+	}
+	tokens, err := console.ReadTokens(a.cfg.TokensFile)
+	if err != nil {
+		a.log.Warn("tokens not loaded, the old ones stay", "error", err)
+		return
+	}
+	a.console.SetTokens(tokens)
+}
+
+// announce says where the process listens, and what is unsafe about it.
+func (a *app) announce() {
+	a.log.Info("listening", "widgets", a.widgets.net.Addr().String(), "console", a.agents.net.Addr().String(), "admin", a.admin.net.Addr().String())
+	if exposed(a.cfg.Listen) && a.cfg.TLSCert == "" && len(a.cfg.TrustedProxies) == 0 {
+		a.log.Warn("widgets reach this address without TLS; set ATTUNE_TLS_CERT, or ATTUNE_TRUSTED_PROXIES when a proxy in front ends TLS", "address", a.cfg.Listen)
+	}
+	if exposed(a.cfg.AdminListen) {
+		a.log.Warn("the admin address can be reached from other machines; only metrics are guarded, by a token with the role metrics", "address", a.cfg.AdminListen)
+	}
+}
+
+// sessions works ATTUNE_MAX_SESSIONS out: two sockets for each, and some
+// descriptors for everything else.
+func (c Config) sessions() int {
+	if c.MaxSessions != AutoCount {
+		return int(c.MaxSessions)
+	}
+	return max(1, (descriptors()-128)/2)
+}
+
+func readTokens(path string) (*console.Tokens, []advise) {
+	if path == "" {
+		return nil, nil
+	}
+	tokens, err := console.ReadTokens(path)
+	return tokens, fileFaults("ATTUNE_TOKENS_FILE", err, "write lines name:role:token, with a token of at least 16 characters")
+}
+
+// metricsToken guards /metrics when somebody holds a token for it.
+func metricsToken(tokens *console.Tokens) func(string) bool {
+	if !tokens.Has(console.Metrics) {
+		return nil
+	}
+	return func(token string) bool {
+		who, ok := tokens.Lookup(token)
+		return ok && who.Role == console.Metrics
+	}
+}
+
+// prefixes reads ATTUNE_TRUSTED_PROXIES, which has been checked.
+func prefixes(list []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, s := range list {
+		if p, err := netip.ParsePrefix(s); err == nil {
+			all = append(all, p)
+		} else if addr, err := netip.ParseAddr(s); err == nil {
+			all = append(all, netip.PrefixFrom(addr, addr.BitLen()))
+		}
+	}
+	return all
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"attune/rules"
+	"attune/rules/packs"
+)
+
+func (p *program) rulesCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "rules",
+		Short: "Check rule packs, or write the shipped ones out",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  p.group,
+	}
+	c.AddCommand(&cobra.Command{
+		Use:   "check [DIR|FILE...]",
+		Short: "Compile packs and run every example and test in them",
+		Long: `Compiles the packs that are named, as one set, and runs every example and
+test in them. Without a name the shipped packs are checked.
+
+Findings are printed as file:line:col with the line quoted. Exit code 0: no
+errors (warnings may be there); 1: errors.`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.check(args) },
+	}, &cobra.Command{
+		Use:   "init DIR",
+		Short: "Write the shipped packs to a directory, to start from",
+		Long: `Writes the shipped packs to a directory, which is made if need be. Files that
+exist are never overwritten. Point ATTUNE_RULES at the directory to use them.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fail("see '"+c.CommandPath()+" --help'", "'attune rules init' takes one directory")
+			}
+			return p.initRules(args[0])
+		},
+	})
+	return c
+}
+
+func (p *program) check(names []string) error {
+	files, err := readPacks(names)
+	if err != nil {
+		return err
+	}
+	set, found := rules.Compile(files)
+	if set != nil {
+		found = append(found, set.Check()...)
+	}
+	warnings := 0
+	for _, d := range found {
+		if d.Severity == rules.Warning {
+			warnings++
+		}
+		if _, err := fmt.Fprintln(p.stdout, d); err != nil {
+			return fmt.Errorf("write findings: %w", err)
+		}
+	}
+	fmt.Fprintf(p.stderr, "%s, %s, %s\n", count(len(files), "pack"), count(len(found)-warnings, "error"), count(warnings, "warning"))
+	if found.HasErrors() {
+		return findings()
+	}
+	return nil
+}
+
+func (p *program) initRules(dir string) error {
+	files, err := packs.Files()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // packs are no secret
+		return fail("name a directory that you may write to", "make the directory: %v", err)
+	}
+	for _, f := range files {
+		if _, err := os.Stat(filepath.Join(dir, f.Name)); err == nil {
+			return fail("name an empty directory, or move the file away", "%s exists", filepath.Join(dir, f.Name))
+		}
+	}
+	for _, f := range files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.WriteFile(name, f.Data, 0o644); err != nil { //nolint:gosec // packs are no secret
+			return fail("name a directory that you may write to", "write the pack: %v", err)
+		}
+		if _, err := fmt.Fprintln(p.stdout, name); err != nil {
+			return fmt.Errorf("write the list: %w", err)
+		}
+	}
+	fmt.Fprintf(p.stderr, "wrote %s; set ATTUNE_RULES=%s to use them\n", count(len(files), "pack"), dir)
+	return nil
+}
+
+// readPacks reads packs by the names of their files or directories, the
+// shipped ones when none is named. They keep the names they were called by,
+// so that findings lead to them.
+func readPacks(names []string) ([]rules.File, error) {
+	if len(names) == 0 {
+		files, err := packs.Files()
+		if err != nil {
+			return nil, err
+		}
+		for i := range files {
+			files[i].Name = "shipped:" + files[i].Name
+		}
+		return files, nil
+	}
+	var all []rules.File
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, fileFailure("read packs", err)
+		}
+		if !info.IsDir() {
+			data, err := os.ReadFile(name) //nolint:gosec // the caller named it
+			if err != nil {
+				return nil, fileFailure("read packs", err)
+			}
+			all = append(all, rules.File{Name: name, Data: data})
+			continue
+		}
+		files, err := rules.ReadDir(os.DirFS(name), ".")
+		if err != nil {
+			return nil, fileFailure("read packs", err)
+		}
+		for _, f := range files {
+			f.Name = filepath.Join(name, f.Name)
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
+// fileFailure is about a file that the user named.
+func fileFailure(doing string, err error) *failure {
+	hint := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "check the name"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "check who may read it"
+	}
+	return fail(hint, "%s: %v", doing, err)
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// rulesFrom returns what loads the rules that ATTUNE_RULES names.
+func rulesFrom(dir string) func() (*rules.Set, rules.Diagnostics, error) {
+	return func() (*rules.Set, rules.Diagnostics, error) {
+		files, err := packs.Files()
+		if dir != "" {
+			files, err = readPacks([]string{dir})
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		set, found := rules.Compile(files)
+		return set, found, nil
+	}
+}
+
+// rulesFault sums up why rules cannot be used.
+// called is the variable or flag that named them.
+func rulesFault(called, dir string, found rules.Diagnostics, err error) advise {
+	if err != nil {
+		return advise{fmt.Sprintf("%s: %v", called, err), "check the directory"}
+	}
+	first, errs := "", 0
+	for _, d := range found {
+		if d.Severity != rules.Error {
+			continue
+		}
+		if errs++; errs == 1 {
+			first = fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Col, d.Message)
+		}
+	}
+	command := "attune rules check"
+	if dir != "" {
+		command += " " + dir
+	}
+	return advise{fmt.Sprintf("%s: %s in the rules, first %s", called, count(errs, "error"), first), "see all with '" + command + "'"}
+}
