@@ -349,7 +349,7 @@ func literalWords(pattern string) int {
 		}
 		pattern = next
 	}
-	return len(strings.Fields(pattern))
+	return len(strings.Fields(strings.NewReplacer("(", " ", ")", " ").Replace(pattern)))
 }
 
 // captureNames lists what a match captures.

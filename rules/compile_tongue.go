@@ -170,7 +170,7 @@ func orInline(hint string) string {
 	if hint != "" {
 		return hint
 	}
-	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets"
+	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets, like (no)"
 }
 
 func sortedNames(book phraseBook) []string {
@@ -316,7 +316,7 @@ func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
 		return 0, false
 	}
 	if role == Bot && sb.role != Bot || role != Bot && sb.role == Bot {
-		if !b.anyRole {
+		if !b.anyRole && sb.role != Event {
 			b.r.errorf(m.detect, "%s reads the turns of the %s, this rule those of the %s", m.detect.text, role, sb.role)
 		}
 	}

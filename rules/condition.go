@@ -2,9 +2,11 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
@@ -149,7 +151,13 @@ func compileCondition(e *exprSpec, known func(id string) bool, ids func() []stri
 
 // fault reports a message at a character of the part's source.
 func (p exprPart) fault(r *report, at int, hint, format string, args ...any) {
-	line, col := p.at.inside(max(0, at-p.shift))
+	n := p.at
+	if p.key != nil && at < utf8.RuneCountInString(p.key.text) {
+		n = p.key
+	} else {
+		at -= p.shift
+	}
+	line, col := n.inside(max(0, at))
 	r.add(Error, p.at.src, line, col, hint, format, args...)
 }
 
@@ -180,17 +188,41 @@ func reportCondition(err error, p exprPart, r *report) {
 	var fe *file.Error
 	if !errors.As(err, &fe) {
 		msg, _, _ := strings.Cut(err.Error(), "\n")
+		if strings.HasPrefix(msg, "expected bool") {
+			msg = "the condition is not true or false"
+		}
 		p.fault(r, 0, "", "%s", msg)
 		return
 	}
-	hint := ""
-	if name, ok := strings.CutPrefix(fe.Message, "unknown name "); ok {
-		hint = nearestOr(strings.Trim(name, `"`), conditionNames())
-	} else if strings.Contains(fe.Message, "has no field") {
-		hint = "names are " + strings.Join(conditionNames(), ", ")
+	msg, hint := fe.Message, ""
+	if name, at := nameAround(p.source, fe.From); name != "" && !slices.Contains(conditionNames(), name) {
+		msg, hint = fmt.Sprintf("unknown name %s", name), nearestOr(name, conditionNames())
+		fe.From = at
 	}
-	msg := strings.ReplaceAll(fe.Message, "rules.conditionEnv", "conditions")
 	p.fault(r, fe.From, hint, "%s", msg)
+}
+
+// nameAround returns the dotted name that covers character at of a condition, and where it starts. Text in quotes is
+// no name.
+func nameAround(source string, at int) (name string, start int) {
+	runes := []rune(source)
+	part := func(i int) bool {
+		return i >= 0 && i < len(runes) && (runes[i] == '.' || runes[i] == '_' || unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]))
+	}
+	if !part(at) {
+		return "", 0
+	}
+	start, end := at, at
+	for part(start - 1) {
+		start--
+	}
+	for part(end) {
+		end++
+	}
+	if !unicode.IsLetter(runes[start]) || start > 0 && strings.ContainsRune(`"'`, runes[start-1]) {
+		return "", 0
+	}
+	return string(runes[start:end]), start
 }
 
 // conditionBuilder turns a checked tree into closures of three types: func(*moment) bool, float64 and string.

@@ -107,7 +107,7 @@ func (m *moment) act() {
 		return
 	}
 	j.Decision, j.Reason, j.Why, j.Desk = p.decision, p.rule, p.why, p.desk
-	j.Live = m.facts.Mode.live(p.explicit)
+	j.Live = m.facts.Mode.live(p.decision, p.explicit)
 	if !j.Live {
 		return
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 )
@@ -322,13 +323,13 @@ func shortForm(p entry) exprPart {
 	v := strings.TrimSpace(p.value.text)
 	for _, op := range []string{">=", "<=", "==", "!=", ">", "<", "in ", "not in ", "startsWith ", "endsWith ", "contains ", "matches "} {
 		if strings.HasPrefix(v, op) {
-			return exprPart{at: p.value, source: p.key.text + " " + v, shift: len(p.key.text) + 1}
+			return exprPart{key: p.key, at: p.value, source: p.key.text + " " + v, shift: utf8.RuneCountInString(p.key.text) + 1}
 		}
 	}
 	if p.value.quoted || !isLiteral(v) {
 		v = fmt.Sprintf("%q", v)
 	}
-	return exprPart{at: p.value, source: p.key.text + " == " + v, shift: len(p.key.text) + 4}
+	return exprPart{key: p.key, at: p.value, source: p.key.text + " == " + v, shift: utf8.RuneCountInString(p.key.text) + 4}
 }
 
 func isLiteral(s string) bool {

@@ -74,7 +74,7 @@ type Mode uint8
 // The modes. The zero value acts on everything.
 const (
 	Full       Mode = iota
-	Tone            // replies are reworded; nothing is offered or escalated by score
+	Tone            // replies are reworded; nothing is offered or escalated, but for a crisis
 	Escalation      // offers and escalations; no reply is reworded
 	Observe         // everything is counted; only explicit requests and crisis are acted on
 	ObserveAll      // everything is counted, nothing is acted on
@@ -219,7 +219,8 @@ type Judgement struct {
 	Words []string
 	// Decision is what follows, whether or not the mode lets it be acted on.
 	Decision Decision
-	// Live tells that the mode lets Decision be acted on. In observe only explicit requests and crisis are live.
+	// Live tells that the mode lets Decision be acted on. In observe only explicit requests and crisis
+	// are live, in tone only crisis.
 	Live bool
 	// Reason is the id of the rule behind Decision, Why its motivation, Desk the desk it asks for (may be empty).
 	Reason, Why, Desk string

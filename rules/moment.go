@@ -95,9 +95,9 @@ func (f *Facts) deskOpen(desk string) bool {
 func (m Mode) tuned() bool   { return m == Full || m == Tone }
 func (m Mode) staffed() bool { return m == Full || m == Escalation }
 
-// live tells whether the mode lets a decision be acted on.
-func (m Mode) live(explicit bool) bool {
-	return m.staffed() || explicit && m != ObserveAll
+// live tells whether the mode lets a decision be acted on. Where somebody may be in danger only observe-all looks on.
+func (m Mode) live(d Decision, explicit bool) bool {
+	return m.staffed() || m != ObserveAll && (d == Crisis || explicit && m == Observe)
 }
 
 // band is the name of the range the score lies in.

@@ -124,7 +124,12 @@ func (t *Text) composeRun(src []byte, i, left int) (int, int) {
 	it := &t.spare.iter
 	it.Init(norm.NFKC, src[i:])
 	for from := 0; left > 0 && !it.Done(); left-- {
-		out := it.Next()
+		// One character may come in several pieces; the position moves with the last of them.
+		out := append(t.spare.fold[:0], it.Next()...)
+		for it.Pos() == from && !it.Done() {
+			out = append(out, it.Next()...)
+		}
+		t.spare.fold = out
 		to := it.Pos()
 		same := string(out) == string(src[i+from:i+to])
 		if same || len(out) > growthPerSegment*(to-from) {

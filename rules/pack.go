@@ -108,9 +108,10 @@ type exprSpec struct {
 }
 
 type exprPart struct {
+	key    *yamlNode // of the short form: the name
 	at     *yamlNode
 	source string
-	shift  int // how many bytes of source stand before the text of at
+	shift  int // how many characters of source stand before the text of at
 }
 
 type signalSpec struct {

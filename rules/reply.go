@@ -63,7 +63,7 @@ func (m *moment) offering() *offering {
 	case m.plan.decision > Offer, m.sc.only != nil:
 		return nil
 	case m.plan.decision == Offer:
-		if !m.facts.Mode.live(m.plan.explicit) {
+		if !m.facts.Mode.live(Offer, m.plan.explicit) {
 			return nil
 		}
 		o.rule, o.desk = m.plan.rule, m.plan.desk

@@ -146,6 +146,22 @@ func (b *Book) trim(seq uint64) {
 	b.stored -= over
 }
 
+// renew makes everything that this node holds new: Redis has lost it. Called
+// with mu held.
+func (s *Session) renew() {
+	b := &s.book
+	for i := range b.turns {
+		e := &b.turns[i]
+		e.turn = b.named(*e)
+		if i < b.stored {
+			s.store.waiting.Add(e.turn.size())
+		}
+		b.last = s.store.seq.Add(1)
+		e.seq = b.last
+	}
+	b.stored, s.ver = 0, 0
+}
+
 // clear forgets everything of the conversation but who it is.
 func (b *Book) clear() {
 	for _, e := range b.turns[b.stored:] {

@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
 	"attune/proxy/session"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	logging.Disable() // the client talks to stderr when a server is gone
+	goleak.VerifyTestMain(m)
+}
 
 // id makes a session id of a test's own.
 func id(name string) string {

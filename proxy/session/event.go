@@ -168,7 +168,8 @@ func (s *Store) subscribe(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { _ = ps.Close() })
 	defer stop()
 	defer func() { _ = ps.Close() }()
-	missed := false
+	// What happened before the first subscription was missed too.
+	missed := true
 	for ctx.Err() == nil {
 		// The timeout only makes room for a ping: a dead peer is found by it.
 		msg, err := ps.ReceiveTimeout(ctx, 5*time.Second)

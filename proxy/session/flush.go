@@ -351,6 +351,9 @@ func (s *Store) settle(w written, answer reply) []Event {
 			sess.gen, sess.ver = answer.uint(1)+1, 0
 			sess.mark()
 		}
+	case flushLost:
+		sess.renew()
+		sess.mark()
 	default:
 		sess.mark()
 	}

@@ -18,14 +18,14 @@ import (
 
 // A redisServer is a real redis-server of one test.
 type redisServer struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 	cmd *exec.Cmd
 }
 
 // startRedis starts a redis-server on a Unix socket of its own. Without the
 // program the test is skipped, or fails when the full suite is asked for.
-func startRedis(t *testing.T) *redisServer {
+func startRedis(t testing.TB) *redisServer {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
@@ -88,7 +88,7 @@ func (r *redisServer) kill() {
 }
 
 // eventually waits until f has no complaint.
-func eventually(t *testing.T, what string, f func() error) {
+func eventually(t testing.TB, what string, f func() error) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
@@ -104,7 +104,7 @@ func eventually(t *testing.T, what string, f func() error) {
 }
 
 // wait gives others a moment between two looks.
-func wait(t *testing.T, d time.Duration) {
+func wait(t testing.TB, d time.Duration) {
 	t.Helper()
 	select {
 	case <-time.After(d):

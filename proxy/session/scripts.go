@@ -16,6 +16,7 @@ const (
 	flushConflict = 2 // {2, the same, state}: another node wrote; the turns are in, the state is not
 	flushErased   = 3 // {3, generation of the tombstone}
 	flushEnded    = 4 // {4, generation that is over}
+	flushLost     = 5 // {5}: the record that this one continues is not there any more
 )
 
 // flushScript writes the dirty sessions of one shard.
@@ -39,14 +40,16 @@ for k = 1, #KEYS, 3 do
   local first, n = a + 11, tonumber(ARGV[a + 10])
   local tomb = erased and redis.call('GET', KEYS[k + 2])
   local h = redis.call('HMGET', rec, 'g', 'n', 'i', 'ep', 'fl', 'ho', 'en', w, 'tc')
-  local sgen = tonumber(h[1] or '0')
+  local sgen = (tonumber(h[1] or '0') or 0)
   if tomb and gen <= tonumber(tomb) then
     out[#out + 1] = {3, tonumber(tomb)}
   elseif sgen > gen or (sgen == gen and h[7]) then
     out[#out + 1] = {4, sgen}
+  elseif ver > 0 and sgen == 0 then
+    out[#out + 1] = {5}
   else
-    local sver, sinst, sepoch, seen = tonumber(h[2] or '0'), h[3], tonumber(h[4] or '0'), tonumber(h[8] or '0')
-    local floor, holder, count = h[5] or 'bot', h[6] or '', tonumber(h[9] or '0')
+    local sver, sinst, sepoch, seen = (tonumber(h[2] or '0') or 0), h[3], (tonumber(h[4] or '0') or 0), (tonumber(h[8] or '0') or 0)
+    local floor, holder, count = h[5] or 'bot', h[6] or '', (tonumber(h[9] or '0') or 0)
     local reset = sgen > 0 and sgen < gen
     if reset then
       redis.call('DEL', rec, turns)
@@ -117,7 +120,7 @@ local gen = tonumber(ARGV[6])
 local tomb = redis.call('GET', KEYS[2])
 if tomb and (gen == 0 and not h[5] or gen > 0 and gen <= tonumber(tomb)) then return {2} end
 if gen == 0 and not h[5] then return {3} end
-local now, tokens = tonumber(h[1] or '0'), h[2] or ' '
+local now, tokens = (tonumber(h[1] or '0') or 0), h[2] or ' '
 local at, stop = string.find(tokens, ' ' .. ARGV[3] .. '=', 1, true)
 if at then
   local given = tonumber(string.match(tokens, '^%d+', stop + 1))
@@ -126,7 +129,7 @@ end
 local epoch = math.max(now + 1, tonumber(ARGV[4]))
 tokens = ' ' .. ARGV[3] .. '=' .. epoch .. tokens
 if #tokens > 640 then tokens = string.match(string.sub(tokens, 1, 640), '^.* ') end
-local sgen = tonumber(h[5] or '0')
+local sgen = (tonumber(h[5] or '0') or 0)
 if gen > sgen then
   if sgen > 0 then redis.call('DEL', KEYS[1], KEYS[3]) end
   redis.call('HSET', KEYS[1], 'g', gen)
@@ -140,7 +143,7 @@ return {1, epoch, epoch, ARGV[1], ARGV[2]}`
 // must not come back. KEYS: record, turns, tombstone. ARGV: generation, ttl in
 // ms, channel, event up to and from its generation.
 const eraseScript = `
-local gen = math.max(1, tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'g') or '0'), tonumber(redis.call('GET', KEYS[3]) or '0'))
+local gen = math.max(1, tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'g') or '0') or 0, tonumber(redis.call('GET', KEYS[3]) or '0') or 0)
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('SET', KEYS[3], gen, 'PX', ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[4] .. gen .. ARGV[5])
