@@ -264,6 +264,26 @@ func (b *tongueBuilder) escalation(p *spec, e *escalationSpec) {
 	})
 }
 
+// offers collects what escalations say to offer a person; the steps of rewrites have added theirs.
+func (b *tongueBuilder) offers() {
+	ids := []string{"offer", "offer.closed", "offer.busy"}
+	for _, e := range b.t.escalations {
+		if e.do == Offer {
+			ids = append(ids, e.normal, e.closed, e.busy)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		variants := builtinMessages[id]
+		if m := b.t.messages[id]; m != nil {
+			variants = m.variants
+		}
+		for _, v := range variants {
+			b.t.offers = append(b.t.offers, parseTemplate(v))
+		}
+	}
+}
+
 func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 	b.order++
 	out := &rewrite{

@@ -51,6 +51,9 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 	if s.approved != nil {
 		out.until = s.approved.until
 	}
+	if out.ask != "" || out.adds&addsOffer != 0 {
+		b.t.offers = append(b.t.offers, out.say...)
+	}
 	return out
 }
 

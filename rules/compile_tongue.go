@@ -79,6 +79,7 @@ func (b *tongueBuilder) build(covered bool) *tongue {
 		b.t.sides[i] = b.finish(&b.builders[i])
 	}
 	b.rank()
+	b.offers()
 	return b.t
 }
 

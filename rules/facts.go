@@ -100,6 +100,14 @@ func (l *factReader) add(kind factKind, start, end int32, word []byte) *fact {
 	return &l.facts[len(l.facts)-1]
 }
 
+// wordAt is the folded word of token i, nil behind the end.
+func (l *factReader) wordAt(i int) []byte {
+	if i >= len(l.text.tokens) {
+		return nil
+	}
+	return l.text.word(i)
+}
+
 func hashFact(b []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, c := range b {
@@ -126,6 +134,9 @@ func (l *factReader) token(i int, s *sentence) int {
 		return l.figure(i)
 	}
 	word := t.word(i)
+	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i + n) }); n > 0 {
+		return n
+	}
 	if i+1 < len(t.tokens) {
 		if kind, ok := l.words.pair(word, t.word(i+1)); ok {
 			l.add(kind, k.start, t.tokens[i+1].end, nil)

@@ -10,6 +10,7 @@ type factWords struct {
 	pointing map[string]bool       // "that": makes "one" a pronoun; in German, makes what follows a noun
 	stops    map[string]bool       // function words, which are no names however they are written
 	never    map[string]bool       // more words that are no names
+	idioms   map[string][]string   // by first word: the words behind it with which it is a turn of speech and no fact
 	nouns    bool                  // every noun is capitalised
 }
 
@@ -61,6 +62,21 @@ func factWordsOf(locale string) *factWords {
 	return factsEnglish
 }
 
+// idiom returns how many words behind the first belong to a turn of speech that begins with it, 0 when there is none.
+func (w *factWords) idiom(first []byte, word func(i int) []byte) int {
+next:
+	for _, rest := range w.idioms[string(first)] {
+		n := 0
+		for s := range strings.FieldsSeq(rest) {
+			if n++; string(word(n)) != s {
+				continue next
+			}
+		}
+		return n
+	}
+	return 0
+}
+
 // factList is the source of a factWords: lists of words separated by spaces, pairs by commas.
 type factList struct {
 	numbers, counting, months, monthOrVerb, days, dayParts, nextWords, spans, units string
@@ -68,6 +84,7 @@ type factList struct {
 	conditionPairs, dayPairs                                                        string
 	contracted                                                                      map[string]string // negated word -> modal in it
 	onlyAfterNe                                                                     string
+	idioms                                                                          string // separated by commas
 	pointing, never                                                                 string
 	stops                                                                           map[string]bool
 	nouns                                                                           bool
@@ -76,7 +93,7 @@ type factList struct {
 func (l factList) build() *factWords {
 	w := &factWords{
 		single: map[string]factWord{}, pairs: map[string][]factPair{}, spans: wordSet(l.spans), pointing: wordSet(l.pointing),
-		stops: l.stops, never: wordSet(l.never), nouns: l.nouns,
+		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, idioms: map[string][]string{},
 	}
 	enter := func(list string, f factWord) {
 		for _, s := range strings.Fields(list) {
@@ -103,6 +120,11 @@ func (l factList) build() *factWords {
 		f := factWord{kind: factNegation, key: "not", modal: modal}
 		w.single[word] = f
 		w.single[strings.ReplaceAll(word, "'", "")] = f
+	}
+	for s := range strings.SplitSeq(l.idioms, ",") {
+		if first, rest, ok := strings.Cut(strings.TrimSpace(s), " "); ok {
+			w.idioms[first] = append(w.idioms[first], rest)
+		}
 	}
 	for _, list := range []struct {
 		pairs string
@@ -137,6 +159,7 @@ var factsEnglish = factList{
 	conditions:     `by until till before after only except unless if both free within minimum maximum provided otherwise`,
 	conditionPairs: `up to,at least,at most,as long,no later,no earlier,no more,no less,more than,less than,free of`,
 	dayPairs:       `right now`,
+	idioms:         `by the way`,
 	negations:      `no not never none nothing neither nor nobody nowhere without`,
 	modals:         `can could may might must shall should will would`,
 	contracted: map[string]string{

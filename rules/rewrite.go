@@ -36,7 +36,7 @@ func (m *moment) allowed(x *rule, s *step) bool {
 		by = ByShadow
 	case (offers || s.do != None) && !m.facts.Mode.staffed():
 		by = ByShadow
-	case offers && (quiet || s.ask != "" && d.Ask != nil):
+	case offers && (quiet || d.Ask != nil || m.offersAlready()):
 		by = BySpent
 	case s.adds&addsApology != 0 && d.Apology:
 		by = BySpent
@@ -49,6 +49,17 @@ func (m *moment) allowed(x *rule, s *step) bool {
 		m.reject(x.id, by)
 	}
 	return by == ""
+}
+
+// offersAlready tells whether the reply offers a person as Attune does: it has been here before, or the bot has its
+// words from the same hand. A second offer would be a second voice.
+func (m *moment) offersAlready() bool {
+	for _, t := range m.tongue.offers {
+		if t.saidIn(m.turn.Text) {
+			return true
+		}
+	}
+	return false
 }
 
 // take returns the step to use, or nil. A step that does something instead of saying it is carried out here.
@@ -260,10 +271,16 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		m.reject(x.id, ByFacts)
 		return false
 	}
+	if n := len(with); n > 0 && with[n-1] == '.' && text[where.end-1] == ':' {
+		with[n-1] = ':' // a list follows
+	}
 	e := edit{where.start, where.end, string(with)}
 	if len(with) == 0 {
 		for e.end < len(text) && text[e.end] == ' ' {
 			e.end++
+		}
+		for e.end == len(text) && e.start > 0 && text[e.start-1] == ' ' {
+			e.start--
 		}
 	}
 	if !m.sc.with([]edit{e}) {

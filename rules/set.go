@@ -30,6 +30,7 @@ type tongue struct {
 	rewrites    []*rule // without a match, in order: considered on every reply
 	asks        map[string]*ask
 	messages    map[string]*message
+	offers      []*template // every way in which Attune offers a person
 	touchpoints []*touchpoint
 }
 

@@ -94,16 +94,22 @@ func (t *template) bare() string {
 	return b.String()
 }
 
-// saidIn tells whether a text already holds what the template says: its literal pieces, in order. A rewrite that
-// finds itself already done leaves the reply alone.
+// saidIn tells whether a text already holds what the template says: its literal pieces, in order, the first at the
+// beginning of a sentence. A rewrite that finds itself already done leaves the reply alone.
 func (t *template) saidIn(text string) bool {
 	found := false
-	for _, p := range t.pieces {
+	for i, p := range t.pieces {
 		s := strings.TrimSpace(p.text)
 		if p.name != "" || s == "" {
 			continue
 		}
 		at := strings.Index(text, s)
+		for from := 0; i == 0 && at >= 0 && !beginsSentence(text, at); {
+			from = at + 1
+			if at = strings.Index(text[from:], s); at >= 0 {
+				at += from
+			}
+		}
 		if at < 0 {
 			return false
 		}
@@ -111,6 +117,12 @@ func (t *template) saidIn(text string) bool {
 		found = found || wordCount(s) >= 2
 	}
 	return found
+}
+
+// beginsSentence tells whether a sentence may begin at byte at of a text.
+func beginsSentence(text string, at int) bool {
+	before := strings.TrimRight(text[:at], " \t\"'(*_“„«")
+	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n>") || strings.HasSuffix(before, "…")
 }
 
 func wordCount(s string) int {
