@@ -2,7 +2,7 @@ package rules
 
 // What Attune says when no pack says it. Packs override a message by its id, in their locale.
 var builtinMessages = map[string][]string{
-	// An explicit request, or an accepted offer. {wait} is wait.moment or wait.minutes.
+	// An explicit request, or an accepted offer. {wait} is wait.moment, wait.minute or wait.minutes.
 	"handoff.requested": {"I'm bringing in a colleague. It takes {wait}; say 'stay' to go on with me."},
 	// The same outside opening hours.
 	"handoff.closed": {"Our people are not here right now. I have passed your request on, and they will get back to you."},
@@ -26,6 +26,7 @@ var builtinMessages = map[string][]string{
 	"crisis.person": {"I am bringing a person in right now. Please stay with me."},
 	// How long it takes.
 	"wait.moment":  {"a moment"},
+	"wait.minute":  {"about a minute"},
 	"wait.minutes": {"about {minutes} minutes"},
 }
 

@@ -85,8 +85,11 @@ func (m *moment) words(id, second string) string {
 func (m *moment) wait() string {
 	minutes := int((m.facts.QueueWait + 30*time.Second) / time.Minute)
 	id := "wait.minutes"
-	if minutes < 1 {
+	switch {
+	case minutes < 1:
 		id = "wait.moment"
+	case minutes == 1:
+		id = "wait.minute"
 	}
 	variants, _ := m.set.message(id, m.facts.Locale, "")
 	return fillMessage(variants[0], func(string) string { return strconv.Itoa(minutes) })

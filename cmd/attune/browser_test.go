@@ -108,6 +108,13 @@ func (b *tab) shot(name string) {
 	if dir == "" {
 		return
 	}
+	const still = `document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations === Infinity)`
+	for range 50 {
+		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](still)); ok || err != nil {
+			break
+		}
+		<-time.After(20 * time.Millisecond)
+	}
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Log(err)
