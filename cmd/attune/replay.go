@@ -9,7 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"attune/rules/lab"
@@ -62,38 +61,52 @@ func (p *program) replay(ctx context.Context, names []string, format, dir string
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(p.stdout, 64<<10)
 	r := &replaying{
 		replayer: lab.NewReplayer(set, lab.Everyday()),
-		jsonl:    format == "jsonl", out: out, progress: p.progress(size),
+		jsonl:    format == "jsonl", out: bufio.NewWriterSize(p.stdout, 64<<10),
+		bar: p.newBar("replay", size, format == "jsonl"),
 	}
 	start := time.Now()
 	for i, in := range inputs {
-		if err := r.file(ctx, names[i], in); err != nil {
-			return err
+		if err = r.file(ctx, inputName(names[i]), in); err != nil {
+			break
 		}
 	}
 	took := time.Since(start)
-	if err := r.progress.Exit(); err != nil {
-		return fmt.Errorf("end the progress bar: %w", err)
+	r.bar.end()
+	if err == nil && !r.jsonl {
+		err = r.summary.Write(r.out, took)
 	}
-	if !r.jsonl {
-		if err := r.summary.Write(out, took); err != nil {
-			return err
-		}
+	if err == nil {
+		err = r.out.Flush()
 	}
-	if err := out.Flush(); err != nil {
+	if err != nil {
 		return fail("", "write the result: %v", err)
 	}
+	for _, name := range r.empty {
+		warn(p.stderr, advise{name + " holds no conversation", ""})
+	}
 	return r.fault()
+}
+
+// inputName is how messages call a file.
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 // openAll opens the files, standard input for "-". The size is -1 when it is
 // not known beforehand.
 func (p *program) openAll(names []string) (all []io.ReadCloser, size int64, err error) {
+	stdin := false
 	for _, name := range names {
 		if name == "-" {
-			all, size = append(all, io.NopCloser(p.stdin)), -1
+			if stdin {
+				return all, 0, fail("name - once", "read transcripts: standard input can be read only once")
+			}
+			all, size, stdin = append(all, io.NopCloser(p.stdin)), -1, true
 			continue
 		}
 		f, err := os.Open(name) //nolint:gosec // the caller named it
@@ -115,33 +128,19 @@ func (p *program) openAll(names []string) (all []io.ReadCloser, size int64, err 
 	return all, size, nil
 }
 
-// progress makes a bar for people, who are at a terminal; others get none.
-func (p *program) progress(size int64) *progressbar.ProgressBar {
-	f, ok := p.stderr.(*os.File)
-	if ok {
-		info, err := f.Stat()
-		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	if !ok {
-		return progressbar.DefaultBytesSilent(size)
-	}
-	return progressbar.NewOptions64(size,
-		progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription("replay"),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30), progressbar.OptionFullWidth(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
-}
-
 // replaying is one run over all files.
 type replaying struct {
 	replayer *lab.Replayer
 	jsonl    bool
 	out      *bufio.Writer
-	progress *progressbar.ProgressBar
+	bar      bar
 
 	summary lab.Summary
 	lines   lab.LineWriter
 	buf     []byte
-	bad     []string // "FILE:LINE: what is wrong"
+	empty   []string // files without a conversation
+	unread  []advise // files that broke off
+	bad     []advise // lines that were passed over
 	badMore int      // beyond maxBadLines
 }
 
@@ -153,7 +152,8 @@ type dialogue struct {
 }
 
 // file runs one file. Decoding runs ahead of judging, on a goroutine that
-// ends with the file or with ctx.
+// ends with the file or with ctx. What is wrong with the file is kept for
+// later; the error is about writing.
 func (r *replaying) file(ctx context.Context, name string, in io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	read := make(chan dialogue, 64)
@@ -182,22 +182,24 @@ func (r *replaying) file(ctx context.Context, name string, in io.Reader) error {
 		}
 	}()
 	var shown int64
+	nothing := true
 	for d := range read {
-		if err := r.progress.Add64(d.read - shown); err != nil {
-			return fmt.Errorf("move the progress bar: %w", err)
-		}
-		shown = d.read
+		r.bar.add(d.read - shown)
+		shown, nothing = d.read, false
 		var line *lab.LineError
 		switch {
 		case errors.As(d.err, &line):
 			r.badLine(name, line)
 		case d.err != nil:
-			return fileFailure(name, d.err)
+			r.unread = append(r.unread, fileFailure(name, d.err).problems...)
 		default:
 			if err := r.replayer.Run(d.Dialogue, r.emit); err != nil {
-				return fail("", "write the result: %v", err)
+				return err
 			}
 		}
+	}
+	if nothing {
+		r.empty = append(r.empty, name)
 	}
 	return nil
 }
@@ -223,21 +225,21 @@ func (r *replaying) badLine(name string, e *lab.LineError) {
 	if e.Turn >= 0 {
 		where += fmt.Sprintf("turn %d: ", e.Turn)
 	}
-	r.bad = append(r.bad, where+e.Msg)
+	r.bad = append(r.bad, advise{problem: where + e.Msg})
 }
 
-// fault tells of the lines that were passed over.
+// fault tells of what could not be read.
 func (r *replaying) fault() error {
-	if len(r.bad) == 0 {
+	all := r.unread
+	if len(r.bad) > 0 {
+		all = append(all, r.bad...)
+		if r.badMore > 0 {
+			all = append(all, advise{problem: fmt.Sprintf("%d more lines cannot be read", r.badMore)})
+		}
+		all[len(all)-1].hint = "the lines were passed over; one conversation a line is wanted, see 'attune replay --help'"
+	}
+	if len(all) == 0 {
 		return nil
 	}
-	f := &failure{code: exitFailure}
-	for _, b := range r.bad {
-		f.problems = append(f.problems, advise{problem: b})
-	}
-	if r.badMore > 0 {
-		f.problems = append(f.problems, advise{problem: fmt.Sprintf("%d more lines cannot be read", r.badMore)})
-	}
-	f.problems[len(f.problems)-1].hint = "the lines were passed over; one conversation a line is wanted, see 'attune replay --help'"
-	return f
+	return &failure{code: exitFailure, problems: all}
 }

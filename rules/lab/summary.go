@@ -102,7 +102,7 @@ func (s *Summary) Write(w io.Writer, took time.Duration) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d dialogues, %d turns (%d customer, %d bot, %d agent, %d events)\n",
 		s.Dialogues, s.Turns, s.ByRole["customer"], s.ByRole["bot"], s.ByRole["agent"], s.ByRole["event"])
-	if took > 0 {
+	if took > 0 && s.Turns > 0 {
 		fmt.Fprintf(&b, "%.1f s, %.0f turns a second\n", took.Seconds(), float64(s.Turns)/took.Seconds())
 	}
 	fmt.Fprintf(&b, "flagged      %6d turns in %d dialogues%s\n", s.Flagged, s.FlaggedDialogues, share(s.FlaggedDialogues, s.Dialogues))

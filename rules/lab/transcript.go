@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"attune/rules"
 )
@@ -54,6 +53,9 @@ func (e *LineError) Error() string {
 // maxLine is the longest line that is read, in bytes.
 const maxLine = 64 << 20
 
+// byteOrderMark opens the files that some programs write.
+var byteOrderMark = []byte("\ufeff")
+
 // Reader reads dialogues from JSON Lines. One caller at a time.
 type Reader struct {
 	in   *bufio.Reader
@@ -80,6 +82,9 @@ func (r *Reader) Next() (*Dialogue, error) {
 		line, err := r.nextLine()
 		if err != nil {
 			return nil, err
+		}
+		if r.line == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
 		}
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
@@ -113,201 +118,103 @@ func (r *Reader) nextLine() ([]byte, error) {
 	}
 }
 
-// dialogueFields and turnFields are the fields of the format; others go to Extra.
-type dialogueFields struct {
-	ID      string            `json:"id"`
-	Lang    string            `json:"lang"`
-	Profile string            `json:"profile"`
-	Turns   []json.RawMessage `json:"turns"`
-	Label   json.RawMessage   `json:"label"`
-}
-
-type turnFields struct {
-	Role     string          `json:"role"`
-	Text     string          `json:"text"`
-	Event    string          `json:"event"`
-	Value    string          `json:"value"`
-	Expected string          `json:"expected"`
-	At       *time.Time      `json:"at"`
-	Label    json.RawMessage `json:"label"`
-}
-
-var (
-	dialogueKeys = []string{"id", "lang", "profile", "turns", "label"}
-	turnKeys     = []string{"role", "text", "event", "value", "expected", "at", "label"}
-)
-
 func (r *Reader) parse(line []byte) (*Dialogue, error) {
-	var f dialogueFields
-	if err := json.Unmarshal(line, &f); err != nil {
-		return nil, r.fault(-1, err)
+	f, err := r.open(-1, line)
+	if err != nil {
+		return nil, err
 	}
-	d := &Dialogue{ID: f.ID, Lang: f.Lang, Profile: f.Profile, Label: f.Label, Turns: make([]Turn, 0, len(f.Turns))}
+	d := &Dialogue{}
+	var turns []json.RawMessage
+	f.take("id", &d.ID, "a string")
+	f.take("lang", &d.Lang, "a string")
+	f.take("profile", &d.Profile, "a string")
+	f.take("label", &d.Label, "JSON")
+	f.take("turns", &turns, "a list")
+	if f.fault == "" && turns == nil {
+		f.fault = `no "turns"`
+	}
+	if d.Extra, err = f.rest(); err != nil {
+		return nil, err
+	}
 	if d.ID == "" {
 		d.ID = fmt.Sprintf("line-%d", r.line)
 	}
-	if f.Turns == nil {
-		return nil, &LineError{Line: r.line, Turn: -1, Msg: `no "turns"`}
-	}
-	var err error
-	if d.Extra, err = extra(line, dialogueKeys); err != nil {
-		return nil, r.fault(-1, err)
-	}
-	for i, raw := range f.Turns {
-		t, err := r.turn(i, raw)
-		if err != nil {
+	d.Turns = make([]Turn, len(turns))
+	for i, raw := range turns {
+		if err := r.turn(i, raw, &d.Turns[i]); err != nil {
 			return nil, err
 		}
-		d.Turns = append(d.Turns, t)
 	}
 	return d, nil
 }
 
-func (r *Reader) turn(i int, raw json.RawMessage) (Turn, error) {
-	var f turnFields
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return Turn{}, r.fault(i, err)
-	}
-	role, err := rules.ParseRole(f.Role)
+func (r *Reader) turn(i int, raw json.RawMessage, t *Turn) error {
+	f, err := r.open(i, raw)
 	if err != nil {
-		return Turn{}, &LineError{Line: r.line, Turn: i, Msg: "the role is not customer, bot, agent or event"}
+		return err
 	}
-	if role == rules.Event && f.Event == "" {
-		return Turn{}, &LineError{Line: r.line, Turn: i, Msg: `an event lacks "event"`}
+	var role string
+	f.take("role", &role, "a string")
+	f.take("text", &t.Text, "a string")
+	f.take("event", &t.Event, "a string")
+	f.take("value", &t.Value, "a string")
+	f.take("expected", &t.Expected, "a string")
+	f.take("at", &t.At, `a time like "2026-11-22T10:00:00Z"`)
+	f.take("label", &t.Label, "JSON")
+	if t.Extra, err = f.rest(); err != nil {
+		return err
 	}
-	t := Turn{
-		Turn:  rules.Turn{Role: role, Text: f.Text, Event: f.Event, Value: f.Value, Expected: f.Expected},
-		Label: f.Label,
+	if t.Role, err = rules.ParseRole(role); err != nil {
+		return &LineError{Line: r.line, Turn: i, Msg: "the role is not customer, bot, agent or event"}
 	}
-	if f.At != nil {
-		t.At = *f.At
+	if t.Role == rules.Event && t.Event == "" {
+		return &LineError{Line: r.line, Turn: i, Msg: `an event lacks "event"`}
 	}
-	if t.Extra, err = extra(raw, turnKeys); err != nil {
-		return Turn{}, r.fault(i, err)
-	}
-	return t, nil
+	return nil
 }
 
-// fault turns an error of the JSON decoder into one that quotes nothing.
-func (r *Reader) fault(turn int, err error) error {
-	e := &LineError{Line: r.line, Turn: turn, Msg: "a field has the wrong type"}
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+// object is a JSON object of which known fields are taken, by their exact names; what is left is unknown.
+type object struct {
+	fields     map[string]json.RawMessage
+	line, turn int
+	fault      string // the first
+}
+
+// open reads an object. Its errors quote nothing.
+func (r *Reader) open(turn int, raw []byte) (*object, error) {
+	o := &object{line: r.line, turn: turn}
+	err := json.Unmarshal(raw, &o.fields)
+	if err == nil {
+		return o, nil
+	}
+	e := &LineError{Line: r.line, Turn: turn, Msg: "not a JSON object"}
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 		e.Msg = fmt.Sprintf("not valid JSON at byte %d", syntax.Offset)
-	case errors.As(err, &kind) && kind.Field != "":
-		e.Msg = fmt.Sprintf("%q has the wrong type", kind.Field)
-	case errors.As(err, &kind):
-		e.Msg = "not a JSON object"
 	}
-	return e
+	return nil, e
 }
 
-// extra collects the fields that are not among known. Most turns have none, which a look at the keys tells without
-// building a map.
-func extra(raw []byte, known []string) (map[string]json.RawMessage, error) {
-	var all map[string]json.RawMessage
-	if !hasOther(raw, known) {
+// take moves a field into a variable, which an absent or null field leaves as it is.
+func (o *object) take(name string, into any, want string) {
+	raw, ok := o.fields[name]
+	if !ok {
+		return
+	}
+	delete(o.fields, name)
+	if err := json.Unmarshal(raw, into); err != nil && o.fault == "" {
+		o.fault = fmt.Sprintf("%q is not %s", name, want)
+	}
+}
+
+// rest returns the fields that were not taken, nil for none.
+func (o *object) rest() (map[string]json.RawMessage, error) {
+	switch {
+	case o.fault != "":
+		return nil, &LineError{Line: o.line, Turn: o.turn, Msg: o.fault}
+	case len(o.fields) == 0:
 		return nil, nil
 	}
-	if err := json.Unmarshal(raw, &all); err != nil {
-		return nil, err
-	}
-	for _, k := range known {
-		delete(all, k)
-	}
-	if len(all) == 0 {
-		return nil, nil
-	}
-	return all, nil
-}
-
-// hasOther walks the top level of a JSON object, which is known to be valid, and tells whether it has another key.
-func hasOther(raw []byte, known []string) bool {
-	depth := 0
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			end := i + 1
-			for end < len(raw) && raw[end] != '"' {
-				if raw[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			if depth == 1 {
-				next := end + 1
-				for next < len(raw) && (raw[next] == ' ' || raw[next] == '\t') {
-					next++
-				}
-				if next < len(raw) && raw[next] == ':' && !isOneOf(raw[i+1:min(end, len(raw))], known) {
-					return true
-				}
-			}
-			i = end
-		}
-	}
-	return false
-}
-
-func isOneOf(key []byte, known []string) bool {
-	for _, k := range known {
-		if string(key) == k {
-			return true
-		}
-	}
-	return false
-}
-
-// AppendJSON writes the dialogue as one line, without the line's end: the known fields first, then the others by name.
-func (d *Dialogue) AppendJSON(dst []byte) ([]byte, error) {
-	turns := make([]map[string]any, len(d.Turns))
-	for i := range d.Turns {
-		t := &d.Turns[i]
-		m := map[string]any{"role": t.Role.String()}
-		for k, v := range t.Extra {
-			m[k] = v
-		}
-		if t.Role == rules.Event {
-			m["event"] = t.Event
-			set(m, "value", t.Value)
-		} else {
-			m["text"] = t.Text
-		}
-		set(m, "expected", t.Expected)
-		if !t.At.IsZero() {
-			m["at"] = t.At
-		}
-		if t.Label != nil {
-			m["label"] = t.Label
-		}
-		turns[i] = m
-	}
-	all := map[string]any{"id": d.ID, "turns": turns}
-	for k, v := range d.Extra {
-		all[k] = v
-	}
-	set(all, "lang", d.Lang)
-	set(all, "profile", d.Profile)
-	if d.Label != nil {
-		all["label"] = d.Label
-	}
-	b, err := json.Marshal(all)
-	if err != nil {
-		return dst, fmt.Errorf("write dialogue: %w", err)
-	}
-	return append(dst, b...), nil
-}
-
-func set(m map[string]any, key, value string) {
-	if value != "" {
-		m[key] = value
-	}
+	return o.fields, nil
 }
 
 // Dissatisfied reads the label of a turn or dialogue: whether people called it dissatisfied, and whether they said so
