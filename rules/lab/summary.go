@@ -128,7 +128,8 @@ func (s *Summary) Write(w io.Writer, took time.Duration) error {
 	}
 	for _, id := range ids {
 		c := s.Rules[id]
-		fmt.Fprintf(&b, "%-*s  %8d %8d %8d  %s\n", width, id, c.Fired, c.Decided, c.Applied, rejections(c.Rejected))
+		row := fmt.Sprintf("%-*s  %8d %8d %8d  %s", width, id, c.Fired, c.Decided, c.Applied, rejections(c.Rejected))
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write summary: %w", err)
