@@ -40,10 +40,18 @@ func BenchmarkReplay(b *testing.B) {
 }
 
 func BenchmarkRead(b *testing.B) {
+	in := []byte(strings.Repeat(parcel+"\n", 100))
 	turns := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		turns += len(dialogue(b, parcel).Turns)
+		r := lab.NewReader(bytes.NewReader(in))
+		for range 100 {
+			d, err := r.Next()
+			if err != nil {
+				b.Fatal(err)
+			}
+			turns += len(d.Turns)
+		}
 	}
 	b.ReportMetric(float64(turns)/b.Elapsed().Seconds(), "turns/s")
 }
