@@ -303,6 +303,9 @@ func TestParse(t *testing.T) {
 	if _, ok := metrics.ParseHandoff(""); ok {
 		t.Error("ParseHandoff accepts the empty string")
 	}
+	if up, down := metrics.Up.String(), metrics.Down.String(); up != "upstream" || down != "downstream" {
+		t.Errorf("the directions read %q and %q", up, down)
+	}
 	if got := metrics.Role(99).String(); got != "other" {
 		t.Errorf("a role outside the set reads %q", got)
 	}

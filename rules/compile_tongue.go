@@ -328,7 +328,7 @@ func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
 	return int32(leaf), true
 }
 
-func (b *tongueBuilder) detectFault(m *matchSpec, err *DetectorError) {
+func (b *tongueBuilder) detectFault(m *matchSpec, err *detectorFault) {
 	hint := err.Hint
 	if hint != "" {
 		hint = fmt.Sprintf("did you mean %q?", hint)

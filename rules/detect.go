@@ -55,15 +55,12 @@ func (s settings) share(name string) float64 {
 	return f
 }
 
-// A DetectorError says what is wrong with the use of a detector.
-type DetectorError struct {
+// detectorFault says what is wrong with the use of a detector.
+type detectorFault struct {
 	Param string // the parameter at fault; "" when it is the detector's name
 	Msg   string
 	Hint  string // what may have been meant; "" when nothing is near
 }
-
-// Error returns the message without the hint.
-func (e *DetectorError) Error() string { return e.Msg }
 
 // detectorList returns every detector, sorted by name.
 func detectorList() []detectorSpec {
@@ -78,9 +75,9 @@ func detectorList() []detectorSpec {
 	return list
 }
 
-// newDetector looks a detector up by name and sets its parameters, given as they are written in a pack. The errors
-// are *DetectorError, all that there are.
-func newDetector(name string, params map[string]string) (d detector, role Role, errs []*DetectorError) {
+// newDetector looks a detector up by name and sets its parameters, given as they are written in a pack. The faults
+// are all that there are.
+func newDetector(name string, params map[string]string) (d detector, role Role, errs []*detectorFault) {
 	list := detectorList()
 	i := slices.IndexFunc(list, func(s detectorSpec) bool { return s.name == name })
 	if i < 0 {
@@ -88,7 +85,7 @@ func newDetector(name string, params map[string]string) (d detector, role Role, 
 		for i := range list {
 			names[i] = list[i].name
 		}
-		return nil, 0, []*DetectorError{{Msg: fmt.Sprintf("no detector is named %q", name), Hint: nearest(name, names)}}
+		return nil, 0, []*detectorFault{{Msg: fmt.Sprintf("no detector is named %q", name), Hint: nearest(name, names)}}
 	}
 	spec := list[i]
 	set := settings{}
@@ -104,11 +101,11 @@ func newDetector(name string, params map[string]string) (d detector, role Role, 
 	for _, k := range names {
 		at := slices.Index(known, k)
 		if at < 0 {
-			errs = append(errs, &DetectorError{Param: k, Msg: unknownParam(spec.name, k, known), Hint: nearest(k, known)})
+			errs = append(errs, &detectorFault{Param: k, Msg: unknownParam(spec.name, k, known), Hint: nearest(k, known)})
 			continue
 		}
 		if msg := spec.params[at].check(params[k]); msg != "" {
-			errs = append(errs, &DetectorError{Param: k, Msg: msg})
+			errs = append(errs, &detectorFault{Param: k, Msg: msg})
 			continue
 		}
 		set[k] = params[k]

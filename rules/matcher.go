@@ -65,7 +65,6 @@ func (b *matcherBuilder) build() (*matcher, error) {
 	m := &matcher{anchors: map[uint32][]int32{}}
 	var errs []error
 	trie := newTrie()
-	var loose []int // programs without first words
 	for _, bp := range b.phrases {
 		prog := compilePhrase(bp.phrase, bp.id, bp.whole, &m.vocab)
 		if prog == nil {
@@ -84,7 +83,6 @@ func (b *matcherBuilder) build() (*matcher, error) {
 			if need == nil {
 				errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", bp.phrase.src)})
 			}
-			loose = append(loose, int(n))
 			for _, w := range need {
 				id := m.vocab.number(w)
 				m.anchors[id] = append(m.anchors[id], n)

@@ -40,7 +40,6 @@ type scratch struct {
 	text   Text
 	obs    observation
 	found  findings
-	fired  []bool // by rule of the side: holds on this turn
 	cand   []int32
 	edits  []edit
 	trial  []edit

@@ -384,10 +384,3 @@ func (st *State) standing(rule uint32, holds bool) (before bool) {
 	d.Standing = append(d.Standing, rule)
 	return false
 }
-
-// takeAsk closes the open ask.
-func (st *State) takeAsk() *openAsk {
-	a := st.d.Ask
-	st.d.Ask = nil
-	return a
-}

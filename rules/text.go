@@ -132,20 +132,6 @@ func (t *Text) sentenceSpan(i int) span {
 	return t.rawSpan(s.start, s.end)
 }
 
-// sentenceAt returns the index of the sentence that holds token i, by bisection.
-func (t *Text) sentenceAt(i int) int {
-	lo, hi := 0, len(t.sentences)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if int(t.sentences[mid].last) <= i {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
-}
-
 // slotSpan returns the raw bytes of what a capture over tokens [first, last) holds: the words with the signs that
 // touch them (a currency sign, a quote, a bracket), trimmed of punctuation at both ends. It never reaches outside
 // the sentence or into a neighbouring token.
