@@ -166,7 +166,7 @@ func checkNames(specs []*spec, r *report) {
 	scoring := map[string]*yamlNode{}
 	messages := map[key]*yamlNode{}
 	asks := map[key]*yamlNode{}
-	once := func(seen *yamlNode, at *yamlNode, what, name string) {
+	once := func(seen, at *yamlNode, what, name string) {
 		r.hintf(at, fmt.Sprintf("the first one is at %s:%d", seen.src.name, seen.line), "%s %q stands twice", what, name)
 	}
 	for _, p := range specs {

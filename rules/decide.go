@@ -131,7 +131,7 @@ func (m *moment) act() {
 }
 
 // handoffMessage picks the words for bringing a person in: the escalation's own, or the well-known ones.
-func (m *moment) handoffMessage(standard string) (id string, locale string) {
+func (m *moment) handoffMessage(standard string) (id, locale string) {
 	e := m.plan.esc
 	open := m.facts.deskOpen(m.plan.desk)
 	switch {

@@ -159,7 +159,8 @@ func (r *replaying) file(ctx context.Context, name string, in io.Reader) error {
 	read := make(chan dialogue, 64)
 	defer func() {
 		cancel()
-		for range read { //nolint:revive // lets the reader see that nobody listens
+		for range read {
+			// Until the reader has seen that nobody listens.
 		}
 	}()
 	go func() {
