@@ -73,6 +73,14 @@ func holdsFact(list []fact, f *fact) bool {
 	return false
 }
 
+// lock reports whether sent, a plain text, keeps the facts of original; see factLock.check. It allocates: where replies
+// are judged one after another, a factLock is kept.
+func lock(locale, original, sent string, own []fact) (ok bool, by string) {
+	var l factLock
+	l.open(locale, original, false)
+	return l.check(sent, own)
+}
+
 // brings returns the facts that authored text brings along and that `adds: [fact]` must declare: all but modal verbs,
 // quoted words, and those that whatever was matched held for sure. Slots are left out of text before. Two "not" need
 // two in what was matched.
