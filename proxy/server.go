@@ -125,6 +125,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	for i := range cfg.Routes {
 		r := &s.cfg.Routes[i]
+		for _, note := range r.Profile.Notes() {
+			s.log.Warn("profile has a part that is not acted on", "profile", r.Profile.Name(), "note", note)
+		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.NewGoroutines(transport.Config{

@@ -57,8 +57,9 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
 	found, err := s.cfg.Store.Load(ctx, sess)
 	cancel()
+	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
 	switch {
-	case err != nil:
+	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
 		s.metrics.Opened(metrics.OpenedResumed)
