@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"time"
 
 	"attune/metrics"
@@ -16,7 +17,7 @@ import (
 func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	items := b.wire.Read(wire.Down, p)
 	index := reply(items)
-	b.identify(false, now)
+	b.identify(index >= 0 || speaks(items), now)
 	if !b.holding.IsZero() {
 		b.hold(transport.Backend, p, now)
 		return
@@ -88,20 +89,31 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 // does not have the floor: pictures and cards are speech too, and nobody is to
 // wait for words that the bot is typing in vain.
 func (b *bridge) mute(items []wire.Item, now time.Time) (drop bool) {
-	for _, item := range items {
-		if item.Kind != wire.Typing && (item.Role != wire.Bot || item.Kind == wire.Control || item.Kind == wire.Heartbeat) {
-			continue
-		}
-		b.sess.Do(func(book *session.Book) {
-			drop = book.Floor != session.Bot
-			if drop && item.Kind != wire.Typing {
-				book.Append(session.Turn{Role: "bot", At: now, Late: true})
-				b.profile.LateDropped.Inc()
-			}
-		})
-		return drop
+	typing := slices.ContainsFunc(items, func(item wire.Item) bool { return item.Kind == wire.Typing })
+	if !typing && !speaks(items) {
+		return false
 	}
-	return false
+	b.sess.Do(func(book *session.Book) {
+		drop = book.Floor != session.Bot
+		if drop && speaks(items) {
+			book.Append(session.Turn{Role: "bot", At: now, Late: true})
+			b.profile.LateDropped.Inc()
+		}
+	})
+	return drop
+}
+
+// speaks reports whether the bot says something in a message, in words or
+// without.
+func speaks(items []wire.Item) bool {
+	return slices.ContainsFunc(items, func(item wire.Item) bool {
+		switch item.Kind {
+		case wire.Control, wire.Heartbeat, wire.Typing:
+			return false
+		default:
+			return item.Role == wire.Bot
+		}
+	})
 }
 
 // acknowledge tells the backend that a message has arrived which the widget will

@@ -100,6 +100,7 @@ func TestFloor(t *testing.T) {
 	w.ExpectText(`{"text":"hello \"you\"","agent":"mia"}`)
 	h.eventually(`attune_handoffs_total{desk="console",state="active"} 1`)
 	w.SendText(say("thanks"))
+	h.eventually(`attune_messages_total{direction="upstream",role="customer"} 3`)
 	c.SendText(say("Your request has been denied."))
 	c.ExpectSilence(100 * time.Millisecond)
 	w.ExpectSilence(100 * time.Millisecond)
@@ -188,9 +189,50 @@ func TestFloorSurvivesAReconnect(t *testing.T) {
 	handOver(t, h, w)
 	w.SendClose(1001, "")
 	bot.Accept()
-	w = h.widget(proxytest.WidgetConfig{Header: map[string][]string{"Cookie": {cookie}}})
+	for _, first := range []string{"customer", "bot"} { // whoever speaks first on the new conn
+		w = h.widget(proxytest.WidgetConfig{Header: map[string][]string{"Cookie": {cookie}}})
+		c := bot.Accept()
+		if first == "customer" {
+			w.SendText(say("still here"))
+		}
+		c.SendText(say("Your request has been denied."))
+		c.ExpectSilence(100 * time.Millisecond)
+		w.ExpectSilence(100 * time.Millisecond)
+		w.SendClose(1001, "")
+		w.ExpectClose(1001)
+	}
+}
+
+func TestAGreetingIsHeard(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{Greet: []string{say("Your request has been denied.")}})
+	h := open(t, bot, pack(t, people))
+	w := h.widget(proxytest.WidgetConfig{})
+	w.ExpectText(say("I could not get that approved."))
+	w.SendText(`{"text":"hello","session_id":"s1"}`) // a name that comes later takes along what was said
+	bot.Accept().ExpectText(`{"text":"hello","session_id":"s1"}`)
+	id := handOver(t, h, w)
+	story, err := h.server.Switchboard().Conversation(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, turn := range story.Turns {
+		told = append(told, turn.Role)
+	}
+	if got := strings.Join(told, " "); got != "bot customer customer attune" {
+		t.Errorf("the story has %s, want the bot's greeting first", got)
+	}
+	h.eventually(`attune_sessions{profile="json"} 1`)
+}
+
+func TestANameThatComesLate(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, people))
+	w := h.widget(proxytest.WidgetConfig{})
 	c := bot.Accept()
-	w.SendText(say("still here"))
+	handOver(t, h, w)
+	// Whoever waits for a person keeps waiting, whatever else the widget calls itself.
+	w.SendText(`{"text":"hello","session_id":"s1"}`)
 	c.SendText(say("Your request has been denied."))
 	c.ExpectSilence(100 * time.Millisecond)
 	w.ExpectSilence(100 * time.Millisecond)

@@ -21,14 +21,17 @@ type loaded struct{ sess *session.Session }
 // identify finds the session that the widget belongs to. The id that the
 // protocol carries only correlates: together with the binding it makes the
 // session's id, so that somebody else's id leads to a fresh session. A widget
-// whose protocol names no session is known by its binding alone, at the latest
-// when the customer speaks.
+// that has named no session is known by its binding alone as soon as somebody
+// speaks, the bot included: a bot that greets a widget which comes back must
+// not talk over the person who has the floor. A name that is learned later
+// counts, unless a person was asked for meanwhile: then the conversation stays
+// where the person will look for it.
 func (b *bridge) identify(spoken bool, now time.Time) {
 	external := b.wire.Session()
-	if b.sess != nil && (external == "" || external == b.external) {
+	switch {
+	case b.sess == nil && external == "" && !spoken:
 		return
-	}
-	if b.sess == nil && external == "" && !spoken {
+	case b.sess != nil && (external == "" || external == b.external || b.handedOver()):
 		return
 	}
 	b.enter(external)
@@ -40,13 +43,43 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	b.s.later(func() { b.s.load(sess, b) })
 }
 
-// enter joins the session, leaving one joined under a lesser name.
+// handedOver reports whether somebody else than the bot has the floor.
+func (b *bridge) handedOver() (yes bool) {
+	b.sess.Do(func(book *session.Book) { yes = book.Floor != session.Bot })
+	return yes
+}
+
+// enter joins the session, leaving one joined under a lesser name. What was
+// said there by a widget that nobody knew before goes with it.
 func (b *bridge) enter(external string) {
-	if b.sess != nil {
-		b.s.leave(b)
+	before := b.sess
+	if before != nil {
+		b.s.part(b)
 	}
 	b.external = external
 	b.s.join(b, session.Key{Profile: b.route.Profile.Name(), External: external, Binding: b.bind.secret})
+	if before != nil && b.bind.fresh {
+		carry(before, b.sess)
+	}
+}
+
+// carry takes a conversation over into a session in which nothing was said yet.
+func carry(from, to *session.Session) {
+	var turns []session.Turn
+	var state []byte
+	from.Do(func(book *session.Book) {
+		turns = book.Turns()
+		state, _ = book.State.MarshalBinary() // none: the rules begin anew
+	})
+	to.Do(func(book *session.Book) {
+		if book.Count() > 0 {
+			return
+		}
+		_ = book.State.UnmarshalBinary(state)
+		for _, t := range turns {
+			book.Append(t)
+		}
+	})
 }
 
 // hold keeps a message until the session is known.

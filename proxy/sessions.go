@@ -29,27 +29,29 @@ func (s *Server) join(b *bridge, key session.Key) {
 	delete(s.away, id)
 }
 
-// leave takes a bridge out of its session.
-func (s *Server) leave(b *bridge) {
-	if b.sess == nil {
-		return
-	}
-	sess, id := b.sess, b.sess.ID()
+// part takes a bridge out of its session and reports whether it was the last
+// one here.
+func (s *Server) part(b *bridge) (last bool) {
+	id := b.sess.ID()
 	s.mu.Lock()
 	delete(s.sessions[id], b)
-	last := len(s.sessions[id]) == 0
-	if last {
+	if last = len(s.sessions[id]) == 0; last {
 		delete(s.sessions, id)
 		b.profile.Sessions.Dec()
 	}
 	s.mu.Unlock()
-	if last {
-		s.depart(sess)
+	s.cfg.Store.Detach(b.sess)
+	return last
+}
+
+// leave is part for a widget that has gone.
+func (s *Server) leave(b *bridge) {
+	if b.sess == nil || !s.part(b) {
+		return
 	}
-	s.cfg.Store.Detach(sess)
-	if last {
-		s.later(func() { s.desk.customerLeft(sess) })
-	}
+	sess := b.sess
+	s.depart(sess)
+	s.later(func() { s.desk.customerLeft(sess) })
 }
 
 // load brings in what is stored about a session, and lets the bridge go on.
