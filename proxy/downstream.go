@@ -19,11 +19,11 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	index := reply(items)
 	b.identify(index >= 0 || speaks(items), now)
 	if !b.holding.IsZero() {
-		b.hold(transport.Backend, p, now)
+		b.hold(transport.Backend, frame.Text, p, now)
 		return
 	}
 	if b.sess == nil {
-		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
 		return
 	}
@@ -32,7 +32,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 			b.acknowledge(out)
 			return
 		}
-		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
 		return
 	}
@@ -53,7 +53,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
 		sent = sc.buf
 	}
-	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, now, out)
+	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
 	b.carryOut(sc, out)
 }

@@ -12,8 +12,12 @@ import (
 // stored state of its session.
 const loadWait = 50 * time.Millisecond
 
-// maxHeld bounds the messages that wait meanwhile; more are judged without.
-const maxHeld = 256
+// maxHeld bounds the bytes of the messages that wait meanwhile, each counted with
+// what holding it costs; more are judged without.
+const (
+	maxHeld  = 256 << 10
+	heldCost = 64
+)
 
 // loaded says that the store has answered for a session, whatever it said.
 type loaded struct{ sess *session.Session }
@@ -83,8 +87,9 @@ func carry(from, to *session.Session) {
 }
 
 // hold keeps a message until the session is known.
-func (b *bridge) hold(from transport.Side, p []byte, now time.Time) {
-	b.held = append(b.held, held{from: from, op: frame.Text, data: append([]byte(nil), p...), at: now})
+func (b *bridge) hold(from transport.Side, op frame.Opcode, p []byte, now time.Time) {
+	b.heldBytes += len(p) + heldCost
+	b.held = append(b.held, held{from: from, op: op, data: append([]byte(nil), p...), at: now})
 }
 
 // release passes on what was held, in order.
@@ -94,12 +99,20 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	}
 	b.holding = time.Time{}
 	waiting := b.held
-	b.held = nil
+	b.held, b.heldBytes = nil, 0
 	for _, h := range waiting {
 		if !b.holding.IsZero() { // the session changed its name on the way
-			b.held = append(b.held, h)
+			b.hold(h.from, h.op, h.data, h.at)
 			continue
 		}
+		b.arrived = h.at
 		b.message(h.from, h.op, h.data, now, out)
+	}
+}
+
+// releaseAll passes on what was held, whatever is not known yet.
+func (b *bridge) releaseAll(now time.Time, out *transport.Output) {
+	for !b.holding.IsZero() {
+		b.release(now, out)
 	}
 }

@@ -37,7 +37,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	switch {
 	case b.over:
 	case b.closing.begun && !now.Before(b.closing.until):
-		b.finish(out)
+		b.finish(now, out)
 	case b.closing.begun:
 	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
 		b.end(endIdle, now, out)
