@@ -58,6 +58,27 @@ func TestDrainWaitsForTheEndOfTheTurn(t *testing.T) {
 	w.ExpectClose(1012)
 }
 
+// TestStopDoesNotWaitForTheDeaf: peers that answer nothing do not hold the end up.
+func TestStopDoesNotWaitForTheDeaf(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{StopReading: true})
+	h := open(t, bot)
+	r := proxytest.DialRaw(t, h.widgets).Upgrade()
+	c := bot.Accept()
+	h.eventually(`attune_bridges{profile="json"} 1`)
+	h.stop()
+	select {
+	case <-h.stopped:
+	case <-time.After(10 * time.Second):
+		t.Error("still running after 10 s")
+	}
+	r.ExpectClose(1012)
+	c.ResumeReading()
+	c.ExpectClose(1001)
+	if resp := proxytest.DialRefused(t, h.widgets, proxytest.WidgetConfig{}); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a widget that comes after the end: %d", resp.StatusCode)
+	}
+}
+
 func (h *house) ask(method, path string) (int, string) {
 	w := newRecorder()
 	h.admin.ServeHTTP(w, mustRequest(h.t, method, "http://localhost"+path))
