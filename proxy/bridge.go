@@ -217,6 +217,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		if e.sess == b.sess {
 			b.release(now, out)
 		}
+	case over:
+		if e.sess == b.sess {
+			b.exit()
+		}
 	case speech:
 		b.speak(e, out)
 	case drain:

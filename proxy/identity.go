@@ -67,6 +67,13 @@ func (b *bridge) enter(external string) {
 	}
 }
 
+// exit leaves a session that is over. Whatever comes next begins another one, of
+// which the store may know.
+func (b *bridge) exit() {
+	b.s.part(b)
+	b.sess, b.external, b.bind.fresh = nil, "", false
+}
+
 // carry takes a conversation over into a session in which nothing was said yet.
 func carry(from, to *session.Session) {
 	var turns []session.Turn

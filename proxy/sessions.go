@@ -87,7 +87,7 @@ type departed struct {
 // depart remembers how a session stands, in case its widget never comes back.
 func (s *Server) depart(sess *session.Session) {
 	ending, score, spoken := standing(sess)
-	if !spoken {
+	if !spoken || sess.Ended() { // that was counted already
 		return
 	}
 	s.mu.Lock()
@@ -97,10 +97,17 @@ func (s *Server) depart(sess *session.Session) {
 	}
 }
 
+// over says that a conversation has ended.
+type over struct{ sess *session.Session }
+
 // endSession ends a conversation: later words of the same customer are a new
-// one.
+// one, also on the conns that are open.
 func (s *Server) endSession(sess *session.Session, outcome string) {
-	if ending, score, spoken := standing(sess); spoken {
+	if sess.Ended() {
+		return
+	}
+	ending, score, spoken := standing(sess)
+	if spoken {
 		s.metrics.Ended(ending, score)
 	}
 	s.mu.Lock()
@@ -110,6 +117,18 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	defer cancel()
 	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
 		s.log.Warn("end of a session not stored yet", "error", err)
+	}
+	if ending != metrics.EndedWithBot { // nobody needs a person any more
+		s.desk.close(ctx, sess.ID())
+	}
+	s.tell(sess.ID(), nil, over{sess})
+}
+
+// endIdle ends the conversation of a bridge to which nobody spoke for so long,
+// unless it goes on elsewhere.
+func (s *Server) endIdle(sess *session.Session, b *bridge) {
+	if len(s.links(sess.ID(), b)) == 0 {
+		s.endSession(sess, "idle")
 	}
 }
 

@@ -194,11 +194,20 @@ func (d *switchboard) stay(id string) {
 
 // abandon ends a handoff whose customer wants no person any more or is gone.
 func (d *switchboard) abandon(ctx context.Context, id string) {
-	if _, err := d.board.Abandon(ctx, id, ""); err != nil && !errors.Is(err, handoff.ErrNone) {
-		d.s.log.Warn("handoff not ended", "error", err)
-		return
+	if d.close(ctx, id) {
+		d.toBot(ctx, id)
 	}
-	d.toBot(ctx, id)
+}
+
+// close ends the handoff of a session, if there is one, and leaves the floor
+// alone.
+func (d *switchboard) close(ctx context.Context, id string) (done bool) {
+	_, err := d.board.Abandon(ctx, id, "")
+	if err != nil && !errors.Is(err, handoff.ErrNone) && !errors.Is(err, handoff.ErrState) {
+		d.s.log.Warn("handoff not ended", "error", err)
+		return false
+	}
+	return true
 }
 
 // expired tells a customer that nobody came, and lets the bot go on.

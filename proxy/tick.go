@@ -42,7 +42,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
 		b.end(endIdle, now, out)
 		if sess := b.sess; sess != nil {
-			b.s.later(func() { b.s.endSession(sess, "idle") })
+			b.s.later(func() { b.s.endIdle(sess, b) })
 		}
 	case !b.drainBy.IsZero() && !now.Before(b.drainBy), b.atTurnEnd(now):
 		b.end(endDrain, now, out)

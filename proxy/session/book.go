@@ -221,6 +221,13 @@ type Session struct {
 // ID returns the session's id (Key.ID).
 func (s *Session) ID() string { return s.id }
 
+// Ended reports whether the conversation is over; nothing is written down any more.
+func (s *Session) Ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
 // Do runs f on the book under the session's lock. f must be short: no I/O, no
 // waiting, no call of a Store or Session method.
 func (s *Session) Do(f func(b *Book)) {
