@@ -90,7 +90,15 @@ func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 	case err != nil:
 		return fmt.Errorf("claim: %w", err)
 	}
+	ctx, cancel := lasting(ctx) // the page may close, the floor must follow all the same
+	defer cancel()
 	epoch := d.floor(ctx, id, session.Agent, agent, token)
+	if h, err := d.board.Get(ctx, id); err == nil && (!h.State.Taken() || h.Agent != agent) {
+		// The customer or another page ended it in the meantime, and our floor
+		// may have come after theirs.
+		d.follow(ctx, id, h)
+		return console.ErrNotFound
+	}
 	d.announce(id, "handoff.accepted", map[string]string{"agent": agent})
 	d.s.later(func() { // nobody may have the widget: its lease runs out
 		wait(context.Background(), d.stopped, activeWait)
@@ -126,6 +134,8 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	if err := d.holds(ctx, id, agent); err != nil {
 		return err
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	if _, err := d.board.Return(ctx, id, agent); err != nil {
 		return ours(err)
 	}
@@ -144,6 +154,8 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 	if err := d.holds(ctx, id, agent); err != nil {
 		return err
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	if _, err := d.board.Resolve(ctx, id, agent); err != nil {
 		return ours(err)
 	}

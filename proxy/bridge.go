@@ -31,14 +31,18 @@ type bridge struct {
 	sess     *session.Session
 	external string // the session's id in the widget's protocol
 	held     []held
-	holding  time.Time // until when, zero when nothing is held
-	unsaid   []speech  // waits for the protocol to be ready
+	// heldBytes is how much of them there is; holding is until when, zero when
+	// nothing is held.
+	heldBytes int
+	holding   time.Time
+	unsaid    []speech // waits for the protocol to be ready
 
 	// Liveness and limits, by side.
 	heard      [2]time.Time // last whole message or pong
 	pinged     [2]time.Time // last ping sent, zero when answered
 	unfinished [2]time.Time // since when a message is unfinished
 	spoke      time.Time    // last message that was not a control frame
+	arrived    time.Time    // when the message at hand came in
 	rate       bucket
 
 	// Turn keeping, for draining and for the backend's time to reply.
@@ -89,6 +93,7 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 	if b.deaf[from] {
 		return
 	}
+	b.arrived = now
 	d := b.decoders[from]
 	d.Feed(p)
 	for !b.deaf[from] {
@@ -101,6 +106,9 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 			break
 		}
 		b.heard[from], b.pinged[from] = now, time.Time{}
+		if !m.Op.Control() {
+			b.unfinished[from] = time.Time{} // what follows is another message
+		}
 		b.frame(from, m, now, out)
 	}
 	switch {
@@ -124,15 +132,14 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 		}
 	case frame.Pong:
 	case frame.Close:
-		b.release(now, out)
 		b.closed(from, m.Payload, now, out)
 	default:
 		b.spoke = now
-		if !b.holding.IsZero() && len(b.held) >= maxHeld {
+		if b.heldBytes >= maxHeld {
 			b.release(now, out)
 		}
 		if !b.holding.IsZero() {
-			b.held = append(b.held, held{from: from, op: m.Op, data: append([]byte(nil), m.Payload...), at: now})
+			b.hold(from, m.Op, m.Payload, now)
 			return
 		}
 		b.message(from, m.Op, m.Payload, now, out)
@@ -145,7 +152,11 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 	if op == frame.Binary {
 		b.s.metrics.Unread(metrics.UnreadBinary)
 		b.wire.Binary(direction(from))
-		b.relay(from, op, p, metrics.Nobody, now, out)
+		if from == transport.Backend && b.sess != nil && b.handedOver() { // pictures and sound are speech too
+			b.profile.LateDropped.Inc()
+			return
+		}
+		b.relay(from, op, p, metrics.Nobody, out)
 		return
 	}
 	if from == transport.Widget {
@@ -164,14 +175,14 @@ func direction(from transport.Side) wire.Direction {
 }
 
 // relay sends a message on to the other side, and counts it.
-func (b *bridge) relay(from transport.Side, op frame.Opcode, p []byte, role metrics.Role, now time.Time, out *transport.Output) {
+func (b *bridge) relay(from transport.Side, op frame.Opcode, p []byte, role metrics.Role, out *transport.Output) {
 	b.emit(from.Other(), op, p, out)
 	d := metrics.Up
 	if from == transport.Backend {
 		d = metrics.Down
 	}
 	b.s.metrics.Messages[d][role].Inc()
-	b.s.metrics.AddedLatency[d].Observe(time.Since(now).Seconds())
+	b.s.metrics.AddedLatency[d].Observe(time.Since(b.arrived).Seconds())
 }
 
 // emit frames a payload for a side. Frames towards a backend are masked, with
@@ -205,6 +216,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	case loaded:
 		if e.sess == b.sess {
 			b.release(now, out)
+		}
+	case over:
+		if e.sess == b.sess {
+			b.exit()
 		}
 	case speech:
 		b.speak(e, out)

@@ -27,20 +27,22 @@ func (b *bridge) begin(by transport.Side, told, last ending, now time.Time, out 
 	if b.closing.begun {
 		return
 	}
+	b.releaseAll(now, out) // what was said before still goes out
 	b.closing = closing{begun: true, by: by, last: last, until: now.Add(closeWait)}
 	b.deaf[by] = true
 	if b.gone[by.Other()] {
-		b.finish(out)
+		b.finish(now, out)
 		return
 	}
 	b.sendClose(by.Other(), told, out)
 }
 
 // finish tells the side that began the end, and closes both.
-func (b *bridge) finish(out *transport.Output) {
+func (b *bridge) finish(now time.Time, out *transport.Output) {
 	if b.over {
 		return
 	}
+	b.releaseAll(now, out)
 	b.over = true
 	b.deaf = [2]bool{true, true}
 	if !b.gone[b.closing.by] {
@@ -68,7 +70,7 @@ func (b *bridge) closed(from transport.Side, payload []byte, now time.Time, out 
 	b.deaf[from] = true
 	if b.closing.begun {
 		if from != b.closing.by {
-			b.finish(out)
+			b.finish(now, out)
 		}
 		return
 	}
@@ -99,7 +101,7 @@ func (b *bridge) expel(side transport.Side, e ending, now time.Time, out *transp
 	if b.closing.begun {
 		b.deaf[side] = true
 		if side != b.closing.by {
-			b.finish(out)
+			b.finish(now, out)
 		}
 		return
 	}
@@ -117,6 +119,7 @@ func (b *bridge) end(e ending, now time.Time, out *transport.Output) {
 	if b.closing.begun {
 		return
 	}
+	b.releaseAll(now, out)
 	b.account(e.code, attuneSide)
 	b.sendClose(transport.Widget, e, out)
 	b.begin(transport.Widget, endGone, e, now, out)
@@ -124,11 +127,12 @@ func (b *bridge) end(e ending, now time.Time, out *transport.Output) {
 
 // Lost implements [transport.Bridge].
 func (b *bridge) Lost(side transport.Side, err error, now time.Time, out *transport.Output) {
+	b.releaseAll(now, out) // the last words of a peer that hung up at once
 	b.gone[side], b.deaf[side] = true, true
 	switch {
 	case b.over:
 	case b.closing.begun:
-		b.finish(out)
+		b.finish(now, out)
 	case side == transport.Widget:
 		code := uint16(1006)
 		if errors.Is(err, transport.ErrSlow) {
@@ -139,7 +143,7 @@ func (b *bridge) Lost(side transport.Side, err error, now time.Time, out *transp
 	default:
 		b.account(endUnreachable.code, sideLabel(side))
 		b.closing = closing{begun: true, by: transport.Widget, last: endUnreachable, until: now}
-		b.finish(out)
+		b.finish(now, out)
 	}
 	b.setNext(now, out)
 }

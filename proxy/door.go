@@ -157,6 +157,13 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 
 // start runs a bridge over its two sockets.
 func (s *Server) start(b *bridge, widget, backend transport.End, leave func()) {
+	s.starting.RLock()
+	defer s.starting.RUnlock()
+	if s.closed {
+		_, _ = widget.Conn.Close(), backend.Conn.Close()
+		leave()
+		return
+	}
 	b.profile.Bridges.Inc()
 	s.transport.Start(b, widget, backend, func(l transport.Link) {
 		b.link = l

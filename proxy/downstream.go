@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"time"
 
 	"attune/metrics"
@@ -16,21 +17,22 @@ import (
 func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	items := b.wire.Read(wire.Down, p)
 	index := reply(items)
-	b.identify(false, now)
+	b.identify(index >= 0 || speaks(items), now)
 	if !b.holding.IsZero() {
-		b.hold(transport.Backend, p, now)
+		b.hold(transport.Backend, frame.Text, p, now)
 		return
 	}
 	if b.sess == nil {
-		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
 		return
 	}
 	if index < 0 {
-		if b.typing(items) {
+		if b.mute(items, now) {
+			b.acknowledge(out)
 			return
 		}
-		b.relay(transport.Backend, frame.Text, p, roleOf(items), now, out)
+		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
 		return
 	}
@@ -42,6 +44,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	defer b.s.putScratch(sc)
 	if b.tone(sc, items[index], now) {
 		b.profile.LateDropped.Inc()
+		b.acknowledge(out)
 		return
 	}
 	sent := p
@@ -50,7 +53,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
 		sent = sc.buf
 	}
-	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, now, out)
+	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
 	b.carryOut(sc, out)
 }
@@ -60,7 +63,8 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, At: now}
 	sc.facts.Syntax = syntaxes[said.Texts[0].Syntax]
-	sc.facts.Fixed = !said.Kind.Editable()
+	sc.facts.Fixed = said.Texts[0].Fixed
+	sc.turn.Expected = said.Expected
 	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: now}
 	b.sess.Do(func(book *session.Book) {
 		sc.floor = book.Floor
@@ -81,15 +85,43 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 	return late
 }
 
-// typing reports whether a message only says that the bot is writing while the
-// bot does not have the floor: nobody is to wait for words that will not come.
-func (b *bridge) typing(items []wire.Item) (drop bool) {
-	for _, item := range items {
-		if item.Kind == wire.Typing {
-			b.sess.Do(func(book *session.Book) { drop = book.Floor != session.Bot })
-		}
+// mute reports whether a message without words must not pass, since the bot
+// does not have the floor: pictures and cards are speech too, and nobody is to
+// wait for words that the bot is typing in vain.
+func (b *bridge) mute(items []wire.Item, now time.Time) (drop bool) {
+	typing := slices.ContainsFunc(items, func(item wire.Item) bool { return item.Kind == wire.Typing })
+	if !typing && !speaks(items) {
+		return false
 	}
+	b.sess.Do(func(book *session.Book) {
+		drop = book.Floor != session.Bot
+		if drop && speaks(items) {
+			book.Append(session.Turn{Role: "bot", At: now, Late: true})
+			b.profile.LateDropped.Inc()
+		}
+	})
 	return drop
+}
+
+// speaks reports whether the bot says something in a message, in words or
+// without.
+func speaks(items []wire.Item) bool {
+	return slices.ContainsFunc(items, func(item wire.Item) bool {
+		switch item.Kind {
+		case wire.Control, wire.Heartbeat, wire.Typing:
+			return false
+		default:
+			return item.Role == wire.Bot
+		}
+	})
+}
+
+// acknowledge tells the backend that a message has arrived which the widget will
+// not see, where the protocol waits for that.
+func (b *bridge) acknowledge(out *transport.Output) {
+	if ack, ok := b.wire.AckBackend(nil); ok {
+		b.emit(transport.Backend, frame.Text, ack, out)
+	}
 }
 
 // reply returns the index of the first thing in a message that the bot says,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"attune/metrics"
+	"attune/proxy/console"
 	"attune/proxy/handoff"
 	"attune/proxy/session"
 	"attune/rules"
@@ -89,12 +90,9 @@ func (d *switchboard) say(ctx context.Context, e session.Event) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timeout.C:
-		return errAway
+		return console.ErrAway
 	}
 }
-
-// errAway says that no node has the widget at the moment.
-var errAway = errors.New("the customer is not connected")
 
 // present asks all nodes whether the widget is connected.
 func (d *switchboard) present(ctx context.Context, id string) bool {

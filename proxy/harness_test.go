@@ -3,6 +3,8 @@ package proxy_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"net"
@@ -38,6 +40,8 @@ type house struct {
 	reg     *prometheus.Registry
 	bot     *proxytest.Backend
 	drained int
+	stop    func()        // ends Run
+	stopped chan struct{} // closed when it has ended
 }
 
 type option func(*proxy.Config, *session.Config)
@@ -77,7 +81,7 @@ func pack(t *testing.T, source string) option {
 // open builds a house in front of a bot and runs it until the test ends.
 func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
 	t.Helper()
-	h := &house{t: t, bot: bot, log: &bytes.Buffer{}, logMu: &sync.Mutex{}, reg: prometheus.NewRegistry()}
+	h := &house{t: t, bot: bot, log: &bytes.Buffer{}, logMu: &sync.Mutex{}, reg: prometheus.NewRegistry(), stopped: make(chan struct{})}
 	logger := slog.New(slog.NewJSONHandler(lockedWriter{h.logMu, h.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	backend, err := proxy.ParseBackend(bot.URL)
 	if err != nil {
@@ -124,9 +128,11 @@ func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	h.stop = cancel
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = front.Serve(proxy.Listen(l)) })
 	wg.Go(func() {
+		defer close(h.stopped)
 		if err := h.server.Run(ctx); err != nil {
 			t.Errorf("run: %v", err)
 		}
@@ -203,6 +209,12 @@ func newRecorder() *recorder                    { return &recorder{header: http.
 func (r *recorder) Header() http.Header         { return r.header }
 func (r *recorder) WriteHeader(status int)      { r.status = status }
 func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
+
+// digest is how a binding shows a credential.
+func digest(credential string) string {
+	sum := sha256.Sum256([]byte(credential))
+	return hex.EncodeToString(sum[:])
+}
 
 func mustRequest(t *testing.T, method, url string) *http.Request {
 	t.Helper()

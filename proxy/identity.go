@@ -12,8 +12,12 @@ import (
 // stored state of its session.
 const loadWait = 50 * time.Millisecond
 
-// maxHeld bounds the messages that wait meanwhile; more are judged without.
-const maxHeld = 256
+// maxHeld bounds the bytes of the messages that wait meanwhile, each counted with
+// what holding it costs; more are judged without.
+const (
+	maxHeld  = 256 << 10
+	heldCost = 64
+)
 
 // loaded says that the store has answered for a session, whatever it said.
 type loaded struct{ sess *session.Session }
@@ -21,14 +25,17 @@ type loaded struct{ sess *session.Session }
 // identify finds the session that the widget belongs to. The id that the
 // protocol carries only correlates: together with the binding it makes the
 // session's id, so that somebody else's id leads to a fresh session. A widget
-// whose protocol names no session is known by its binding alone, at the latest
-// when the customer speaks.
+// that has named no session is known by its binding alone as soon as somebody
+// speaks, the bot included: a bot that greets a widget which comes back must
+// not talk over the person who has the floor. A name that is learned later
+// counts, unless a person was asked for meanwhile: then the conversation stays
+// where the person will look for it.
 func (b *bridge) identify(spoken bool, now time.Time) {
 	external := b.wire.Session()
-	if b.sess != nil && (external == "" || external == b.external) {
+	switch {
+	case b.sess == nil && external == "" && !spoken:
 		return
-	}
-	if b.sess == nil && external == "" && !spoken {
+	case b.sess != nil && (external == "" || external == b.external || b.handedOver()):
 		return
 	}
 	b.enter(external)
@@ -40,18 +47,56 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	b.s.later(func() { b.s.load(sess, b) })
 }
 
-// enter joins the session, leaving one joined under a lesser name.
+// handedOver reports whether somebody else than the bot has the floor.
+func (b *bridge) handedOver() (yes bool) {
+	b.sess.Do(func(book *session.Book) { yes = book.Floor != session.Bot })
+	return yes
+}
+
+// enter joins the session, leaving one joined under a lesser name. What was
+// said there by a widget that nobody knew before goes with it.
 func (b *bridge) enter(external string) {
-	if b.sess != nil {
-		b.s.leave(b)
+	before := b.sess
+	if before != nil {
+		b.s.part(b)
 	}
 	b.external = external
 	b.s.join(b, session.Key{Profile: b.route.Profile.Name(), External: external, Binding: b.bind.secret})
+	if before != nil && b.bind.fresh {
+		carry(before, b.sess)
+	}
+}
+
+// exit leaves a session that is over. Whatever comes next begins another one, of
+// which the store may know.
+func (b *bridge) exit() {
+	b.s.part(b)
+	b.sess, b.external, b.bind.fresh = nil, "", false
+}
+
+// carry takes a conversation over into a session in which nothing was said yet.
+func carry(from, to *session.Session) {
+	var turns []session.Turn
+	var state []byte
+	from.Do(func(book *session.Book) {
+		turns = book.Turns()
+		state, _ = book.State.MarshalBinary() // none: the rules begin anew
+	})
+	to.Do(func(book *session.Book) {
+		if book.Count() > 0 {
+			return
+		}
+		_ = book.State.UnmarshalBinary(state)
+		for _, t := range turns {
+			book.Append(t)
+		}
+	})
 }
 
 // hold keeps a message until the session is known.
-func (b *bridge) hold(from transport.Side, p []byte, now time.Time) {
-	b.held = append(b.held, held{from: from, op: frame.Text, data: append([]byte(nil), p...), at: now})
+func (b *bridge) hold(from transport.Side, op frame.Opcode, p []byte, now time.Time) {
+	b.heldBytes += len(p) + heldCost
+	b.held = append(b.held, held{from: from, op: op, data: append([]byte(nil), p...), at: now})
 }
 
 // release passes on what was held, in order.
@@ -61,12 +106,20 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	}
 	b.holding = time.Time{}
 	waiting := b.held
-	b.held = nil
+	b.held, b.heldBytes = nil, 0
 	for _, h := range waiting {
 		if !b.holding.IsZero() { // the session changed its name on the way
-			b.held = append(b.held, h)
+			b.hold(h.from, h.op, h.data, h.at)
 			continue
 		}
+		b.arrived = h.at
 		b.message(h.from, h.op, h.data, now, out)
+	}
+}
+
+// releaseAll passes on what was held, whatever is not known yet.
+func (b *bridge) releaseAll(now time.Time, out *transport.Output) {
+	for !b.holding.IsZero() {
+		b.release(now, out)
 	}
 }

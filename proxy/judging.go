@@ -91,7 +91,7 @@ var askOutcomes = map[string]metrics.AskOutcome{
 // node, when a person is to be brought in: the store and the other nodes follow.
 func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
 	if book.Floor == session.Bot && sc.j.Live && sc.j.Decision >= rules.Escalate {
-		book.Floor = session.Attune
+		book.Take()
 		sc.took = true
 	}
 }
@@ -100,20 +100,27 @@ func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
 // own words, a handoff, or the end of one.
 func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	sess := b.sess
-	for _, text := range sc.j.Say {
-		b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
-		said := speech{by: "attune", text: text}
-		b.speak(said, out)
-		sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
-		b.s.later(func() { b.s.tell(sess.ID(), b, said) })
+	if len(sc.j.Say) > 0 {
+		said := make([]speech, len(sc.j.Say))
+		for i, text := range sc.j.Say {
+			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
+			said[i] = speech{by: "attune", text: text}
+			b.speak(said[i], out)
+			sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
+		}
+		b.s.later(func() { // one job, which keeps their order
+			for _, say := range said {
+				b.s.tell(sess.ID(), b, say)
+			}
+		})
 	}
 	crisis := sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune
 	switch {
 	case sc.j.Stay:
 		b.s.later(func() { b.s.desk.stay(sess.ID()) })
 	case sc.took, crisis:
-		card, desk, at := b.card(sc), sc.j.Desk, sc.turn.At
-		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at) })
+		card, desk, at, took := b.card(sc), sc.j.Desk, sc.turn.At, sc.took
+		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at, took) })
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -100,7 +101,12 @@ type Server struct {
 	draining *drain                          // given to every bridge, also to those that still come
 	idle     chan struct{}                   // closed when draining and no bridge is left
 
-	jobs sync.WaitGroup // what later runs
+	// starting is held for reading while a bridge is started, so that none is
+	// once closed is set.
+	starting sync.RWMutex
+	closed   bool
+
+	jobs jobs // what later runs
 }
 
 type route struct {
@@ -125,10 +131,13 @@ func New(cfg Config) (*Server, error) {
 	}
 	for i := range cfg.Routes {
 		r := &s.cfg.Routes[i]
+		for _, note := range r.Profile.Notes() {
+			s.log.Warn("profile has a part that is not acted on", "profile", r.Profile.Name(), "note", note)
+		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.NewGoroutines(transport.Config{
-		Queue: int(max(1<<20, 2*cfg.Limits.Message)),
+		Queue: queueFor(cfg.Limits.Message),
 		Panicked: func(any) { // what it says may quote a customer
 			s.metrics.Panic()
 			s.log.Error("bridge panicked and was closed")
@@ -141,6 +150,15 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// queueFor bounds what may wait for one peer, by the message limit: a message
+// that is allowed must fit.
+func queueFor(message int64) int {
+	if message <= 0 || message > math.MaxInt/2 {
+		return math.MaxInt
+	}
+	return int(max(1<<20, 2*message))
+}
+
 // Run does everything that happens in time until ctx ends: deadlines, the
 // store's flushes, the desks. It returns when all of it has stopped; sockets
 // that are still open then are closed. Drain before.
@@ -151,9 +169,10 @@ func (s *Server) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	errs := make([]error, 3)
 	wg.Go(func() { errs[0] = s.desk.run(rooms) })
-	wheel, stopWheel := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWheel()
-	wg.Go(func() { errs[1] = s.transport.Run(wheel) })
+	open, stopSockets := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSockets()
+	var sockets sync.WaitGroup
+	sockets.Go(func() { errs[1] = s.transport.Run(open) })
 	store, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStore()
 	wg.Go(func() { errs[2] = s.cfg.Store.Run(store) })
@@ -161,9 +180,10 @@ func (s *Server) Run(ctx context.Context) error {
 	<-ctx.Done()
 	s.ready.Store(false)
 	s.hangUpAll()
-	stopWheel()
+	stopSockets()
+	sockets.Wait()
 	stop()
-	s.jobs.Wait()
+	s.jobs.stop()
 	stopStore() // last: it flushes what the others left
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil && !errors.Is(err, context.Canceled) {
@@ -173,7 +193,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // later runs a job beside the messages, so that no message waits for it.
-func (s *Server) later(job func()) { s.jobs.Go(job) }
+func (s *Server) later(job func()) { s.jobs.start(job) }
 
 // Reload loads the rules anew and puts them in force, all or nothing: on any
 // error the old set lives on. The diagnostics tell what was found either way.
@@ -244,8 +264,12 @@ func (s *Server) tell(id string, but *bridge, event any) {
 	}
 }
 
-// hangUpAll ends every bridge that is still there.
+// hangUpAll ends every bridge that is still there; no other is started.
 func (s *Server) hangUpAll() {
+	s.refusing.Store(true)
+	s.starting.Lock()
+	s.closed = true
+	s.starting.Unlock()
 	s.mu.Lock()
 	links := make([]transport.Link, 0, len(s.bridges))
 	for b := range s.bridges {

@@ -29,27 +29,29 @@ func (s *Server) join(b *bridge, key session.Key) {
 	delete(s.away, id)
 }
 
-// leave takes a bridge out of its session.
-func (s *Server) leave(b *bridge) {
-	if b.sess == nil {
-		return
-	}
-	sess, id := b.sess, b.sess.ID()
+// part takes a bridge out of its session and reports whether it was the last
+// one here.
+func (s *Server) part(b *bridge) (last bool) {
+	id := b.sess.ID()
 	s.mu.Lock()
 	delete(s.sessions[id], b)
-	last := len(s.sessions[id]) == 0
-	if last {
+	if last = len(s.sessions[id]) == 0; last {
 		delete(s.sessions, id)
 		b.profile.Sessions.Dec()
 	}
 	s.mu.Unlock()
-	if last {
-		s.depart(sess)
+	s.cfg.Store.Detach(b.sess)
+	return last
+}
+
+// leave is part for a widget that has gone.
+func (s *Server) leave(b *bridge) {
+	if b.sess == nil || !s.part(b) {
+		return
 	}
-	s.cfg.Store.Detach(sess)
-	if last {
-		s.later(func() { s.desk.customerLeft(sess) })
-	}
+	sess := b.sess
+	s.depart(sess)
+	s.later(func() { s.desk.customerLeft(sess) })
 }
 
 // load brings in what is stored about a session, and lets the bridge go on.
@@ -57,8 +59,9 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
 	found, err := s.cfg.Store.Load(ctx, sess)
 	cancel()
+	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
 	switch {
-	case err != nil:
+	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
 		s.metrics.Opened(metrics.OpenedResumed)
@@ -84,7 +87,7 @@ type departed struct {
 // depart remembers how a session stands, in case its widget never comes back.
 func (s *Server) depart(sess *session.Session) {
 	ending, score, spoken := standing(sess)
-	if !spoken {
+	if !spoken || sess.Ended() { // that was counted already
 		return
 	}
 	s.mu.Lock()
@@ -94,10 +97,17 @@ func (s *Server) depart(sess *session.Session) {
 	}
 }
 
+// over says that a conversation has ended.
+type over struct{ sess *session.Session }
+
 // endSession ends a conversation: later words of the same customer are a new
-// one.
+// one, also on the conns that are open.
 func (s *Server) endSession(sess *session.Session, outcome string) {
-	if ending, score, spoken := standing(sess); spoken {
+	if sess.Ended() {
+		return
+	}
+	ending, score, spoken := standing(sess)
+	if spoken {
 		s.metrics.Ended(ending, score)
 	}
 	s.mu.Lock()
@@ -107,6 +117,18 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	defer cancel()
 	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
 		s.log.Warn("end of a session not stored yet", "error", err)
+	}
+	if ending != metrics.EndedWithBot { // nobody needs a person any more
+		s.desk.close(ctx, sess.ID())
+	}
+	s.tell(sess.ID(), nil, over{sess})
+}
+
+// endIdle ends the conversation of a bridge to which nobody spoke for so long,
+// unless it goes on elsewhere.
+func (s *Server) endIdle(sess *session.Session, b *bridge) {
+	if len(s.links(sess.ID(), b)) == 0 {
+		s.endSession(sess, "idle")
 	}
 }
 

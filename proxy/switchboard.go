@@ -27,7 +27,10 @@ type switchboard struct {
 	left     map[string]time.Time     // sessions with an open handoff whose widget has gone
 	desks    map[string]struct{}      // every desk that had a queue
 
-	stopped chan struct{} // closed when run ends
+	mended  time.Time // by the goroutine of run
+	mending sync.Mutex
+	astray  map[string]string // floors that were not the board's at mend's last look
+	stopped chan struct{}     // closed when run ends
 }
 
 // The times of a handoff.
@@ -59,7 +62,7 @@ func newSwitchboard(s *Server) *switchboard {
 	d := &switchboard{
 		s: s, store: s.cfg.Store,
 		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{},
-		desks: map[string]struct{}{}, stopped: make(chan struct{}),
+		desks: map[string]struct{}{}, astray: map[string]string{}, stopped: make(chan struct{}),
 	}
 	shards := make([]string, session.Shards)
 	for i := range shards {
@@ -93,19 +96,57 @@ func (d *switchboard) wait(now time.Time) time.Duration {
 	return max(o.Wait(now), handleTime*time.Duration(o.Depth()+1)/time.Duration(max(o.Agents, 1)))
 }
 
-// request brings a person in for a session whose floor Attune has taken.
-func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time) {
+// request brings a person in. With took, this node has taken the floor from the
+// bot for it; the store learns of that first, so that an agent's floor, who may
+// claim as soon as somebody waits, comes after it.
+func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time, took bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
 	token := rand.Text()
-	if _, _, err := d.board.Request(ctx, handoff.Handoff{Token: token, Session: id, Desk: desk, Card: card, RequestedAt: at}); err != nil {
-		// No person will come, so the bot must not stay silent.
+	if took {
+		d.floor(ctx, id, session.Attune, "", token)
+	}
+	h, won, err := d.board.Request(ctx, handoff.Handoff{Token: token, Session: id, Desk: desk, Card: card, RequestedAt: at})
+	switch {
+	case err != nil:
 		d.s.metrics.FailOpen(metrics.FailDesk)
 		d.s.log.Warn("handoff could not be requested", "rule", card.Reason, "error", err)
-		d.floor(ctx, id, session.Bot, "", token)
-		return
+		if took { // no person will come, so the bot must not stay silent
+			ctx, cancel := lasting(ctx)
+			defer cancel()
+			d.floor(ctx, id, session.Bot, "", rand.Text())
+		}
+	case !won && took: // somebody is on the way already, or here
+		d.follow(ctx, id, h)
 	}
-	d.floor(ctx, id, session.Attune, "", token)
+}
+
+// lasting is a context for what must be finished although the one who asked for
+// it may have gone, or may have no time left.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), storeWait)
+}
+
+// follow gives the floor to whom it belongs as a handoff stands.
+func (d *switchboard) follow(ctx context.Context, id string, h handoff.Handoff) {
+	switch floor, holder := floorFor(h); floor {
+	case session.Bot:
+		d.toBot(ctx, id)
+	default:
+		d.floor(ctx, id, floor, holder, rand.Text())
+	}
+}
+
+// floorFor is the floor that belongs to a handoff; the zero one is none.
+func floorFor(h handoff.Handoff) (floor session.Floor, holder string) {
+	switch {
+	case h.State.Taken():
+		return session.Agent, h.Agent
+	case h.State.Waiting():
+		return session.Attune, ""
+	default:
+		return session.Bot, ""
+	}
 }
 
 // floor moves the floor, counts it and returns its new epoch.
@@ -153,11 +194,20 @@ func (d *switchboard) stay(id string) {
 
 // abandon ends a handoff whose customer wants no person any more or is gone.
 func (d *switchboard) abandon(ctx context.Context, id string) {
-	if _, err := d.board.Abandon(ctx, id, ""); err != nil && !errors.Is(err, handoff.ErrNone) {
-		d.s.log.Warn("handoff not ended", "error", err)
-		return
+	if d.close(ctx, id) {
+		d.toBot(ctx, id)
 	}
-	d.toBot(ctx, id)
+}
+
+// close ends the handoff of a session, if there is one, and leaves the floor
+// alone.
+func (d *switchboard) close(ctx context.Context, id string) (done bool) {
+	_, err := d.board.Abandon(ctx, id, "")
+	if err != nil && !errors.Is(err, handoff.ErrNone) && !errors.Is(err, handoff.ErrState) {
+		d.s.log.Warn("handoff not ended", "error", err)
+		return false
+	}
+	return true
 }
 
 // expired tells a customer that nobody came, and lets the bot go on.
@@ -221,6 +271,10 @@ func (d *switchboard) look(ctx context.Context) {
 	}
 	d.s.metrics.Degraded.Set(degraded)
 	d.measure(d.board.Overview(), now)
+	if now.Sub(d.mended) >= mendEvery {
+		d.mended = now
+		d.mend(ctx)
+	}
 
 	d.mu.Lock()
 	var gone []string

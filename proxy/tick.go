@@ -37,12 +37,12 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	switch {
 	case b.over:
 	case b.closing.begun && !now.Before(b.closing.until):
-		b.finish(out)
+		b.finish(now, out)
 	case b.closing.begun:
 	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
 		b.end(endIdle, now, out)
 		if sess := b.sess; sess != nil {
-			b.s.later(func() { b.s.endSession(sess, "idle") })
+			b.s.later(func() { b.s.endIdle(sess, b) })
 		}
 	case !b.drainBy.IsZero() && !now.Before(b.drainBy), b.atTurnEnd(now):
 		b.end(endDrain, now, out)

@@ -18,14 +18,14 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	said, found := utterance(items)
 	b.identify(found, now)
 	if !b.holding.IsZero() {
-		b.hold(transport.Widget, p, now)
+		b.hold(transport.Widget, frame.Text, p, now)
 		return
 	}
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
 	if !found || b.sess == nil {
-		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, now, out)
+		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, out)
 		b.flushSpeech(out)
 		return
 	}
@@ -42,7 +42,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		if b.asked.IsZero() {
 			b.asked = now
 		}
-		b.relay(transport.Widget, frame.Text, p, metrics.Customer, now, out)
+		b.relay(transport.Widget, frame.Text, p, metrics.Customer, out)
 	}
 	b.flushSpeech(out)
 	b.carryOut(sc, out)

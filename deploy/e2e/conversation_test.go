@@ -156,9 +156,9 @@ func TestTwoNodes(t *testing.T) {
 			if c.Reason == "" || c.Why == "" {
 				t.Errorf("the card says no reason: %+v", c)
 			}
-			two.act(t, session, "claim", `{}`, http.StatusOK)
+			two.act(t, session, "claim", `{}`, http.StatusNoContent)
 			w.next() // Attune says who is here
-			two.act(t, session, "say", `{"text":"Mia here. Which monkey?"}`, http.StatusOK)
+			two.act(t, session, "say", `{"text":"Mia here. Which monkey?"}`, http.StatusNoContent)
 			w.expect("Mia here. Which monkey?")
 
 			// The floor is the agent's: the bot is asked nothing and says nothing.
@@ -169,9 +169,9 @@ func TestTwoNodes(t *testing.T) {
 			w = connect(t, p.widget, p.scheme+"://"+three.widgets+"/", "s1")
 			w.say("still the green one")
 			w.silent(700 * time.Millisecond)
-			three.act(t, session, "say", `{"text":"Found it."}`, http.StatusOK)
+			three.act(t, session, "say", `{"text":"Found it."}`, http.StatusNoContent)
 			w.expect("Found it.")
-			three.act(t, session, "return", `{}`, http.StatusOK)
+			three.act(t, session, "return", `{}`, http.StatusNoContent)
 			w.next() // Attune says that the bot goes on
 			w.say("where is my parcel")
 			w.expect(sent)

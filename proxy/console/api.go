@@ -198,6 +198,8 @@ func (c *Console) explain(err error) (int, problem) {
 		return http.StatusNotFound, problem{Error: "no such conversation", Hint: "it has ended"}
 	case errors.Is(err, ErrNotYours):
 		return http.StatusConflict, problem{Error: "the floor is not yours", Hint: "take the conversation first"}
+	case errors.Is(err, ErrAway):
+		return http.StatusConflict, problem{Error: "the customer is not connected", Hint: "your words were not sent; try again when they are back"}
 	}
 	c.log.Warn("switchboard does not answer", "error", err)
 	return http.StatusServiceUnavailable, problem{Error: "not available", Hint: "try again in a moment"}

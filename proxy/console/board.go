@@ -23,7 +23,8 @@ type Switchboard interface {
 	// returns a *TakenError; claiming what one already has is no error.
 	Claim(ctx context.Context, session, agent string) error
 	// Say sends the agent's words to the customer, unaltered. It returns
-	// ErrNotYours when the agent does not hold the floor.
+	// ErrNotYours when the agent does not hold the floor and ErrAway when the
+	// customer is not connected: the words were not delivered.
 	Say(ctx context.Context, session, agent, text string) error
 	// Return gives the floor back to the bot. It returns ErrNotYours when
 	// the agent does not hold it.
@@ -47,6 +48,8 @@ var (
 	ErrNotFound = errors.New("console: no such conversation")
 	// ErrNotYours says that the agent does not hold the floor.
 	ErrNotYours = errors.New("console: the floor is not yours")
+	// ErrAway says that the customer is not connected at the moment.
+	ErrAway = errors.New("console: the customer is not connected")
 )
 
 // TakenError says that another agent has the conversation.

@@ -32,8 +32,8 @@ type Book struct {
 	// State belongs to the rules. Whoever changes it without an Append calls
 	// Mark. It is never nil.
 	State State
-	// Floor, Epoch and Holder say who may speak to the customer. Only
-	// Store.SetFloor changes them.
+	// Floor, Epoch and Holder say who may speak to the customer. Only Take and
+	// Store.SetFloor change them.
 	Floor Floor
 	// Epoch grows with every change of the floor, also across nodes.
 	Epoch uint64
@@ -95,6 +95,15 @@ func (b *Book) Append(t Turn) {
 func (b *Book) Mark() {
 	if !b.session.ended {
 		b.session.mark()
+	}
+}
+
+// Take gives the bot's floor to Attune on this node at once, so that not one
+// more word of the bot passes while Store.SetFloor is on its way. Until this node
+// has called that, what is heard of the bot's floor from elsewhere does not count.
+func (b *Book) Take() {
+	if b.Floor == Bot {
+		b.Floor, b.session.taken = Attune, true
 	}
 }
 
@@ -203,12 +212,21 @@ type Session struct {
 	watched time.Time
 	// provisional: the floor changed here before the record was known.
 	provisional bool
+	// taken: the floor was taken here, and the change is not stored yet.
+	taken bool
 	// announced is the epoch that other nodes were told.
 	announced uint64
 }
 
 // ID returns the session's id (Key.ID).
 func (s *Session) ID() string { return s.id }
+
+// Ended reports whether the conversation is over; nothing is written down any more.
+func (s *Session) Ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
 
 // Do runs f on the book under the session's lock. f must be short: no I/O, no
 // waiting, no call of a Store or Session method.

@@ -68,6 +68,7 @@ func TestContract(t *testing.T) {
 		{"a token sets the floor once", floorOnce},
 		{"epochs only grow", epochsGrow},
 		{"a floor change reaches every node", floorReaches},
+		{"a floor that was taken stays taken", takenAtOnce},
 		{"erase leaves nothing", eraseLeavesNothing},
 		{"an ended conversation is not continued", endIsEnd},
 		{"two bridges load once", loadOnce},

@@ -114,7 +114,7 @@ func (s *Store) handle(e Event) {
 		switch e.Kind {
 		case KindFloor:
 			sess.mu.Lock()
-			sess.adopt(e.Floor, e.Epoch, e.Holder)
+			sess.learn(e.Floor, e.Epoch, e.Holder)
 			sess.mu.Unlock()
 		case KindWatch:
 			sess.mu.Lock()
@@ -136,9 +136,19 @@ func (s *Session) adopt(to Floor, epoch uint64, holder string) bool {
 	if epoch < b.Epoch || epoch == b.Epoch && to == b.Floor && holder == b.Holder {
 		return false
 	}
-	b.Floor, b.Epoch, b.Holder = to, epoch, holder
+	b.Floor, b.Epoch, b.Holder, s.taken = to, epoch, holder, false
 	s.announced = max(s.announced, epoch)
 	return true
+}
+
+// learn is adopt for what a record or another node says, which may be older than
+// the floor's being taken here. Called with mu held.
+func (s *Session) learn(to Floor, epoch uint64, holder string) bool {
+	if s.taken && to == Bot {
+		s.book.Epoch = max(s.book.Epoch, epoch)
+		return false
+	}
+	return s.adopt(to, epoch, holder)
 }
 
 // floorEvent is the event of the book's floor. Called with mu held.

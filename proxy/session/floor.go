@@ -70,6 +70,12 @@ func (s *Store) SetFloor(ctx context.Context, id string, to Floor, holder, token
 	if e.Floor, err = ParseFloor(r.str(3)); err != nil {
 		return 0, fmt.Errorf("session: set floor: %w", err)
 	}
+	if local {
+		sess.mu.Lock()
+		sess.taken = false
+		sess.adopt(e.Floor, e.Epoch, e.Holder)
+		sess.mu.Unlock()
+	}
 	s.handle(e)
 	return epoch, nil
 }
@@ -79,7 +85,7 @@ func (s *Store) floorHere(sess *Session, to Floor, holder string) uint64 {
 	sess.mu.Lock()
 	b := &sess.book
 	b.Floor, b.Holder, b.Epoch = to, holder, b.Epoch+1
-	sess.provisional = !sess.loaded
+	sess.provisional, sess.taken = !sess.loaded, false
 	sess.mark()
 	e := sess.floorEvent()
 	sess.mu.Unlock()

@@ -323,7 +323,7 @@ func (s *Store) settle(w written, answer reply) []Event {
 	case flushDone, flushConflict:
 		sess.ver = answer.uint(1)
 		if floor, err := ParseFloor(answer.str(3)); err == nil {
-			changed = sess.adopt(floor, answer.uint(2), answer.str(4))
+			changed = sess.learn(floor, answer.uint(2), answer.str(4))
 		}
 		if answer.int(0) == flushConflict {
 			sess.merge(answer.str(6), int(answer.int(5))-w.fresh, false)

@@ -110,7 +110,7 @@ func (s *Session) fill(r record) (floor bool) {
 		// epoch was ahead; the bot's floor gives way.
 		b.Epoch = r.epoch + 1
 	}
-	floor = s.adopt(r.floor, r.epoch, r.holder)
+	floor = s.learn(r.floor, r.epoch, r.holder)
 	switch {
 	case !r.exists || r.gen <= r.tomb:
 		return floor

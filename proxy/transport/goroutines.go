@@ -51,11 +51,17 @@ func NewGoroutines(cfg Config) *Goroutines {
 	return &Goroutines{cfg: cfg, wheel: newWheel()}
 }
 
-// Run turns the timer wheel until ctx ends, then waits for the goroutines of
-// all bridges. The caller ends the bridges before (see Link.Tell).
+// Run turns the timer wheel until ctx has ended and no bridge is left. The
+// caller ends the bridges before (see Link.Tell) and starts no other; those
+// whose peers do not answer need their deadlines until the last moment.
 func (g *Goroutines) Run(ctx context.Context) error {
-	g.wheel.run(ctx)
+	turning, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wheel sync.WaitGroup
+	wheel.Go(func() { g.wheel.run(turning) })
+	<-ctx.Done()
 	g.wg.Wait()
+	stop()
+	wheel.Wait()
 	return nil
 }
 

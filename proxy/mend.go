@@ -1,0 +1,63 @@
+package proxy
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+)
+
+// mendEvery is how often the floors of this node are compared with the board.
+const mendEvery = 5 * time.Second
+
+// mend gives floors back that have come apart from their handoffs: a node died
+// between the two, or the store did not answer for the second. Without it a
+// customer would be left with nobody. A floor must be astray in the same way
+// twice, since the two change one after the other, within storeWait.
+func (d *switchboard) mend(ctx context.Context) {
+	d.mending.Lock()
+	defer d.mending.Unlock()
+	before := d.astray
+	d.astray = map[string]string{}
+	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
+	open, err := d.board.Waiting(ctx)
+	if err != nil {
+		return
+	}
+	handoffs := make(map[string]handoff.Handoff, len(open))
+	for _, h := range open {
+		handoffs[h.Session] = h
+	}
+	d.s.mu.Lock()
+	ids := slices.Collect(maps.Keys(d.s.sessions))
+	d.s.mu.Unlock()
+	for _, id := range ids {
+		sess, here := d.store.Live(id)
+		if !here {
+			continue
+		}
+		var floor session.Floor
+		var holder string
+		sess.Do(func(book *session.Book) { floor, holder = book.Floor, book.Holder })
+		h := handoffs[id]
+		want, agent := floorFor(h)
+		if floor == session.Nobody || floor == want && (want != session.Agent || holder == agent) {
+			continue
+		}
+		mark := floor.String() + holder + " " + h.Token + string(h.State) + h.Agent
+		if before[id] != mark {
+			d.astray[id] = mark
+			continue
+		}
+		d.s.log.Warn("a floor had lost its handoff", "floor", floor.String(), "handoff", string(h.State))
+		d.s.later(func() {
+			ctx, cancel := lasting(context.Background())
+			defer cancel()
+			d.follow(ctx, id, h)
+		})
+	}
+}
