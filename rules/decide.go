@@ -3,15 +3,13 @@ package rules
 // decide finds what the turn leads to: what the customer asked for, then escalations, then thresholds. The most
 // urgent wins; what was asked for explicitly wins over anything of the score.
 func (m *moment) decide() {
-	d := &m.st.d
-	cool := d.Turn <= d.CoolTo && d.CoolTo > 0
 	if m.plan.explicit {
 		m.standings(nil)
 		m.dropSilenced()
 		m.spend()
 		return
 	}
-	if cool {
+	if m.st.d.cool() {
 		return
 	}
 	m.standings(&m.plan)

@@ -137,7 +137,7 @@ func (l *factReader) token(i int, s *sentence) int {
 	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i + n) }); n > 0 {
 		return n
 	}
-	if i+1 < len(t.tokens) {
+	if i+1 < int(s.last) {
 		if kind, ok := l.words.pair(word, t.word(i+1)); ok {
 			l.add(kind, k.start, t.tokens[i+1].end, nil)
 			l.facts[len(l.facts)-1].key = hashFact(word) ^ hashFact(t.word(i+1))*31
@@ -183,11 +183,11 @@ func (l *factReader) means(i int, w factWord, start bool) bool {
 	case onlyMonth: // "May", "March": capital inside a sentence, or beside a number
 		return capital && !start || l.besideNumber(i)
 	case onlyAfterNumber: // units
-		return i > 0 && l.isNumber(i-1)
+		return !start && i > 0 && l.isNumber(i-1)
 	case onlyBeforeTime: // "next week"
 		return i+1 < len(t.tokens) && l.words.spans[string(t.word(i+1))]
 	case onlyCounting: // "one", but not "that one"
-		return i == 0 || !l.words.pointing[string(t.word(i-1))]
+		return start || i == 0 || !l.words.pointing[string(t.word(i-1))]
 	case onlyAfterNe: // "plus" of "ne … plus"
 		for j := i - 1; j >= 0 && j >= i-4; j-- {
 			if p := t.word(j); string(p) == "ne" || len(p) > 2 && p[0] == 'n' && p[1] == '\'' {
