@@ -139,14 +139,17 @@ func (l *factReader) token(i int, s *sentence) int {
 	}
 	if i+1 < int(s.last) {
 		if kind, ok := l.words.pair(word, t.word(i+1)); ok {
-			l.add(kind, k.start, t.tokens[i+1].end, nil)
-			l.facts[len(l.facts)-1].key = hashFact(word) ^ hashFact(t.word(i+1))*31
+			l.pair(i, kind)
 			return 1
 		}
 	}
 	start := l.startsClause(i, s)
 	if w, ok := l.words.single[string(word)]; ok {
 		if l.means(i, w, start) {
+			if w.only == onlyBeforeTime { // "next week" is another fact than "next month"
+				l.pair(i, w.kind)
+				return 1
+			}
 			l.meaning(k, w, word)
 			return 0
 		}
@@ -159,6 +162,12 @@ func (l *factReader) token(i int, s *sentence) int {
 		l.add(factName, k.start, k.end, nil).weak = start
 	}
 	return 0
+}
+
+// pair adds a fact of two words, however they are spaced and written.
+func (l *factReader) pair(i int, kind factKind) {
+	t := &l.text
+	l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil).key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
 }
 
 // meaning adds what a listed word stands for: a contraction is a modal verb and a negation.
