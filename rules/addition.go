@@ -15,8 +15,8 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 	if sent == "" {
 		return text, o
 	}
-	if !m.keepsFacts(sent) {
-		m.reject(o.rule, ByFacts)
+	if by := m.unsafe(sent); by != "" {
+		m.reject(o.rule, by)
 		return text, o
 	}
 	m.j.Rules = append(m.j.Rules, o.rule)
@@ -101,18 +101,21 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 }
 
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
-// sentence; a reply of several lines gets a paragraph of its own. It is "" when there is no sentence to join.
+// sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. It is
+// "" when there is no sentence to join.
 func (m *moment) joined(text, with string, p place) string {
 	if !m.markup() {
-		gap := " "
-		if strings.Contains(strings.TrimSpace(text), "\n") {
-			gap = "\n\n"
-		}
-		if p == placeBefore {
-			return with + gap + text
-		}
+		apart := strings.Contains(strings.TrimSpace(text), "\n") || m.facts.Syntax == Markdown && beginsBlock(text)
 		body := strings.TrimRight(text, " \t\r\n")
-		return finished(body) + gap + with + text[len(body):]
+		switch {
+		case p == placeBefore && apart:
+			return with + "\n\n" + text
+		case p == placeBefore:
+			return with + " " + text
+		case apart:
+			return body + "\n\n" + with + text[len(body):]
+		}
+		return body + closing(body) + with + text[len(body):]
 	}
 	var t Text
 	t.ResetMarkup(text)
@@ -124,18 +127,42 @@ func (m *moment) joined(text, with string, p place) string {
 		return text[:at] + with + " " + text[at:]
 	}
 	at := t.sentenceSpan(len(t.sentences) - 1).end
-	return text[:at] + " " + with + text[at:]
+	return text[:at] + closing(text[:at]) + with + text[at:]
 }
 
-// finished closes a reply that ends without a mark, so that what follows is a sentence of its own.
-func finished(body string) string {
+// beginsBlock tells whether Markdown begins with a block that running text would break: a heading, list item, quote,
+// table or fence.
+func beginsBlock(text string) bool {
+	text = strings.TrimLeft(text, " \t")
+	if strings.HasPrefix(text, "|") || strings.HasPrefix(text, ">") || strings.HasPrefix(text, "```") {
+		return true
+	}
+	mark, _, spaced := strings.Cut(text, " ")
+	if !spaced {
+		return false
+	}
+	number := strings.TrimRight(mark, ".)")
+	return mark == "-" || mark == "*" || mark == "+" || strings.Trim(mark, "#") == "" || number != mark && strings.Trim(number, "0123456789") == ""
+}
+
+// closing is what stands between a reply and a sentence behind it: a space, and a full stop where the reply ends
+// without a mark. Behind an address a stop would become part of it, so there a new line does.
+func closing(body string) string {
 	r, _ := utf8.DecodeLastRuneInString(body)
 	if r == utf8.RuneError || !isWordByte(body[len(body)-1]) || r >= 0x2000 {
-		return body
+		return " "
 	}
-	last := body[strings.LastIndexAny(body, " \n\t")+1:]
-	if strings.Contains(last, "://") || strings.Contains(last, "@") || strings.HasPrefix(last, "www.") {
-		return body + "\n" // a full stop would become part of the address
+	if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {
+		return "\n"
 	}
-	return body + "."
+	return ". "
+}
+
+// isAddress tells whether a word looks like a URL, an e-mail address or the name of a host.
+func isAddress(word string) bool {
+	if strings.ContainsAny(word, "/@") {
+		return true
+	}
+	before, after, dotted := strings.Cut(word, ".")
+	return dotted && before != "" && after != "" && !strings.ContainsAny(after, "0123456789")
 }

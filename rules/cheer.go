@@ -12,19 +12,23 @@ var cheerWords = map[string]bool{
 	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
 }
 
-// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so does a first
-// sentence of nothing but cheer. Marks inside words, addresses, code and tags stay.
+// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do the first
+// sentences of nothing but cheer, as long as one is left. Marks inside words, addresses, code and tags stay.
 func cheerEdits(t *Text, text string) []edit {
 	var out []edit
 	from := 0
-	if len(t.sentences) > 1 {
-		s := t.sentences[0]
-		if cheerWords[phraseOf(t, int(s.first), int(s.last))] {
-			where := t.sentenceSpan(0)
-			from = t.sentenceSpan(1).start
-			if where.start <= from {
-				out = append(out, edit{start: where.start, end: from})
-			}
+	openers := 0
+	for openers+1 < len(t.sentences) {
+		s := &t.sentences[openers]
+		if !cheerWords[phraseOf(t, int(s.first), int(s.last))] {
+			break
+		}
+		openers++
+	}
+	if openers > 0 {
+		start := t.sentenceSpan(0).start
+		if from = t.sentenceSpan(openers).start; start <= from {
+			out = append(out, edit{start: start, end: from})
 		}
 	}
 	code := false

@@ -3,21 +3,22 @@ package rules
 // decide finds what the turn leads to: what the customer asked for, then escalations, then thresholds. The most
 // urgent wins; what was asked for explicitly wins over anything of the score.
 func (m *moment) decide() {
-	d := &m.st.d
-	cool := d.Turn <= d.CoolTo && d.CoolTo > 0
 	if m.plan.explicit {
 		m.standings(nil)
+		m.dropSilenced()
 		m.spend()
-		if m.plan.decision == Offer && !m.offerable() {
-			m.plan = plan{}
-		}
 		return
 	}
-	if cool {
+	if m.st.d.cool() {
 		return
 	}
 	m.standings(&m.plan)
+	m.dropSilenced()
 	m.thresholds(&m.plan)
+}
+
+// dropSilenced takes back an offer that may not be made now. A threshold it would have taken along stays armed.
+func (m *moment) dropSilenced() {
 	if m.plan.decision == Offer && !m.offerable() {
 		m.plan = plan{}
 	}
@@ -81,7 +82,7 @@ func (m *moment) thresholds(p *plan) {
 
 // spend marks the thresholds that a decision of another rule has taken along.
 func (m *moment) spend() {
-	if m.reached(&m.limits.offer) {
+	if m.plan.decision >= Offer && m.reached(&m.limits.offer) {
 		m.st.d.Spent |= 1 << Offer
 	}
 	if m.plan.decision >= Escalate && m.reached(&m.limits.escalate) {

@@ -137,16 +137,19 @@ func (l *factReader) token(i int, s *sentence) int {
 	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i + n) }); n > 0 {
 		return n
 	}
-	if i+1 < len(t.tokens) {
+	if i+1 < int(s.last) {
 		if kind, ok := l.words.pair(word, t.word(i+1)); ok {
-			l.add(kind, k.start, t.tokens[i+1].end, nil)
-			l.facts[len(l.facts)-1].key = hashFact(word) ^ hashFact(t.word(i+1))*31
+			l.pair(i, kind)
 			return 1
 		}
 	}
 	start := l.startsClause(i, s)
 	if w, ok := l.words.single[string(word)]; ok {
 		if l.means(i, w, start) {
+			if w.only == onlyBeforeTime { // "next week" is another fact than "next month"
+				l.pair(i, w.kind)
+				return 1
+			}
 			l.meaning(k, w, word)
 			return 0
 		}
@@ -159,6 +162,12 @@ func (l *factReader) token(i int, s *sentence) int {
 		l.add(factName, k.start, k.end, nil).weak = start
 	}
 	return 0
+}
+
+// pair adds a fact of two words, however they are spaced and written.
+func (l *factReader) pair(i int, kind factKind) {
+	t := &l.text
+	l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil).key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
 }
 
 // meaning adds what a listed word stands for: a contraction is a modal verb and a negation.
@@ -183,11 +192,11 @@ func (l *factReader) means(i int, w factWord, start bool) bool {
 	case onlyMonth: // "May", "March": capital inside a sentence, or beside a number
 		return capital && !start || l.besideNumber(i)
 	case onlyAfterNumber: // units
-		return i > 0 && l.isNumber(i-1)
+		return !start && i > 0 && l.isNumber(i-1)
 	case onlyBeforeTime: // "next week"
 		return i+1 < len(t.tokens) && l.words.spans[string(t.word(i+1))]
 	case onlyCounting: // "one", but not "that one"
-		return i == 0 || !l.words.pointing[string(t.word(i-1))]
+		return start || i == 0 || !l.words.pointing[string(t.word(i-1))]
 	case onlyAfterNe: // "plus" of "ne … plus"
 		for j := i - 1; j >= 0 && j >= i-4; j-- {
 			if p := t.word(j); string(p) == "ne" || len(p) > 2 && p[0] == 'n' && p[1] == '\'' {

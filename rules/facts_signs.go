@@ -36,12 +36,34 @@ func (l *factReader) gap(from, to int32) {
 	}
 }
 
-// alone reports whether a currency sign touches no figure.
+// alone reports whether a currency sign touches no figure, directly or over other signs ("5,-€"). One that does is part
+// of it; the full stop of the sentence behind it makes it part of nothing.
 func (l *factReader) alone(i, n int32) bool {
 	p := l.text.plain
-	before, _ := utf8.DecodeLastRune(p[:i])
-	after, _ := utf8.DecodeRune(p[i+n:])
-	return !unicode.IsNumber(before) && !unicode.IsNumber(after) && !touches(after)
+	const most = 3
+	before := p[:i]
+	for range most {
+		r, size := utf8.DecodeLastRune(before)
+		if unicode.IsNumber(r) {
+			return false
+		}
+		if !touches(r) {
+			break
+		}
+		before = before[:len(before)-size]
+	}
+	after := p[i+n:]
+	for range most {
+		r, size := utf8.DecodeRune(after)
+		if unicode.IsNumber(r) {
+			return false
+		}
+		if !touches(r) {
+			break
+		}
+		after = after[size:]
+	}
+	return true
 }
 
 // opensQuote reports whether r at i opens quoted text: an opening mark, or a straight one behind a space or bracket.

@@ -70,6 +70,9 @@ func (m *moment) words(id, second string) string {
 	}
 	at := (variant(m.facts.Session, id, len(variants)) + m.st.used(hash) + m.sc.offset) % len(variants)
 	m.st.use(hash)
+	if m.facts.channel() == "voice" {
+		at = nextSpoken(variants, at)
+	}
 	if strings.IndexByte(variants[at], '{') < 0 {
 		return variants[at]
 	}
@@ -79,6 +82,16 @@ func (m *moment) words(id, second string) string {
 		}
 		return ""
 	})
+}
+
+// nextSpoken is the first variant from one on that can be spoken; the one itself when none can.
+func nextSpoken(variants []string, from int) int {
+	for k := range variants {
+		if at := (from + k) % len(variants); speakable(variants[at]) {
+			return at
+		}
+	}
+	return from
 }
 
 // wait words how long a person takes to come.

@@ -12,6 +12,8 @@ type moment struct {
 	limits     limits
 	touchpoint string
 	failed     bool     // this reply is a failure
+	owed       bool     // an offer was decided and waits for its place in this reply
+	offered    bool     // this reply offers a person already
 	heaviest   struct { // the signal with the most points on this turn: the reason for a threshold
 		points float64
 		rule   *rule

@@ -36,9 +36,10 @@ func (m *moment) reply(s *side) {
 			text, offer = m.append(text, offer)
 		}
 	default:
+		m.owed = offer != nil
 		text = m.reword(s, text)
-		if offer != nil && m.j.Ask != "" && m.j.AskOutcome == askOpened {
-			offer = nil // the reply makes the offer already; never two voices
+		if m.offered || m.plan.decision > Offer {
+			offer = nil // the reply makes the offer already, or a person is on the way; never two voices
 		}
 		if offer != nil {
 			text, offer = m.append(text, offer)
@@ -177,6 +178,7 @@ func (m *moment) reword(s *side, original string) string {
 		text = applied(original, sc.edits)
 		sc.edits = sc.edits[:0]
 		m.lookAgain(s, text)
+		sc.sorted = m.rewrites(s, sc.sorted[:0])
 	}
 	for sentence := range int32(len(sc.text.sentences)) {
 		for _, x := range sc.sorted {

@@ -36,7 +36,11 @@ func (m *moment) allowed(x *rule, s *step) bool {
 		by = ByShadow
 	case (offers || s.do != None) && !m.facts.Mode.staffed():
 		by = ByShadow
-	case offers && (quiet || d.Ask != nil || m.offersAlready()):
+	case offers && (quiet || d.Ask != nil || m.offered || m.offersAlready()):
+		by = BySpent
+	case offers && s.ask == "" && m.owed: // an offer that can be answered is coming
+		by = BySpent
+	case (offers || s.do != None) && d.cool(): // straight back to where the conversation came from
 		by = BySpent
 	case s.adds&addsApology != 0 && d.Apology:
 		by = BySpent
@@ -95,6 +99,7 @@ func (m *moment) done(x *rule, i int, s *step) {
 		if s.adds&addsApology != 0 {
 			d.Apology = true
 		}
+		m.offered = m.offered || s.ask != "" || s.adds&addsOffer != 0
 	}
 	if s.ask != "" {
 		m.open(s.ask, x.id, "")
@@ -274,14 +279,10 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	if n := len(with); n > 0 && with[n-1] == '.' && text[where.end-1] == ':' {
 		with[n-1] = ':' // a list follows
 	}
-	e := edit{where.start, where.end, string(with)}
-	if len(with) == 0 {
-		for e.end < len(text) && text[e.end] == ' ' {
-			e.end++
-		}
-		for e.end == len(text) && e.start > 0 && text[e.start-1] == ' ' {
-			e.start--
-		}
+	e, ok := m.sentenceEdit(text, where, string(with))
+	if !ok {
+		m.reject(x.id, ByFacts)
+		return false
 	}
 	if !m.sc.with([]edit{e}) {
 		return false
@@ -293,6 +294,71 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
 	return true
+}
+
+// sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
+// begins or ends inside would be torn. A sentence that goes takes the space around it along, and an item of a list its
+// line.
+func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool) {
+	if m.markup() {
+		return widened(text, edit{where.start, where.end, with}), true
+	}
+	inner := text[where.start:where.end]
+	start := where.end - len(strings.TrimLeft(inner, "*_~"))
+	end := where.start + len(strings.TrimRight(inner, "*_~"))
+	if start >= end || !paired(text[start:end]) {
+		return edit{}, false
+	}
+	if with != "" {
+		return edit{start, end, with}, true
+	}
+	if text[where.start:start] != text[end:where.end] {
+		return edit{}, false
+	}
+	return widened(text, edit{where.start, where.end, ""}), true
+}
+
+// paired tells whether emphasis, code and links that begin in a piece of Markdown also end in it.
+func paired(s string) bool {
+	for _, mark := range "*`~" {
+		runs, last := 0, rune(0)
+		for _, r := range s {
+			if r == mark && last != mark {
+				runs++
+			}
+			last = r
+		}
+		if runs%2 != 0 {
+			return false
+		}
+	}
+	return strings.Count(s, "[") == strings.Count(s, "]")
+}
+
+// widened is an edit that takes out a sentence, with the white space that would be left over.
+func widened(text string, e edit) edit {
+	if e.with != "" {
+		return e
+	}
+	line := strings.LastIndexByte(text[:e.start], '\n') + 1
+	if mark := strings.TrimSpace(text[line:e.start]); mark != "" && beginsBlock(mark+" ") {
+		if rest := strings.TrimLeft(text[e.end:], " \t\r"); rest == "" || rest[0] == '\n' {
+			e.start, e.end = line, len(text)-len(rest)
+			if rest != "" {
+				e.end++
+			} else if e.start > 0 {
+				e.start--
+			}
+			return e
+		}
+	}
+	for e.end < len(text) && text[e.end] == ' ' {
+		e.end++
+	}
+	for e.end == len(text) && e.start > 0 && text[e.start-1] == ' ' {
+		e.start--
+	}
+	return e
 }
 
 // unsafe tells why a reply must not be sent: a fact is lost or moved, or it has grown too much. Facts that authored

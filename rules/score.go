@@ -65,8 +65,21 @@ func (m *moment) addPoints(points float64, feelings *[Feelings]float64) {
 	for i := range feelings {
 		d.Feelings[i] = min(maxScore, d.Feelings[i]+feelings[i])
 	}
-	if d.Score < m.tongue.scoring.rearm {
-		d.Spent = 0
+	m.rearm()
+}
+
+// rearm lets the thresholds fire again once the score is below rearm_below. One that is still reached, because it lies
+// below that itself, was not left behind and cannot be crossed.
+func (m *moment) rearm() {
+	d := &m.st.d
+	if d.Spent == 0 || d.Score >= m.tongue.scoring.rearm {
+		return
+	}
+	if !m.reached(&m.limits.offer) {
+		d.Spent &^= 1 << Offer
+	}
+	if !m.reached(&m.limits.escalate) {
+		d.Spent &^= 1 << Escalate
 	}
 }
 

@@ -238,6 +238,9 @@ func (st *State) Returned() {
 	d.Standing = nil
 }
 
+// cool tells whether a person gave the conversation back a moment ago.
+func (d *stateData) cool() bool { return d.CoolTo > 0 && d.Turn <= d.CoolTo }
+
 // resumeAfter is the silence after which a conversation starts with half its score.
 const resumeAfter = 30 * time.Minute
 

@@ -1,0 +1,78 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"attune/rules"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// everyDetector is a pack in which each detector scores.
+func everyDetector() string {
+	var signals strings.Builder
+	for i, name := range rules.DetectorNames() {
+		from, _, _ := strings.Cut(name, ".")
+		signals.WriteString(signalOf(fmt.Sprintf("d%d", i), from, "{detect: "+name+"}", "points: 1,"))
+	}
+	return packOf("en", "signals:\n"+signals.String())
+}
+
+// unseen takes the characters out that take no room.
+var unseen = strings.NewReplacer("\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\u200e", "", "\ufe0f", "")
+
+// sprinkled puts a zero-width space between all characters.
+func sprinkled(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteRune(r)
+		b.WriteRune('\u200b')
+	}
+	return b.String()
+}
+
+// FuzzDetectors plays the lines of a text as turns, customer and bot in turn. No detector may panic, and characters
+// that nobody sees change no score.
+func FuzzDetectors(f *testing.F) {
+	for _, seed := range []string{
+		"where is my parcel\nSorry, I did not get that.\nwhere is my parcel\nI can't help with that.\nno, I said Tuesday\nHm.\nthanks",
+		"WHERE IS MY PARCEL\nChoose:\n- a\n- b\n- c", "no\u200bpe, the o\u200dther one\n...\n???\n\n", "ich habe\u00ad es schon dreimal gesagt\nDas ist nicht möglich.\nnein!",
+		"sooooo\u0301\u0301\u0301\u0301\u0301\u0301 slow\n12345\n12345", "👍🏽\n🇩🇪\n1️⃣", "can\u2060’t\u200b log in\nمرحبا\nلا",
+	} {
+		f.Add(seed)
+	}
+	set := compile(f, everyDetector())
+	play := func(lines []string) []rules.Judgement {
+		k := newTalk(set)
+		out := make([]rules.Judgement, len(lines))
+		for i, line := range lines {
+			role := rules.Customer
+			if i%2 == 1 {
+				role = rules.Bot
+			}
+			set.Judge(&k.st, &rules.Turn{Role: role, Text: line}, &k.facts, &out[i])
+			out[i].Sent, out[i].Words = "", nil
+		}
+		return out
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 10_000 || !utf8.ValidString(text) {
+			return
+		}
+		lines := strings.Split(text, "\n")
+		got := play(lines)
+		var without, with []string
+		for _, l := range lines {
+			without, with = append(without, unseen.Replace(l)), append(with, sprinkled(l))
+		}
+		if diff := cmp.Diff(play(without), got); diff != "" {
+			t.Errorf("without what nobody sees (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(got, play(with)); diff != "" {
+			t.Errorf("with zero-width spaces (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,27 @@
+package rules
+
+// DetectorNames lists every detector, for tests that want them all.
+func DetectorNames() []string {
+	var names []string
+	for _, d := range detectorList() {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+// FactsOf names the facts of a plain text in order: "number 12.50".
+func FactsOf(locale, text string) []string {
+	var out []string
+	for _, f := range factsOf(locale, text) {
+		if !f.weak {
+			out = append(out, f.kind.String()+" "+text[f.start:f.end])
+		}
+	}
+	return out
+}
+
+// Keeps tells whether a rewritten text keeps the facts of a plain original and brings none of its own.
+func Keeps(locale, original, sent string) bool {
+	ok, _ := lock(locale, original, sent, []fact{})
+	return ok
+}
