@@ -44,6 +44,9 @@ func (m *moment) observe() {
 		m.sc.text.Reset(m.turn.Text)
 	}
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+	if m.sc.trace != nil {
+		m.sc.trace.read(&m.sc.text)
+	}
 }
 
 // remember takes the turn into the history, after everything has looked at it.
@@ -70,6 +73,9 @@ func (m *moment) customer() {
 		return
 	}
 	m.decay()
+	if m.sc.trace != nil {
+		m.sc.trace.e.Left = m.st.d.Score
+	}
 	if m.answered() {
 		m.arrive()
 		return
@@ -136,6 +142,9 @@ func (m *moment) crisis(s *side) *rule {
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
+		if m.sc.trace != nil {
+			m.traceSignal(x, "")
+		}
 		if m.shadow(&x.head) {
 			continue
 		}

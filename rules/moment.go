@@ -52,6 +52,7 @@ type scratch struct {
 	m      moment
 	offset int    // moves the first variant of everything; the checks try them all
 	only   *head  // only this rewrite may touch a reply; the checks look at one rule at a time
+	trace  *trace // Explain's, else nil
 	force  string // this rule is taken for switched on, whatever its mode
 }
 
@@ -64,7 +65,7 @@ func newScratch() *scratch {
 // release drops what the scratch still refers to, so that the pool keeps no conversation alive.
 func (sc *scratch) release() {
 	sc.m = moment{}
-	sc.offset, sc.only, sc.force, sc.locked = 0, nil, "", false
+	sc.offset, sc.only, sc.force, sc.locked, sc.trace = 0, nil, "", false, nil
 }
 
 func (f *Facts) locale() string {

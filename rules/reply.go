@@ -84,13 +84,12 @@ func (m *moment) offering() *offering {
 // rewrites lists the rewrites that match this reply and whose conditions hold, best first.
 func (m *moment) rewrites(s *side, list []*rule) []*rule {
 	for _, at := range m.candidates(s) {
-		x := s.rules[at]
-		if x.kind == kindRewrite && m.applies(x) && m.where(x.clause) >= 0 {
+		if x := s.rules[at]; x.kind == kindRewrite && m.applies(x) {
 			list = insertRule(list, x)
 		}
 	}
 	for _, x := range m.tongue.rewrites {
-		if m.applies(x) && (!x.rewrite.heard || m.heardOf(x) != nil) {
+		if (!x.rewrite.heard || m.heardOf(x) != nil) && m.applies(x) {
 			list = insertRule(list, x)
 		}
 	}
@@ -101,7 +100,11 @@ func (m *moment) applies(x *rule) bool {
 	if m.sc.only != nil && x.id != m.sc.only.id {
 		return false
 	}
-	return m.active(&x.head) && x.when.holds(m) && (x.unless == nil || !x.unless.holds(m))
+	_, why := m.standsUp(x)
+	if m.sc.trace != nil {
+		m.sc.trace.considered(m, x, why, x.condition(why))
+	}
+	return why == ""
 }
 
 func insertRule(list []*rule, x *rule) []*rule {
@@ -129,6 +132,9 @@ func (m *moment) verbatim(s *side) bool {
 	for _, at := range m.candidates(s) {
 		x := s.rules[at]
 		if x.kind == kindVerbatim && m.active(&x.head) && !m.shadow(&x.head) && m.where(x.clause) >= 0 {
+			if m.sc.trace != nil {
+				m.traceSignal(x, "")
+			}
 			return true
 		}
 	}

@@ -383,7 +383,10 @@ func (m *moment) keepsFacts(sent string) bool {
 		sc.lock.open(m.facts.locale(), m.turn.Text, m.markup())
 		sc.locked = true
 	}
-	ok, _ := sc.lock.check(sent, nil)
+	ok, kind := sc.lock.check(sent, nil)
+	if !ok && sc.trace != nil {
+		sc.trace.refused(kind)
+	}
 	return ok
 }
 

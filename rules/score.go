@@ -17,11 +17,14 @@ func (m *moment) signals(s *side) {
 	halves := false
 	for _, at := range m.candidates(s) {
 		x := s.rules[at]
-		if x.kind != kindSignal || !m.active(&x.head) {
+		if x.kind != kindSignal {
 			continue
 		}
-		sentence := m.where(x.clause)
-		if sentence < 0 || !x.when.holds(m) || x.unless != nil && x.unless.holds(m) {
+		sentence, why := m.standsUp(x)
+		if m.sc.trace != nil {
+			m.traceSignal(x, why)
+		}
+		if why != "" {
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
@@ -56,6 +59,25 @@ func (m *moment) signals(s *side) {
 		m.st.lower(calms)
 	}
 	m.addPoints(points, &feelings)
+}
+
+// standsUp tells in which sentence a rule holds, and if it does not, why.
+func (m *moment) standsUp(x *rule) (sentence int32, why string) {
+	if !m.active(&x.head) {
+		return -1, OutcomeOff
+	}
+	if x.clause != nil {
+		if sentence = m.where(x.clause); sentence < 0 {
+			return -1, OutcomeMatch
+		}
+	}
+	switch {
+	case !x.when.holds(m):
+		return -1, OutcomeWhen
+	case x.unless != nil && x.unless.holds(m):
+		return -1, OutcomeUnless
+	}
+	return sentence, ""
 }
 
 func (m *moment) addPoints(points float64, feelings *[Feelings]float64) {
