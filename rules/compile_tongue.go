@@ -20,9 +20,11 @@ type tongueBuilder struct {
 	builders [3]sideBuilder
 	ids      []string // of own rules, for conditions
 	tracked  map[string]bool
-	named    map[string]bool // ids of own signals, which hide foreign ones of the same name
+	named    map[string]bool // ids of own rules
 	order    int
 	anyRole  bool // the signal at hand reads every role
+
+	structures map[string]bool // what own structural signals look at
 }
 
 type sideBuilder struct {
@@ -35,7 +37,7 @@ type sideBuilder struct {
 func newTongueBuilder(locale string, specs []*spec, standard *spec, r *report) *tongueBuilder {
 	b := &tongueBuilder{
 		locale: locale, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
-		named: map[string]bool{}, t: &tongue{locale: locale, asks: map[string]*ask{}, messages: map[string]*message{}},
+		named: map[string]bool{}, structures: map[string]bool{}, t: &tongue{locale: locale, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
 		b.builders[i].role = role
