@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -67,6 +68,7 @@ func Compile(files []File) (*Set, Diagnostics) {
 		b := newTongueBuilder(l, specs, standard, r)
 		s.tongues[l] = b.build(true)
 	}
+	s.regional = regional(s.tongues)
 	if standard != nil {
 		s.standard = s.tongues[standard.locale]
 	}
@@ -122,6 +124,18 @@ func localesOf(specs []*spec) []string {
 	return out
 }
 
+// regional maps languages to the tongue of one region of theirs, where the language itself has none.
+func regional(tongues map[string]*tongue) map[string]*tongue {
+	out := map[string]*tongue{}
+	for _, l := range slices.Sorted(maps.Keys(tongues)) {
+		language, _, region := strings.Cut(l, "-")
+		if region && tongues[language] == nil && out[language] == nil {
+			out[language] = tongues[l]
+		}
+	}
+	return out
+}
+
 // serves tells whether a pack's rules are written for a locale: its own, or the base language of it.
 func (p *spec) serves(locale string) bool {
 	return p.locale == locale || locale != "" && strings.HasPrefix(locale, p.locale+"-")
@@ -166,6 +180,7 @@ func checkNames(specs []*spec, r *report) {
 	scoring := map[string]*yamlNode{}
 	messages := map[key]*yamlNode{}
 	asks := map[key]*yamlNode{}
+	lists := map[key]*yamlNode{}
 	once := func(seen, at *yamlNode, what, name string) {
 		r.hintf(at, fmt.Sprintf("the first one is at %s:%d", seen.src.name, seen.line), "%s %q stands twice", what, name)
 	}
@@ -201,6 +216,15 @@ func checkNames(specs []*spec, r *report) {
 				once(first, m.at, "message", m.id)
 			}
 			messages[k] = m.at
+		}
+		for i := range p.lists {
+			l := &p.lists[i]
+			k := key{p.locale, l.name}
+			if first, ok := lists[k]; ok {
+				r.hintf(l.at, fmt.Sprintf("the first one is at %s:%d: %s", first.src.name, first.line, first.src.quote(first.line)),
+					"list %q stands twice", l.name)
+			}
+			lists[k] = l.at
 		}
 		for _, a := range p.asks {
 			k := key{p.locale, a.id}

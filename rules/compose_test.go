@@ -99,3 +99,63 @@ func TestStructureRunsInEveryLocaleOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestLanguageIsServedByItsRegion(t *testing.T) {
+	set := compiled(t, shouts("core-en", "en", "shouts", 1), shouts("pt-pt", "pt-PT", "shouts", 3), shouts("pt-br", "pt-BR", "shouts", 2))
+	for session, want := range map[string]float64{"pt": 2, "pt-BR": 2, "pt-PT": 3, "pt-AO": 1, "pt_br": 2} {
+		if j := heard(set, rules.Facts{Locale: session}, "WHERE IS MY ORDER NOW"); j.Points != want {
+			t.Errorf("session %s: %g points, want %g", session, j.Points, want)
+		}
+	}
+}
+
+// findings compiles packs that must not give a set, and returns what is wrong with them.
+func findings(t *testing.T, files ...rules.File) string {
+	t.Helper()
+	set, found := rules.Compile(files)
+	if set != nil {
+		t.Fatalf("a broken set compiled; findings:\n%s", found)
+	}
+	return found.String()
+}
+
+// wants fails the test when any of the parts is missing in the findings.
+func wants(t *testing.T, found string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(found, p) {
+			t.Errorf("findings lack %q:\n%s", p, found)
+		}
+	}
+}
+
+func TestRearmLiesBelowThresholds(t *testing.T) {
+	for scoring, want := range map[string]string{
+		"{rearm_below: 6, offer: {score: 5}, escalate: {score: 8}}": "a.yaml:2:24: warning: rearm_below (6) lies above offer (5)",
+		"{rearm_below: 9, escalate: {score: 8}}":                    "a.yaml:2:24: warning: rearm_below (9) lies above offer (5)",
+		"{rearm_below: 5, offer: {score: 5, dominated: 2}}":         "",
+		"{offer: {score: 2}}":                                       "", // the default of 3 follows
+	} {
+		set, found := rules.Compile([]rules.File{pack("\npack: a\nscoring: " + scoring + "\n")})
+		if set == nil || want == "" && len(found) > 0 || !strings.Contains(found.String(), want) {
+			t.Errorf("%s: want %q, found:\n%s", scoring, want, found)
+		}
+	}
+}
+
+func TestAskThatCannotBeAccepted(t *testing.T) {
+	found := findings(t, pack(`
+pack: a
+phrases: {yes: ["yes", "go  on"], no: ["no"]}
+asks:
+  connect: {accept: [yes], decline: [no, "(never)", "Go on"], then: escalate}
+`))
+	wants(t, found, `a.yaml:4:3: error: "Go on" both accepts and declines ask "connect"`)
+}
+
+func TestListsOfOneNameInOneLocale(t *testing.T) {
+	list := "\npack: %s\nlocale: %s\nphrases: {yes: [%q]}\n"
+	found := findings(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "en", "yep")))
+	wants(t, found, `b.yaml:3:11: error: list "yes" stands twice`, `phrases: {yes: ["yep"]}`, `hint: the first one is at a.yaml:3: phrases: {yes: ["yes"]}`)
+	compiled(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "de", "ja")), pack(fmt.Sprintf(list, "c", "en-GB", "aye")))
+}

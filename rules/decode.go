@@ -122,7 +122,28 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	if s.offer.score > 0 && s.escalate.score > 0 && s.escalate.score < s.offer.score {
 		d.r.errorf(n, "escalate (%g) lies below offer (%g)", s.escalate.score, s.offer.score)
 	}
+	d.rearming(f, s)
 	return s
+}
+
+// rearming holds rearm_below against the thresholds of the score: above one of them it
+// promises a calm that need not come, since a threshold that is left behind is armed again. Without the key it follows them down. Feelings have thresholds of their own kind: no rearm of theirs.
+func (d *decoder) rearming(f *fields, s *scoringSpec) {
+	n := f.get("rearm_below")
+	for _, x := range []struct {
+		name  string
+		score float64
+	}{{"offer", s.offer.score}, {"escalate", s.escalate.score}} {
+		switch {
+		case x.score == 0 || s.rearm <= x.score:
+		case n == nil:
+			s.rearm = x.score
+		default:
+			d.r.add(Warning, n.src, n.line, n.col, fmt.Sprintf("at most %g", x.score),
+				"rearm_below (%g) lies above %s (%g), which fires again as soon as the score was below that", s.rearm, x.name, x.score)
+			return
+		}
+	}
 }
 
 // limits reads {score: 5, dominated: 3}.

@@ -11,6 +11,7 @@ import (
 type Set struct {
 	specs    []*spec
 	tongues  map[string]*tongue // by locale
+	regional map[string]*tongue // by language, of those that have packs for regions of it only
 	other    *tongue            // for locales no pack covers
 	standard *tongue            // the default locale's
 	digest   string
@@ -144,7 +145,8 @@ func (s *Set) Locales() []string {
 }
 
 // tongue returns what is in force for a locale: its own packs, those of its base language, or the few rules that
-// listen everywhere.
+// listen everywhere. A language without packs of its own is served by those of a region of it, the first by name; a
+// region never by those of another.
 func (s *Set) tongue(locale string) *tongue {
 	if t, ok := s.tongues[locale]; ok {
 		return t
@@ -153,6 +155,9 @@ func (s *Set) tongue(locale string) *tongue {
 		return s.tongue("en")
 	}
 	l := canonicalLocale(locale)
+	if t, ok := s.regional[l]; ok {
+		return t
+	}
 	for {
 		if t, ok := s.tongues[l]; ok {
 			return t
