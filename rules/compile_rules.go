@@ -114,27 +114,41 @@ func (b *tongueBuilder) checkAlways(p *spec) {
 	}
 }
 
-// peers lists the packs whose lists and decisions a pack shares: itself, then those written for its locale or the
-// base of it.
+// peers lists the packs whose lists and decisions a pack shares: itself, those it imports, then those written for its
+// locale or the base of it.
 func (b *tongueBuilder) peers(p *spec) []*spec {
-	out := []*spec{p}
-	for _, q := range b.all {
-		if q != p && q.serves(p.locale) {
-			out = append(out, q)
+	var out []*spec
+	seen := map[*spec]bool{}
+	var take func(q *spec)
+	take = func(q *spec) {
+		if seen[q] {
+			return
+		}
+		seen[q] = true
+		out = append(out, q)
+		for _, i := range q.imports {
+			take(i)
+		}
+	}
+	take(p)
+	near := b.all
+	if slices.Contains(b.own, p) {
+		near = b.own
+	}
+	for _, q := range near {
+		if q.serves(p.locale) && q.speaks(p.register, b.all) {
+			take(q)
 		}
 	}
 	return out
 }
 
-// claim takes an id for the tongue; the more specific locale, which comes first, keeps it.
+// claim takes an id for the tongue, unless another rule has taken the place of this one.
 func (b *tongueBuilder) claim(h *head) bool {
-	if h.id == "" {
-		return true
-	}
-	if b.named[h.id] {
+	if b.replaced[h] != nil || b.named[h.id] {
 		return false
 	}
-	b.named[h.id] = true
+	b.named[h.id] = h.id != ""
 	return true
 }
 

@@ -159,3 +159,202 @@ func TestListsOfOneNameInOneLocale(t *testing.T) {
 	wants(t, found, `b.yaml:3:11: error: list "yes" stands twice`, `phrases: {yes: ["yep"]}`, `hint: the first one is at a.yaml:3: phrases: {yes: ["yes"]}`)
 	compiled(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "de", "ja")), pack(fmt.Sprintf(list, "c", "en-GB", "aye")))
 }
+
+// greets is a pack with one rewrite, one list and one test of them.
+func greets(name, locale, more string) rules.File {
+	return pack(fmt.Sprintf(`
+pack: %s
+locale: %s
+%s`, name, locale, more))
+}
+
+const base = `
+phrases: {hello: ["hello there"]}
+rewrites:
+  - id: greeting
+    what: Greet with a question that leads on.
+    why: A bare greeting leaves the customer to begin.
+    match: {phrases: [hello]}
+    say: ["hello, how may we help"]
+    examples: [{in: "hello there", out: "hello, how may we help"}, {in: "goodbye", unchanged: true}]
+  - id: bye
+    what: Say goodbye in fewer words.
+    why: A long goodbye holds people up.
+    match: {phrases: ["good bye"]}
+    say: ["goodbye"]
+    examples: [{in: "good bye", out: "goodbye"}, {in: "hello", unchanged: true}]
+`
+
+// digestOf reads the digest that a finding says is to be pinned.
+func digestOf(t *testing.T, found string) string {
+	t.Helper()
+	at := strings.LastIndex(found, "digest: ")
+	if at < 0 {
+		t.Fatalf("no digest in the findings:\n%s", found)
+	}
+	return found[at+len("digest: "):][:8]
+}
+
+// replaces is a pack that overrides greeting; the digest is learnt from the findings when it is "".
+func replaces(t *testing.T, locale, digest, fields string, others ...rules.File) rules.File {
+	t.Helper()
+	form := "rewrites:\n  - {id: greeting, overrides: {pack: core, digest: %s, why: Our shop says it shorter.}, %s}\n"
+	if digest == "" {
+		digest = digestOf(t, findings(t, append(others, greets("shop", locale, fmt.Sprintf(form, "00000000", fields)))...))
+	}
+	return greets("shop", locale, fmt.Sprintf(form, digest, fields))
+}
+
+func said(set *rules.Set, facts rules.Facts, reply string) string {
+	var st rules.State
+	var j rules.Judgement
+	set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: reply}, &facts, &j)
+	return j.Sent
+}
+
+func TestOverrideReplacesWhatItSays(t *testing.T) {
+	core := greets("core", "en", base)
+	shop := replaces(t, "en", "", `say: ["hi"], examples: [{in: "hello there", out: "hi"}, {in: "bye", unchanged: true}]`, core)
+	for _, files := range [][]rules.File{{core, shop}, {shop, core}} {
+		set := compiled(t, files...)
+		if got := said(set, rules.Facts{}, "hello there"); got != "hi" {
+			t.Errorf("said %q, want what the override says", got)
+		}
+		if found := set.Check(); found.HasErrors() {
+			t.Errorf("check:\n%s", found)
+		}
+		for _, r := range set.Rules() {
+			if r.ID == "greeting" && (r.Pack != "shop" || r.Overrides != "core" || r.Reason != "Our shop says it shorter." || r.What == "") {
+				t.Errorf("listed as %+v", r)
+			}
+		}
+		if n := len(set.Rules()); n != 2 {
+			t.Errorf("%d rules, want the one that is left and the one that replaces", n)
+		}
+	}
+}
+
+func TestOverrideOfARegionStaysThere(t *testing.T) {
+	core := greets("core", "en", base)
+	set := compiled(t, core, replaces(t, "en-GB", "", `say: ["good day"]`, core))
+	for locale, want := range map[string]string{"en": "hello, how may we help", "en-US": "hello, how may we help", "en-GB": "good day"} {
+		if got := said(set, rules.Facts{Locale: locale}, "hello there"); got != want {
+			t.Errorf("%s: said %q, want %q", locale, got, want)
+		}
+	}
+}
+
+func TestOverrideThatOnlySwitchesOff(t *testing.T) {
+	core := greets("core", "en", base)
+	set := compiled(t, core, replaces(t, "en", "", "mode: off", core))
+	if got := said(set, rules.Facts{}, "hello there"); got != "hello there" {
+		t.Errorf("said %q although the rule is switched off", got)
+	}
+	if found := set.Check(); found.HasErrors() {
+		t.Errorf("check:\n%s", found)
+	}
+}
+
+func TestOverridesThatCannotHold(t *testing.T) {
+	core := greets("core", "en", base)
+	over := func(name, locale, id, target string) rules.File {
+		return greets(name, locale, "rewrites:\n  - {id: "+id+", overrides: {"+target+"}, mode: off}\n")
+	}
+	right := digestOf(t, findings(t, core, over("shop", "en", "greeting", "pack: core, why: w")))
+	tests := []struct {
+		name  string
+		files []rules.File
+		want  []string
+	}{
+		{
+			"a digest that is no longer right",
+			[]rules.File{core, over("shop", "en", "greeting", "pack: core, digest: 12345678, why: w")},
+			[]string{
+				`shop.yaml:4:52: error: rule "greeting" of pack "core" has changed since it was overridden`,
+				"hint: read it again at core.yaml:6; if the override is still right, write digest: " + right,
+			},
+		},
+		{
+			"no digest", []rules.File{core, over("shop", "en", "greeting", "pack: core, why: w")},
+			[]string{`overrides lacks "digest"`, "digest: " + right},
+		},
+		{"no why", []rules.File{core, over("shop", "en", "greeting", "pack: core, digest: "+right)}, []string{`overrides lacks "why"`}},
+		{
+			"an unknown pack", []rules.File{core, over("shop", "en", "greeting", "pack: coer, why: w")},
+			[]string{`shop.yaml:4:38: error: no pack is named "coer"`, `did you mean "core"?`},
+		},
+		{
+			"an unknown rule", []rules.File{core, over("shop", "en", "greetings", "pack: core, why: w")},
+			[]string{`shop.yaml:4:10: error: pack "core" has no rewrite "greetings" to override`, `did you mean "greeting"?`},
+		},
+		{
+			"a rule overridden twice",
+			[]rules.File{core, over("shop", "en", "greeting", "pack: core, digest: "+right+", why: w"), over("till", "en", "greeting", "pack: core, digest: "+right+", why: w")},
+			[]string{`till.yaml:4:31: error: rule "greeting" of pack "core" is overridden twice`, "it is at shop.yaml:4: - {id: greeting, overrides: {pack: core"},
+		},
+		{
+			"a pack that is not in force there", []rules.File{core, over("shop", "de", "greeting", "pack: core, digest: "+right+", why: w")},
+			[]string{`pack "core" is not in force in locale de, so nothing of it can be overridden`, "imports: [core]"},
+		},
+		{"a rule of its own", []rules.File{over("core", "en", "greeting", "pack: core, why: w")}, []string{"a pack cannot override a rule of its own"}},
+		{
+			"two that override each other", []rules.File{over("a", "en", "x", "pack: b, why: w"), over("b", "en", "x", "pack: a, why: w")},
+			[]string{`"x" overrides itself in a circle`},
+		},
+		{
+			"the same id without a word",
+			[]rules.File{core, greets("shop", "en", strings.Replace(base, "hello:", "hi:", 1))},
+			[]string{`shop.yaml:6:9: error: rule "greeting" stands twice`, "overrides: {pack: core, digest: " + right + ", why: TEXT}", "core.yaml:6: - id: greeting"},
+		},
+		{
+			"the same id in a region without a word", []rules.File{core, greets("shop", "en-GB", base)},
+			[]string{`shop.yaml:6:9: error: rule "greeting" hides that of pack "core" without saying so`, "overrides: {pack: core, digest: " + right},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { wants(t, findings(t, tt.files...), tt.want...) })
+	}
+}
+
+func TestDigestPinsWhatARuleSays(t *testing.T) {
+	core := greets("core", "en", base)
+	shop := replaces(t, "en", "", "mode: off", core)
+	same := strings.NewReplacer(`["hello, how may we help"]`, `["hello, how may we help"]   # with a comment`, "what: Greet with a question that leads on.", `what: 'Greet with a question that leads on.'`).Replace(base)
+	compiled(t, greets("core", "en", "owner: someone\n"+same), shop)
+	other := strings.Replace(base, "how may we help\"]", "what may we do\"]", 1)
+	wants(t, findings(t, greets("core", "en", other), shop), "has changed since it was overridden")
+}
+
+func TestImportBringsAnotherPackIn(t *testing.T) {
+	core := greets("core", "de", base)
+	set := compiled(t, core, greets("swiss", "gsw", `imports: [core]
+signals:
+  - {id: greeted, what: The customer greets., why: A greeting is heard., from: customer, match: {phrases: [hello]}, examples: {fires: ["hello there"]}}
+`))
+	facts := rules.Facts{Locale: "gsw"}
+	if got := said(set, facts, "hello there"); got != "hello, how may we help" {
+		t.Errorf("said %q, want what the imported rule says", got)
+	}
+	if j := heard(set, facts, "hello there"); !slices.Contains(j.Signals, "greeted") {
+		t.Error("the imported list was not used")
+	}
+}
+
+func TestImportsThatCannotHold(t *testing.T) {
+	wants(t, findings(t, greets("core-en", "en", ""), greets("shop", "en", "imports: [core-em, shop]\n")),
+		`shop.yaml:3:11: error: no pack is named "core-em"`, `did you mean "core-en"?`, `shop.yaml:3:20: error: importing "shop" closes a circle`)
+	wants(t, findings(t, greets("a", "en", "imports: [b]\n"), greets("b", "en", "imports: [c]\n"), greets("c", "en", "imports: [a]\n")),
+		`c.yaml:3:11: error: importing "a" closes a circle`)
+}
+
+func TestOverriddenPersonStillDecides(t *testing.T) {
+	core := person("en", "a human please")
+	form := "signals:\n  - {id: asks-for-person, overrides: {pack: core-en, digest: %s, why: Ours says it so.}, match: {phrases: [\"our people please\"]}, examples: {fires: [\"our people please\"]}}\n"
+	digest := digestOf(t, findings(t, core, greets("shop", "en", fmt.Sprintf(form, "00000000"))))
+	set := compiled(t, core, greets("shop", "en", fmt.Sprintf(form, digest)), person("de", "einen menschen bitte"))
+	for _, locale := range []string{"en", "de", "it"} {
+		if j := heard(set, rules.Facts{Locale: locale}, "our people please"); j.Decision != rules.Escalate {
+			t.Errorf("%s: decided %v, want escalate: always is by id", locale, j.Decision)
+		}
+	}
+}

@@ -15,8 +15,8 @@ type world struct {
 }
 
 // defaultWorld is what examples run in: one free agent, open hours, a text conversation.
-func defaultWorld(locale string) world {
-	return world{facts: Facts{Locale: locale, Channel: "text", Floor: "bot", AgentsAvailable: 1}}
+func defaultWorld(locale, register string) world {
+	return world{facts: Facts{Locale: locale, Register: register, Channel: "text", Floor: "bot", AgentsAvailable: 1}}
 }
 
 // judged returns the facts to judge a turn with.

@@ -24,7 +24,9 @@ type Set struct {
 // tongue is everything in force for one locale.
 type tongue struct {
 	locale      string
-	covered     bool // some pack is written for the locale
+	register    string             // "" where there is nothing to choose
+	registers   map[string]*tongue // of the first tongue of a locale: all of them
+	covered     bool               // some pack is written for the locale
 	scoring     *scoringSpec
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
@@ -170,6 +172,18 @@ func (s *Set) tongue(locale string) *tongue {
 	}
 }
 
+// tongueFor is the tongue of a locale in a register, where packs are written for both.
+func (s *Set) tongueFor(locale, register string) *tongue {
+	t := s.tongue(locale)
+	if other := t.registers[register]; other != nil {
+		return other
+	}
+	return t
+}
+
+// home is the tongue a pack was written for.
+func (s *Set) home(p *spec) *tongue { return s.tongueFor(p.locale, p.register) }
+
 // Rule describes one rule of a set, for consoles and docs.
 type Rule struct {
 	ID, Kind, Pack, Locale string
@@ -178,6 +192,8 @@ type Rule struct {
 	Mode string
 	// Expires is the last day plus one on which the rule holds; zero = never.
 	Expires time.Time
+	// Overrides is the pack whose rule of the same id this one replaces, Reason why; empty for most rules.
+	Overrides, Reason string
 	// File and Line tell where it is written.
 	File string
 	Line int
@@ -188,10 +204,14 @@ func (s *Set) Rules() []Rule {
 	var out []Rule
 	for _, p := range s.specs {
 		add := func(kind string, h *head) {
-			out = append(out, Rule{
+			r := Rule{
 				ID: h.id, Kind: kind, Pack: p.name, Locale: p.locale, What: h.what, Why: h.why, Owner: h.owner,
 				Mode: s.modeOf(h).String(), Expires: h.expires, File: p.src.name, Line: h.at.line,
-			})
+			}
+			if o := h.overrides; o != nil {
+				r.Overrides, r.Reason = o.pack, o.why
+			}
+			out = append(out, r)
 		}
 		for _, x := range p.signals {
 			add("signal", &x.head)
