@@ -358,3 +358,46 @@ func TestOverriddenPersonStillDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestRegisterChoosesAmongPacksOfALocale(t *testing.T) {
+	speaking := func(name, locale, register, says string) rules.File {
+		more := ""
+		if register != "" {
+			more = "register: " + register
+		}
+		return greets(name, locale, more+strings.Replace(base, "hello, how may we help", says, 2))
+	}
+	chi, ti := speaking("chi", "cy", "formal", "bore da"), speaking("ti", "cy", "informal", "shwmae ti")
+	plain := greets("words", "cy", "phrases: {hwyl: [\"bye bye\"]}\nsignals:\n"+
+		"  - {id: leaves, what: The customer says goodbye., why: A goodbye ends it., from: customer, match: {phrases: [hwyl]}, examples: {fires: [\"bye bye\"]}}\n")
+	tests := []struct {
+		name                    string
+		files                   []rules.File
+		unset, formal, informal string
+	}{
+		{"both", []rules.File{chi, ti, plain}, "bore da", "bore da", "shwmae ti"},
+		{"the first serves who asks for none", []rules.File{plain, ti, chi}, "shwmae ti", "bore da", "shwmae ti"},
+		{"one serves all", []rules.File{ti, plain}, "shwmae ti", "shwmae ti", "shwmae ti"},
+		{"a region has both from its language", []rules.File{chi, ti, plain, greets("region", "cy-GB", "")}, "bore da", "bore da", "shwmae ti"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set := compiled(t, tt.files...)
+			for register, want := range map[string]string{"": tt.unset, "formal": tt.formal, "informal": tt.informal} {
+				for _, locale := range []string{"cy", "cy-GB"} {
+					facts := rules.Facts{Locale: locale, Register: register}
+					if got := said(set, facts, "hello there"); got != want {
+						t.Errorf("%s, register %q: said %q, want %q", locale, register, got, want)
+					}
+					if j := heard(set, facts, "bye bye"); !slices.Contains(j.Signals, "leaves") {
+						t.Errorf("%s, register %q: the pack without a register is not heard", locale, register)
+					}
+				}
+			}
+			if found := set.Check(); found.HasErrors() {
+				t.Errorf("check:\n%s", found)
+			}
+		})
+	}
+	wants(t, findings(t, chi, speaking("amt", "cy", "formal", "helo bawb")), `rule "greeting" stands twice`)
+}
