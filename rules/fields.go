@@ -50,7 +50,7 @@ func (f *fields) get(key string) *yamlNode {
 func (f *fields) done() {
 	for _, e := range f.n.entries {
 		if !slices.Contains(f.known, e.key.text) {
-			f.d.r.hintf(e.key, nearestOr(e.key.text, f.known), "unknown key %q in %s", e.key.text, f.what)
+			f.d.r.lazyf(e.key, func() string { return nearestOr(e.key.text, f.known) }, "unknown key %q in %s", e.key.text, f.what)
 		}
 	}
 }
