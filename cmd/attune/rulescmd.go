@@ -16,7 +16,7 @@ import (
 func (p *program) rulesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rules",
-		Short: "Check rule packs, or write the shipped ones out",
+		Short: "Check rule packs, explain what they do, write the shipped ones out",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  p.group,
 	}
@@ -41,6 +41,7 @@ exist are never overwritten. Point ATTUNE_RULES at the directory to use them.`,
 			return p.initRules(args[0])
 		},
 	})
+	c.AddCommand(p.explainCommand())
 	return c
 }
 
