@@ -158,17 +158,15 @@ func count(n int, noun string) string {
 
 // rulesFrom returns what loads the rules that ATTUNE_RULES names.
 func rulesFrom(dir string) func() (*rules.Set, rules.Diagnostics, error) {
-	return func() (*rules.Set, rules.Diagnostics, error) {
-		files, err := packs.Files()
-		if dir != "" {
-			files, err = readPacks([]string{dir})
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		set, found := rules.Compile(files)
-		return set, found, nil
+	return (&ruleSource{dir: dir}).load
+}
+
+// rulesIn reads the packs of a directory, the shipped ones for "".
+func rulesIn(dir string) ([]rules.File, error) {
+	if dir == "" {
+		return packs.Files()
 	}
+	return readPacks([]string{dir})
 }
 
 // rulesFault sums up why rules cannot be used.
