@@ -117,11 +117,11 @@ func readPacks(names []string) ([]rules.File, error) {
 			return nil, fileFailure("read packs", err)
 		}
 		if !info.IsDir() {
-			data, err := os.ReadFile(name) //nolint:gosec // the caller named it
+			f, err := rules.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 			if err != nil {
-				return nil, fileFailure("read packs", err)
+				return nil, fileFailure(name, err)
 			}
-			all = append(all, rules.File{Name: name, Data: data})
+			all = append(all, rules.File{Name: name, Data: f.Data})
 			continue
 		}
 		files, err := rules.ReadDir(os.DirFS(name), ".")
@@ -142,6 +142,8 @@ func fileFailure(doing string, err error) *failure {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "check the name"
+	case errors.Is(err, fs.ErrInvalid):
+		hint = "only regular files are read"
 	case errors.Is(err, fs.ErrPermission):
 		hint = "check who may read it"
 	}
