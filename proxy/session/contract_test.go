@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
 	"attune/proxy/session"
 )
 
 func TestMain(m *testing.M) {
-	logging.Disable() // the client talks to stderr when a server is gone
 	goleak.VerifyTestMain(m)
 }
 
