@@ -18,7 +18,7 @@ func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
 func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.reset()
 	m := &sc.m
-	*m = moment{set: s, tongue: s.tongue(f.Locale), st: st, facts: f, turn: t, j: j, sc: sc}
+	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
 	switch t.Role {
 	case Customer:
 		m.customer()

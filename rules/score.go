@@ -1,6 +1,9 @@
 package rules
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // decay lets a customer turn pass: after half_life of them half the score is left. The factor 2^(-1/half_life) is
 // applied before the points of the turn: with two points each turn and a half-life of four the score is 2, 3.7, 5.1,
@@ -24,7 +27,7 @@ func (m *moment) signals(s *side) {
 		if m.sc.trace != nil {
 			m.traceSignal(x, why)
 		}
-		if why != "" {
+		if why != "" || slices.Contains(m.j.Signals, x.id) { // heard in another language already
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
