@@ -14,6 +14,7 @@ type moment struct {
 	failed     bool     // this reply is a failure
 	owed       bool     // an offer was decided and waits for its place in this reply
 	offered    bool     // this reply offers a person already
+	bare       bool     // taking out what a rule wants out would leave nothing: what is added must not take its place
 	heaviest   struct { // the signal with the most points on this turn: the reason for a threshold
 		points float64
 		rule   *rule

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,9 @@ func (m *moment) reply(s *side) {
 		text = m.reword(s, text)
 		if m.offered || m.plan.decision > Offer {
 			offer = nil // the reply makes the offer already, or a person is on the way; never two voices
+		}
+		if m.bare {
+			break
 		}
 		if offer != nil {
 			text, offer = m.append(text, offer)
@@ -241,10 +245,14 @@ func applied(text string, edits []edit) string {
 	return b.String()
 }
 
-// with adds edits to those accepted so far, in order. It returns false when they overlap.
+// with adds edits to those accepted so far, in order. It returns false when they overlap. One that takes text out may
+// hold others that do.
 func (sc *scratch) with(more []edit) bool {
 	sc.trial = append(sc.trial[:0], sc.edits...)
 	for _, e := range more {
+		if e.with == "" {
+			sc.trial = slices.DeleteFunc(sc.trial, func(o edit) bool { return o.with == "" && o.start >= e.start && o.end <= e.end })
+		}
 		at := len(sc.trial)
 		for at > 0 && sc.trial[at-1].start >= e.start {
 			at--

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,7 +93,9 @@ func (m *moment) done(x *rule, i int, s *step) {
 		}
 	}
 	if len(s.say) > 0 {
-		m.j.Rules = append(m.j.Rules, x.id)
+		if !slices.Contains(m.j.Rules, x.id) {
+			m.j.Rules = append(m.j.Rules, x.id)
+		}
 		if x.rewrite.move == moveAcknowledge {
 			d.AckTurn = d.Turn + 1
 		}
@@ -241,10 +244,8 @@ func capital(s string) string {
 
 // replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone.
 func (m *moment) replace(x *rule, sentence int32, text string) bool {
-	for _, done := range m.j.Rules {
-		if done == x.id {
-			return false // once in a reply
-		}
+	if !x.rewrite.empty() && slices.Contains(m.j.Rules, x.id) {
+		return false // once in a reply
 	}
 	i, s := m.take(x)
 	if s == nil {
@@ -293,7 +294,13 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	}
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
+	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words
 	return true
+}
+
+// empty tells whether the rewrite only takes out what it matches.
+func (w *rewrite) empty() bool {
+	return len(w.steps) == 1 && len(w.steps[0].say) == 1 && w.steps[0].say[0].src == ""
 }
 
 // sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
@@ -301,7 +308,7 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 // line.
 func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool) {
 	if m.markup() {
-		return widened(text, edit{where.start, where.end, with}), true
+		return m.sc.widened(text, edit{where.start, where.end, with}), true
 	}
 	inner := text[where.start:where.end]
 	start := where.end - len(strings.TrimLeft(inner, "*_~"))
@@ -315,7 +322,7 @@ func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool)
 	if text[where.start:start] != text[end:where.end] {
 		return edit{}, false
 	}
-	return widened(text, edit{where.start, where.end, ""}), true
+	return m.sc.widened(text, edit{where.start, where.end, ""}), true
 }
 
 // paired tells whether emphasis, code and links that begin in a piece of Markdown also end in it.
@@ -336,7 +343,7 @@ func paired(s string) bool {
 }
 
 // widened is an edit that takes out a sentence, with the white space that would be left over.
-func widened(text string, e edit) edit {
+func (sc *scratch) widened(text string, e edit) edit {
 	if e.with != "" {
 		return e
 	}
@@ -355,8 +362,17 @@ func widened(text string, e edit) edit {
 	for e.end < len(text) && text[e.end] == ' ' {
 		e.end++
 	}
-	for e.end == len(text) && e.start > 0 && text[e.start-1] == ' ' {
+	if e.end < len(text) {
+		return e
+	}
+	for e.start > 0 && text[e.start-1] == ' ' {
 		e.start--
+	}
+	if n := len(sc.edits); n > 0 && sc.edits[n-1].with == "" && sc.edits[n-1].end >= e.start { // the sentence before went as well
+		e.start = sc.edits[n-1].start
+		for e.start > 0 && text[e.start-1] == ' ' {
+			e.start--
+		}
 	}
 	return e
 }
@@ -364,7 +380,8 @@ func widened(text string, e edit) edit {
 // unsafe tells why a reply must not be sent: a fact is lost or moved, or it has grown too much. Facts that authored
 // text brings along were declared, or refused, when the pack was loaded.
 func (m *moment) unsafe(sent string) string {
-	if strings.TrimSpace(sent) == "" {
+	if emptied(sent, m.markup()) {
+		m.bare = true
 		return ByFacts
 	}
 	if growsTooMuch(m.turn.Text, sent, m.facts.channel() == "voice") {
@@ -374,6 +391,22 @@ func (m *moment) unsafe(sent string) string {
 		return ByFacts
 	}
 	return ""
+}
+
+// emptied tells whether nothing is left to read.
+func emptied(s string, markup bool) bool {
+	for strings.TrimSpace(s) != "" {
+		s = strings.TrimSpace(s)
+		n := 0
+		if markup && s[0] == '<' {
+			n = tagLength(s)
+		}
+		if n == 0 {
+			return false
+		}
+		s = s[n:]
+	}
+	return true
 }
 
 // keepsFacts holds what is sent against the facts of what the bot said.
