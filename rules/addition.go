@@ -26,11 +26,14 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 	return sent, nil
 }
 
+// adds tells whether a rewrite adds to a reply instead of replacing some of it.
+func (x *rule) adds() bool { return x.rewrite.place == placeBefore || x.rewrite.place == placeAfter }
+
 // addedBefore tells whether the reply carries an addition already, in words of ours: it has been here before.
 func (m *moment) addedBefore(text string) bool {
 	for _, x := range m.sc.sorted {
-		if w := x.rewrite; w.place == placeBefore || w.place == placeAfter {
-			for _, s := range w.steps {
+		if x.adds() {
+			for _, s := range x.rewrite.steps {
 				if slices.ContainsFunc(s.say, func(t *template) bool { return t.saidIn(text) }) {
 					return true
 				}
@@ -42,12 +45,11 @@ func (m *moment) addedBefore(text string) bool {
 
 // addition makes at most one addition to the whole reply.
 func (m *moment) addition(text string) string {
-	if m.addedBefore(text) {
+	if !slices.ContainsFunc(m.sc.sorted, (*rule).adds) || m.addedBefore(text) {
 		return text
 	}
 	for _, x := range m.sc.sorted {
-		w := x.rewrite
-		if w.place != placeBefore && w.place != placeAfter {
+		if !x.adds() {
 			continue
 		}
 		i, s := m.take(x)

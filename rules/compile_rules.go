@@ -199,6 +199,17 @@ func (m *matchSpec) detects() bool {
 }
 
 func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
+	known := b.known[p]
+	if known == nil {
+		known = map[string]bool{}
+		for _, id := range b.ids {
+			known[id] = true
+		}
+		for _, x := range p.rules() {
+			known[x.id] = true
+		}
+		b.known[p] = known
+	}
 	ids := func() []string {
 		out := slices.Clone(b.ids)
 		for _, x := range p.rules() {
@@ -208,7 +219,7 @@ func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
 		}
 		return out
 	}
-	c := compileCondition(e, func(id string) bool { return slices.Contains(ids(), id) }, ids, b.r)
+	c := compileCondition(e, func(id string) bool { return known[id] }, ids, b.r)
 	if c != nil {
 		for _, id := range c.rules {
 			b.tracked[id] = true

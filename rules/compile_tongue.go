@@ -16,7 +16,8 @@ type tongueBuilder struct {
 	r        *report
 	books    map[*spec]phraseBook
 	builders [3]sideBuilder
-	ids      []string // of own rules, for conditions
+	ids      []string                  // of own rules, for conditions
+	known    map[*spec]map[string]bool // what conditions of a pack may ask about, filled as needed
 	tracked  map[string]bool
 	named    map[string]bool // ids of own rules
 	order    int
@@ -35,7 +36,7 @@ type sideBuilder struct {
 func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tongueBuilder {
 	b := &tongueBuilder{
 		scope: sc, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
-		named: map[string]bool{}, structures: map[string]bool{},
+		named: map[string]bool{}, structures: map[string]bool{}, known: map[*spec]map[string]bool{},
 		t: &tongue{locale: sc.locale, register: sc.register, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
@@ -48,9 +49,11 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tong
 func (b *tongueBuilder) build(covered bool) *tongue {
 	b.t.covered = covered
 	b.t.scoring = b.scoring()
+	seen := map[string]bool{}
 	for _, p := range b.own {
 		for _, x := range p.rules() {
-			if x.id != "" && !slices.Contains(b.ids, x.id) {
+			if x.id != "" && !seen[x.id] {
+				seen[x.id] = true
 				b.ids = append(b.ids, x.id)
 			}
 		}
