@@ -410,8 +410,8 @@ func loadOnce(t *testing.T, a, b node) {
 	s := a.Attach(id, true)
 	say(s, "hello", 2)
 	flush(t, a)
-	if a == b {
-		t.Skip("one node holds what it stored")
+	if a == b { // one node holds what it stored: there is nothing to load
+		return
 	}
 	var wg sync.WaitGroup
 	for range 8 {
