@@ -6,9 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -19,28 +17,6 @@ type File struct {
 	// Name is used in findings; it is never opened.
 	Name string
 	Data []byte
-}
-
-// ReadDir reads the packs of a directory: the files that end in .yaml or .yml, in the order of their names. Other
-// files and folders are left alone. A directory without packs gives no files, and a set of no files does nothing.
-func ReadDir(fsys fs.FS, dir string) ([]File, error) {
-	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil {
-		return nil, fmt.Errorf("read packs: %w", err)
-	}
-	var files []File
-	for _, e := range entries {
-		ext := path.Ext(e.Name())
-		if e.IsDir() || ext != ".yaml" && ext != ".yml" || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		data, err := fs.ReadFile(fsys, path.Join(dir, e.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("read pack: %w", err)
-		}
-		files = append(files, File{Name: e.Name(), Data: data})
-	}
-	return files, nil
 }
 
 // Compile builds a set from pack files. Every fault of every file is reported. The set is nil when any finding is an

@@ -145,6 +145,13 @@ func (tr *trace) considered(m *moment, x *rule, outcome, because string) {
 	}
 	if x.clause != nil {
 		tr.quote(m, x.clause, &c)
+	} else if outcome != "" {
+		return // it looks at every reply, and nothing in this one spoke for it
+	}
+	for i := range tr.e.Considered {
+		if old := &tr.e.Considered[i]; old.Rule == c.Rule && old.Kind == c.Kind {
+			return // a reply is looked at again once its words are replaced
+		}
 	}
 	tr.e.Considered = append(tr.e.Considered, c)
 }
@@ -240,6 +247,9 @@ func (tr *trace) settle(m *moment, j *Judgement) {
 			c.Outcome, c.Because = OutcomeApplied, ""
 		}
 	}
+	tr.e.Considered = slices.DeleteFunc(tr.e.Considered, func(c Considered) bool {
+		return c.Outcome == OutcomeUnused && len(c.Spans) == 0
+	})
 	d := &m.st.d
 	for _, x := range [...]struct {
 		decision Decision

@@ -132,12 +132,3 @@ func TestExcerptOfALongLine(t *testing.T) {
 		t.Errorf("the excerpt is\n%s", found[0].Excerpt)
 	}
 }
-
-func BenchmarkCompile10000Rules(b *testing.B) {
-	file := manySignals(10_000, func(int) string { return "" })
-	for b.Loop() {
-		if set, found := rules.Compile([]rules.File{file}); set == nil {
-			b.Fatal(found)
-		}
-	}
-}

@@ -172,16 +172,12 @@ func (m *moment) hear(s *side) {
 		h := heard{Rule: x.hash, Turn: d.Turn}
 		f := &m.sc.found
 		if leaf := f.source(x.clause, sentence); leaf >= 0 {
-			for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-				if f.mets[i].sentence != sentence {
-					continue
-				}
+			if i := f.within(leaf, sentence); i >= 0 {
 				for _, c := range f.caps[f.mets[i].caps:f.mets[i].capsEnd] {
 					if c.end-c.start <= maxSlot && len(h.Slots) < maxSlots {
 						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(m.turn.Text[c.start:c.end])})
 					}
 				}
-				break
 			}
 		}
 		d.Heard = append(d.Heard, h)

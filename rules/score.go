@@ -115,8 +115,8 @@ func (m *moment) quote(c *clause, sentence int32) {
 	if leaf < 0 {
 		return
 	}
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-		if x := &f.mets[i]; x.sentence == sentence && x.end > x.start {
+	for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
+		if x := &f.mets[i]; x.end > x.start {
 			m.j.Words = append(m.j.Words, m.turn.Text[x.start:x.end])
 			return
 		}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -39,7 +40,65 @@ func Diff(before, after string) []Change {
 	out.add(Same, a[:head]...)
 	out.middle(a[head:len(a)-tail], b[head:len(b)-tail])
 	out.add(Same, a[len(a)-tail:]...)
+	return out.readable()
+}
+
+// readable joins changes that only a word or a sign stands between: a text that is cut to shreds shows nothing.
+func (c changes) readable() []Change {
+	var out changes
+	var removed, added string
+	flush := func() {
+		if removed != "" {
+			out.add(Removed, removed)
+		}
+		if added != "" {
+			out.add(Added, added)
+		}
+		removed, added = "", ""
+	}
+	for i, x := range c {
+		switch {
+		case x.Kind == Removed:
+			removed += x.Text
+		case x.Kind == Added:
+			added += x.Text
+		case i > 0 && wordsIn(x.Text) < 2 && c.rewords(i):
+			removed, added = removed+x.Text, added+x.Text
+		default:
+			flush()
+			out.add(Same, x.Text)
+		}
+	}
+	flush()
 	return out
+}
+
+// rewords tells whether the changes on both sides of stretch i take words away as well as bring some.
+func (c changes) rewords(i int) bool {
+	next := ""
+	for _, x := range c[i+1 : min(i+3, len(c))] {
+		if x.Kind == Same {
+			break
+		}
+		next += x.Kind
+	}
+	before := ""
+	for j := i - 1; j >= 0 && c[j].Kind != Same; j-- {
+		before += c[j].Kind
+	}
+	both := before + next
+	return before != "" && next != "" && strings.Contains(both, Removed) && strings.Contains(both, Added)
+}
+
+// wordsIn counts words.
+func wordsIn(text string) int {
+	n := 0
+	for _, w := range words(text) {
+		if r, _ := utf8.DecodeRuneInString(w); kindOf(r) == word {
+			n++
+		}
+	}
+	return n
 }
 
 // words cuts a text into words, runs of space, and single signs.

@@ -18,6 +18,13 @@ func TestDiff(t *testing.T) {
 		{Kind: lab.Added, Text: " myself, but a colleague can"},
 		{Kind: lab.Same, Text: "."},
 	}
+	if d := cmp.Diff([]lab.Change{
+		{Kind: lab.Removed, Text: "We apologize for any inconvenience. Please be advised that a"},
+		{Kind: lab.Added, Text: "I know this takes up your time. A"},
+		{Kind: lab.Same, Text: " trace takes 5 days."},
+	}, lab.Diff("We apologize for any inconvenience. Please be advised that a trace takes 5 days.", "I know this takes up your time. A trace takes 5 days.")); d != "" {
+		t.Errorf("a rewording is shown in shreds (-want +got)\n%s", d)
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
