@@ -219,7 +219,15 @@ func (d *decoder) section(n *yamlNode, what string) []*yamlNode {
 		d.r.errorf(n, "%s is a list, not %s", what, n.kind)
 		return nil
 	}
-	return n.items
+	out := n.items[:0:0]
+	for _, it := range n.items {
+		if it.kind != isMapping { // said once here, or each key that it lacks would be a fault as well
+			d.r.errorf(it, "%s is a list of mappings, not of %s", what, it.kind)
+			continue
+		}
+		out = append(out, it)
+	}
+	return out
 }
 
 // named reads a mapping of names to values under a top-level key.
