@@ -19,6 +19,9 @@ type File struct {
 	Data []byte
 }
 
+// theObserver reads turns for the detectors. It is made of built-in words only and immutable, so all sets share one.
+var theObserver = sync.OnceValue(newObserver)
+
 // Compile builds a set from pack files. Every fault of every file is reported. The set is nil when any finding is an
 // error; findings that are only warnings come with a usable set. No files make a set that does nothing.
 func Compile(files []File) (*Set, Diagnostics) {
@@ -43,7 +46,7 @@ func Compile(files []File) (*Set, Diagnostics) {
 		specs = append(specs, decode(root, overrides, r))
 	}
 	s := &Set{
-		specs: specs, tongues: map[string]*tongue{}, names: names, observer: newObserver(),
+		specs: specs, tongues: map[string]*tongue{}, names: names, observer: theObserver(),
 		digest: hex.EncodeToString(sum.Sum(nil))[:16],
 		pool:   &sync.Pool{New: func() any { return newScratch() }},
 	}

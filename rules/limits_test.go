@@ -132,3 +132,31 @@ func TestExcerptOfALongLine(t *testing.T) {
 		t.Errorf("the excerpt is\n%s", found[0].Excerpt)
 	}
 }
+
+// FuzzCompose compiles arbitrary bytes beside a pack that they may import and override. It must not panic, and the order
+// of the files changes neither whether a set comes of it nor how much is wrong.
+func FuzzCompose(f *testing.F) {
+	core := greets("core", "en", base)
+	for _, seed := range []string{
+		"pack: shop\nimports: [core]\nrewrites:\n  - {id: greeting, overrides: {pack: core, digest: 0, why: w}, mode: off}\n",
+		"pack: shop\nlocale: en-GB\nregister: formal\nrewrites:\n  - {id: bye, overrides: {pack: core, digest: 1, why: w}, say: [so long]}\n",
+		"pack: core\nlocale: de\nimports: [core]\n", "rewrites: [{id: bye}, {id: greeting, overrides: {pack: {a: b}}}]\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 8<<10 {
+			return
+		}
+		shop := rules.File{Name: "shop.yaml", Data: data}
+		set, found := rules.Compile([]rules.File{core, shop})
+		other, again := rules.Compile([]rules.File{shop, core})
+		if (set == nil) != (other == nil) || (set == nil) != found.HasErrors() {
+			t.Fatalf("a set: %v and %v, with findings:\n%s\n\n%s", set != nil, other != nil, found, again)
+		}
+		if set != nil {
+			_ = set.Check().String()
+			said(set, rules.Facts{Locale: "en-GB", Register: "formal"}, "hello there")
+		}
+	})
+}
