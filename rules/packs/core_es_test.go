@@ -11,8 +11,8 @@ import (
 	"attune/rules"
 )
 
-// line is one turn of a conversation: what is said, what goes out and what follows. Empty out: as it came.
-type line struct {
+// spanishLine is one turn of a conversation: what is said, what goes out and what follows. Empty out: as it came.
+type spanishLine struct {
 	role     rules.Role
 	text     string
 	expected string
@@ -21,94 +21,89 @@ type line struct {
 	reason   string
 }
 
-const (
-	customer = rules.Customer
-	bot      = rules.Bot
-)
-
 func TestSpanishConversations(t *testing.T) {
 	set := compile(t)
 	for _, tt := range []struct {
 		session string
-		lines   []line
+		lines   []spanishLine
 	}{
-		{"lost-parcel", []line{
-			{role: customer, text: "Hola, ¿dónde está mi paquete?"},
+		{"lost-parcel", []spanishLine{
+			{role: rules.Customer, text: "Hola, ¿dónde está mi paquete?"},
 			{
-				role: bot, text: "Lo siento, no he entendido su mensaje. Por favor, reformule su pregunta.",
+				role: rules.Bot, text: "Lo siento, no he entendido su mensaje. Por favor, reformule su pregunta.",
 				out: "Eso no me llega con claridad. Basta con algo muy corto: un pedido, una factura, su cuenta.",
 			},
-			{role: customer, text: "Busco el pedido 1182, de 1.250,50 €."},
+			{role: rules.Customer, text: "Busco el pedido 1182, de 1.250,50 €."},
 			{
-				role: bot, text: "¡Genial! 🎉 Le informamos que su pedido 1182 de 1.250,50 € figura como extraviado.",
+				role: rules.Bot, text: "¡Genial! 🎉 Le informamos que su pedido 1182 de 1.250,50 € figura como extraviado.",
 				out: "Su pedido 1182 de 1.250,50 € figura como extraviado.",
 			},
-			{role: customer, text: "¿Extraviado? Era el regalo de mi hija para el sábado. ¿Y ahora qué?"},
+			{role: rules.Customer, text: "¿Extraviado? Era el regalo de mi hija para el sábado. ¿Y ahora qué?"},
 			{
-				role: bot, text: "Le rogamos disculpe las molestias. Su reclamación está siendo tramitada y le responderemos a la mayor brevedad posible.",
+				role: rules.Bot, text: "Le rogamos disculpe las molestias. Su reclamación está siendo tramitada y le responderemos a la mayor brevedad posible.",
 				out: "Sé que esto le quita tiempo. Su reclamación está siendo tramitada y le responderemos en cuanto sea posible.",
 			},
-			{role: customer, text: "No, eso es demasiado tarde. ¿Me pueden mandar otro?"},
+			{role: rules.Customer, text: "No, eso es demasiado tarde. ¿Me pueden mandar otro?"},
 			{
-				role: bot, text: "Lo siento, no puedo ayudarle con un reenvío.", decision: rules.Offer, reason: "complaint-first-failure",
+				role: rules.Bot, text: "Lo siento, no puedo ayudarle con un reenvío.", decision: rules.Offer, reason: "complaint-first-failure",
 				out: "No puedo ayudar con un reenvío desde aquí, pero una persona del equipo sí. ¿Le paso con ella?",
 			},
 			{
-				role: customer, text: "si por favor", decision: rules.Escalate, reason: "refusal",
+				role: rules.Customer, text: "si por favor", decision: rules.Escalate, reason: "refusal",
 				out: "Aviso a una persona del equipo. Tardará un momento; con la palabra “seguir” continúa conmigo.",
 			},
 		}},
-		{"double-charge", []line{
-			{role: customer, text: "Me han cobrado dos veces marzo, 49,90 € cada vez"},
+		{"double-charge", []spanishLine{
+			{role: rules.Customer, text: "Me han cobrado dos veces marzo, 49,90 € cada vez"},
 			{
-				role: bot, text: "Debe introducir su número de factura.", expected: "form",
+				role: rules.Bot, text: "Debe introducir su número de factura.", expected: "form",
 				out: "Así que le aparece el mismo cargo repetido. Para poder seguir, debe indicarme su número de factura, por favor.",
 			},
-			{role: customer, text: "FAC-20417"},
+			{role: rules.Customer, text: "FAC-20417"},
 			{
-				role: bot, text: "Ha introducido un número de factura no válido. Inténtelo de nuevo.", expected: "form",
+				role: rules.Bot, text: "Ha introducido un número de factura no válido. Inténtelo de nuevo.", expected: "form",
 				out: "El sistema no acepta este dato: número de factura. Inténtelo de nuevo.",
 			},
-			{role: customer, text: "FAC-20417"},
+			{role: rules.Customer, text: "FAC-20417"},
 			{
-				role: bot, text: "Como ya le indiqué, debe introducir su número de factura.", expected: "form",
+				role: rules.Bot, text: "Como ya le indiqué, debe introducir su número de factura.", expected: "form",
 				out: "Lo que aún debe llegarme es su número de factura.",
 			},
-			{role: customer, text: "Ese es el número que pone en la factura. Me cobraron 49,90 € dos veces."},
+			{role: rules.Customer, text: "Ese es el número que pone en la factura. Me cobraron 49,90 € dos veces."},
 			{
-				role: bot, text: "¡Muchas gracias! 😊 Por cierto, ¿conoce nuestro Plan Familia?",
+				role: rules.Bot, text: "¡Muchas gracias! 😊 Por cierto, ¿conoce nuestro Plan Familia?",
 				out: "Muchas gracias. Resolver esto va por delante; lo de Plan Familia puede esperar.",
 			},
-			{role: customer, text: "No quiero ningún plan, quiero mi dinero"},
+			{role: rules.Customer, text: "No quiero ningún plan, quiero mi dinero"},
 			{
-				role: bot, text: "Lamentablemente, su solicitud ha sido denegada según nuestra política.",
+				role: rules.Bot, text: "Lamentablemente, su solicitud ha sido denegada según nuestra política.",
 				decision: rules.Offer, reason: "complaint-first-failure",
 				out: "Su solicitud ha sido denegada por este motivo: nuestras normas. Alguien del equipo puede repasarlo con usted. ¿Le paso?",
 			},
 			{
-				role: customer, text: "Pues entonces quiero la hoja de reclamaciones", decision: rules.Route, reason: "legal-trigger",
+				role: rules.Customer, text: "Pues entonces quiero la hoja de reclamaciones", decision: rules.Route, reason: "legal-trigger",
 				out: "Esto es para una persona del equipo. Se lo paso ahora; tardará un momento.",
 			},
 		}},
-		{"locked-account", []line{
-			{role: customer, text: "me bloquearon la cuenta, dice demasiados intentos"},
+		{"locked-account", []spanishLine{
+			{role: rules.Customer, text: "me bloquearon la cuenta, dice demasiados intentos"},
 			{
-				role: bot, text: "¡Perfecto! 😊 ¡Escriba el código que enviamos a su teléfono!",
+				role: rules.Bot, text: "¡Perfecto! 😊 ¡Escriba el código que enviamos a su teléfono!",
 				out: "Se ha quedado fuera de su cuenta, así que eso es lo más urgente. Escriba el código que enviamos a su teléfono.",
 			},
-			{role: customer, text: "ya no tengo ese telefono"},
+			{role: rules.Customer, text: "ya no tengo ese telefono"},
 			{
-				role: bot, text: "Disculpe, no entendí. Escriba el código que enviamos a su teléfono.",
+				role: rules.Bot, text: "Disculpe, no entendí. Escriba el código que enviamos a su teléfono.",
 				decision: rules.Offer, reason: "complaint-first-failure",
 				out: "Eso no me queda claro. Escriba el código que enviamos a su teléfono. Puedo avisar a alguien del equipo. ¿Quiere que lo haga?",
 			},
-			{role: customer, text: "ya le dije que no tengo ese telefono", decision: rules.Offer, reason: "effort"},
+			{role: rules.Customer, text: "ya le dije que no tengo ese telefono", decision: rules.Offer, reason: "effort"},
 			{
-				role: bot, text: "Disculpe, no entendí. Escriba el código que enviamos a su teléfono.",
+				role: rules.Bot, text: "Disculpe, no entendí. Escriba el código que enviamos a su teléfono.",
 				out: "Eso no lo tengo claro. Escriba el código que enviamos a su teléfono. Puedo avisar a una persona del equipo. ¿La aviso?",
 			},
 			{
-				role: customer, text: "comuniqueme con un asesor", decision: rules.Escalate, reason: "asks-for-person",
+				role: rules.Customer, text: "comuniqueme con un asesor", decision: rules.Escalate, reason: "asks-for-person",
 				out: "Aviso a una persona del equipo. Tardará un momento; con la palabra “seguir” continúa conmigo.",
 			},
 		}},
@@ -120,7 +115,7 @@ func TestSpanishConversations(t *testing.T) {
 			for _, l := range tt.lines {
 				set.Judge(&st, &rules.Turn{Role: l.role, Text: l.text, Expected: l.expected}, facts, &j)
 				got, want := j.Sent, l.out
-				if l.role == customer {
+				if l.role == rules.Customer {
 					got = strings.Join(j.Say, " ")
 				} else if want == "" {
 					want = l.text
@@ -155,8 +150,8 @@ func TestSpanishFactsStay(t *testing.T) {
 		var st rules.State
 		var j rules.Judgement
 		facts := &rules.Facts{Session: "s", Locale: "es-MX", AgentsAvailable: 1}
-		set.Judge(&st, &rules.Turn{Role: customer, Text: "qué pésimo servicio"}, facts, &j)
-		set.Judge(&st, &rules.Turn{Role: bot, Text: tt.in}, facts, &j)
+		set.Judge(&st, &rules.Turn{Role: rules.Customer, Text: "qué pésimo servicio"}, facts, &j)
+		set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: tt.in}, facts, &j)
 		if j.Sent != tt.out {
 			t.Errorf("%q\nbecame %q\nwant   %q\nrejected %v", tt.in, j.Sent, tt.out, j.Rejected)
 		}
@@ -184,13 +179,13 @@ func TestSpanishIsHeardInOtherLanguages(t *testing.T) {
 	}
 }
 
-// listening is the part of a pack that TestSpanishWithoutAccents reads.
-type listening struct {
-	Signals []listener `yaml:"signals"`
-	Crisis  []listener `yaml:"crisis"`
+// spanishRules is the part of a pack that TestSpanishWithoutAccents reads.
+type spanishRules struct {
+	Signals []spanishRule `yaml:"signals"`
+	Crisis  []spanishRule `yaml:"crisis"`
 }
 
-type listener struct {
+type spanishRule struct {
 	ID       string `yaml:"id"`
 	From     string `yaml:"from"`
 	Examples struct {
@@ -208,7 +203,7 @@ func TestSpanishWithoutAccents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var d listening
+		var d spanishRules
 		if err := yaml.Unmarshal(data, &d); err != nil {
 			t.Fatal(err)
 		}
@@ -220,8 +215,8 @@ func TestSpanishWithoutAccents(t *testing.T) {
 				var st rules.State
 				var j rules.Judgement
 				facts := &rules.Facts{Locale: "es", AgentsAvailable: 1}
-				for _, turn := range turnsOf(example) {
-					if turn.Role == customer {
+				for _, turn := range spanishTurns(example) {
+					if turn.Role == rules.Customer {
 						turn.Text = bare.Replace(turn.Text)
 					}
 					set.Judge(&st, &turn, facts, &j)
@@ -238,17 +233,17 @@ func TestSpanishWithoutAccents(t *testing.T) {
 	}
 }
 
-// turnsOf reads an example: a message, or a conversation.
-func turnsOf(example any) []rules.Turn {
+// spanishTurns reads an example: a message, or a conversation.
+func spanishTurns(example any) []rules.Turn {
 	list, ok := example.([]any)
 	if !ok {
 		text, _ := example.(string)
-		return []rules.Turn{{Role: customer, Text: text}}
+		return []rules.Turn{{Role: rules.Customer, Text: text}}
 	}
 	var out []rules.Turn
 	for _, x := range list {
 		m, _ := x.(map[string]any)
-		for _, role := range []rules.Role{customer, bot, rules.Event} {
+		for _, role := range []rules.Role{rules.Customer, rules.Bot, rules.Event} {
 			if text, ok := m[role.String()].(string); ok {
 				turn := rules.Turn{Role: role, Text: text}
 				if role == rules.Event {
