@@ -14,7 +14,7 @@ var cheerWords = map[string]bool{
 	"genial": true, "estupendo": true, "fantástico": true, "fantastico": true, "perfecto": true, "excelente": true, "maravilloso": true,
 	"fenomenal": true, "bravo": true, "enhorabuena": true, "felicidades": true, "felicitaciones": true, "buenas noticias": true,
 	"buena noticia": true, "muy bien": true, "buena pregunta": true, "qué bien": true, "que bien": true,
-	"con mucho gusto": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
+	"con mucho gusto": true, "me alegro": true, "me alegro mucho": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
 }
 
 // cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of

@@ -46,7 +46,7 @@ func TestSpanishConversations(t *testing.T) {
 			{role: rules.Customer, text: "No, eso es demasiado tarde. ¿Me pueden mandar otro?"},
 			{
 				role: rules.Bot, text: "Lo siento, no puedo ayudarle con un reenvío.", decision: rules.Offer, reason: "complaint-first-failure",
-				out: "No puedo ayudar con un reenvío desde aquí, pero una persona del equipo sí. ¿Le paso con ella?",
+				out: "Desde aquí no puedo ayudar con un reenvío, pero una persona del equipo sí. ¿Le paso con ella?",
 			},
 			{
 				role: rules.Customer, text: "si por favor", decision: rules.Escalate, reason: "refusal",
