@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,15 +11,21 @@ var cheerWords = map[string]bool{
 	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
 	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
 	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
+	"genial": true, "estupendo": true, "fantástico": true, "fantastico": true, "perfecto": true, "excelente": true, "maravilloso": true,
+	"fenomenal": true, "bravo": true, "enhorabuena": true, "felicidades": true, "felicitaciones": true, "buenas noticias": true,
+	"buena noticia": true, "muy bien": true, "buena pregunta": true, "qué bien": true, "que bien": true,
+	"con mucho gusto": true, "me alegro": true, "me alegro mucho": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
 }
 
 // cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of
-// nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay.
+// nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay. The inverted
+// marks of Spanish stay in pairs: "¡" goes with its "!", and what "¿" opens ends with "?".
 func cheerEdits(t *Text, text string) []edit {
 	var out []edit
 	cheer := cheerSentences(t, text)
 	code := false
 	depth := 0
+	var inverted opener
 	for i := 0; i < len(text); {
 		if len(cheer) > 0 && cheer[0].start <= i {
 			if cheer[0].start == i {
@@ -37,16 +44,28 @@ func cheerEdits(t *Text, text string) []edit {
 		case r == '>' && depth > 0:
 			depth--
 		case code || depth > 0:
+		case r == '¡':
+			if !inverted.shout || inverted.end != i {
+				inverted.shout, inverted.at, inverted.before = true, i, len(out)
+			}
+			inverted.end = i + n
+		case r == '¿':
+			inverted.question = true
+		case r == '?':
+			inverted.question = false
+		case r == '\n':
+			inverted = opener{}
 		case r == '!':
 			end := i
-			question := i > 0 && text[i-1] == '?'
+			question := inverted.question || i > 0 && text[i-1] == '?'
 			for end < len(text) && (text[end] == '!' || text[end] == '?') {
 				question = question || text[end] == '?'
 				end++
 			}
 			if e, ok := calmMark(text, i, end, question); ok {
-				out = append(out, e)
+				out = inverted.close(append(out, e))
 			}
+			inverted = opener{}
 			i = end
 			continue
 		case isEmoji(r):
@@ -99,6 +118,21 @@ func cheerSentences(t *Text, text string) []edit {
 		}
 	}
 	return out
+}
+
+// opener is what inverted marks have opened and nothing has closed yet.
+type opener struct {
+	shout, question bool
+	at, end         int // the run of "¡"
+	before          int // edits that come before it
+}
+
+// close adds the edit that takes a "¡" along with its "!".
+func (o *opener) close(out []edit) []edit {
+	if !o.shout {
+		return out
+	}
+	return slices.Insert(out, o.before, edit{start: o.at, end: o.end})
 }
 
 // phraseOf joins the folded words of tokens [first, last), up to three of them.
