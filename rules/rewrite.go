@@ -277,7 +277,7 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		return false
 	}
 	if n := len(with); n > 0 && with[n-1] == '.' && text[where.end-1] == ':' {
-		with[n-1] = ':' // a list follows
+		with = append(with[:n-1], colon(text[where.start:where.end])...) // a list follows
 	}
 	e, ok := m.sentenceEdit(text, where, string(with))
 	if !ok {
@@ -294,6 +294,12 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
 	return true
+}
+
+// colon is the colon at the end of a sentence, with the space that French puts before it.
+func colon(sentence string) string {
+	body := strings.TrimRight(sentence[:len(sentence)-1], " \u00a0\u202f")
+	return sentence[len(body):]
 }
 
 // sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
