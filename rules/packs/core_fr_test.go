@@ -46,7 +46,7 @@ func TestFrenchConversations(t *testing.T) {
 			{customer: "Non, c'est beaucoup trop tard. Vous pouvez en renvoyer un autre ?", decision: "offer", reason: "no-then-more"},
 			{
 				bot: "Malheureusement, je ne peux pas renvoyer l’article «\u00a0Coffret Été\u00a0» à 1\u202f250,50\u00a0€.", decision: "offer", reason: "refusal-cannot",
-				sent: "Ici, je ne peux pas renvoyer l’article «\u00a0Coffret Été\u00a0» à 1\u202f250,50\u00a0€, mais un conseiller peut regarder cela avec vous. " +
+				sent: "Ici, je ne peux pas renvoyer l’article «\u00a0Coffret Été\u00a0» à 1\u202f250,50\u00a0€. Un conseiller peut regarder cela avec vous. " +
 					"Souhaitez-vous lui parler\u00a0?",
 			},
 			{customer: "Oui, je veux bien.", decision: "escalate", reason: "refusal-cannot"},
@@ -55,7 +55,7 @@ func TestFrenchConversations(t *testing.T) {
 			{customer: "j ai ete preleve 2 fois en mars, 1 250,50 € a chaque fois"},
 			{
 				bot: "Vous devez saisir votre numéro de facture.", expected: "form",
-				sent: "Vous voyez donc le même montant deux fois. Pour continuer, voici ce que vous devez encore m'indiquer\u00a0: votre numéro de facture.",
+				sent: "Vous voyez donc le même montant deux fois. Pour continuer, voici ce que vous devez encore saisir\u00a0: votre numéro de facture.",
 			},
 			{customer: "FAC-20417"},
 			{
@@ -65,7 +65,7 @@ func TestFrenchConversations(t *testing.T) {
 			{customer: "FAC-20417"},
 			{
 				bot: "Comme je vous l’ai déjà indiqué, vous devez saisir votre numéro de facture.", expected: "form",
-				sent: "Pour avancer, vous devez m'indiquer ceci\u00a0: votre numéro de facture.",
+				sent: "Pour avancer, vous devez saisir ceci\u00a0: votre numéro de facture.",
 			},
 			{customer: "C'est bien le numéro de la facture. Vous avez pris 1 250,50 € deux fois."},
 			{bot: "Merci\u00a0! 😊 Au fait, connaissez-vous notre offre Premium\u00a0?", sent: "Merci. Réglons d'abord ceci\u00a0; notre offre Premium peut attendre."},
