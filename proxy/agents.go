@@ -99,7 +99,7 @@ func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 		d.follow(ctx, id, h)
 		return console.ErrNotFound
 	}
-	d.announce(id, "handoff.accepted", map[string]string{"agent": agent})
+	d.announce(ctx, id, "handoff.accepted", map[string]string{"agent": agent})
 	d.s.later(func() { // nobody may have the widget: its lease runs out
 		wait(context.Background(), d.stopped, activeWait)
 		d.activate(id, agent, epoch)
@@ -139,7 +139,7 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	if _, err := d.board.Return(ctx, id, agent); err != nil {
 		return ours(err)
 	}
-	d.announce(id, "handoff.returned", nil)
+	d.announce(ctx, id, "handoff.returned", nil)
 	d.toBot(ctx, id)
 	return nil
 }
@@ -164,7 +164,7 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 			d.s.log.Warn("verdict not kept", "error", err)
 		}
 	}
-	d.announce(id, "handoff.returned", nil)
+	d.announce(ctx, id, "handoff.returned", nil)
 	d.toBot(ctx, id)
 	return nil
 }

@@ -214,7 +214,7 @@ func (d *switchboard) close(ctx context.Context, id string) (done bool) {
 func (d *switchboard) expired(id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
-	d.announce(id, "handoff.expired", nil)
+	d.announce(ctx, id, "handoff.expired", nil)
 	d.toBot(ctx, id)
 }
 
@@ -339,10 +339,14 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 	}
 }
 
-// announce says one of the well-known messages to the customer, on whatever
-// node the widget is.
-func (d *switchboard) announce(id, message string, slots map[string]string) {
-	if text := d.s.Rules().Message(message, "", id, &rules.State{}, slots); text != "" {
+// announce says one of the well-known messages to the customer, in the language
+// their handoff was asked for in, on whatever node the widget is.
+func (d *switchboard) announce(ctx context.Context, id, message string, slots map[string]string) {
+	locale := ""
+	if h, err := d.board.Get(ctx, id); err == nil {
+		locale = h.Card.Language
+	}
+	if text := d.s.Rules().Message(message, locale, id, &rules.State{}, slots); text != "" {
 		d.post(session.Event{Session: id, Kind: session.KindSay, Text: text, Token: rand.Text()})
 	}
 }
