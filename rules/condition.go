@@ -25,8 +25,9 @@ const (
 // expr-lang parses and checks the text against the names below; what it accepts is then turned into closures over a
 // moment, because they run without allocating, and conditions of escalations run on every turn.
 type condition struct {
-	test  func(*moment) bool
-	rules []string // ids that fired() and count() ask about
+	source string // as it was written
+	test   func(*moment) bool
+	rules  []string // ids that fired() and count() ask about
 }
 
 // holds evaluates the condition.
@@ -126,7 +127,11 @@ func compileCondition(e *exprSpec, known func(id string) bool, ids func() []stri
 	}
 	c := &condition{}
 	var tests []func(*moment) bool
-	for _, p := range e.parts {
+	for i, p := range e.parts {
+		if i > 0 {
+			c.source += " && "
+		}
+		c.source += p.source
 		if t := c.part(p, known, ids, r); t != nil {
 			tests = append(tests, t)
 		}

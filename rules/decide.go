@@ -38,7 +38,11 @@ func (m *moment) standings(p *plan) {
 			continue
 		}
 		holds := e.when.holds(m)
-		if before := m.st.standing(e.hash, holds); before || !holds || p == nil {
+		before := m.st.standing(e.hash, holds)
+		if m.sc.trace != nil {
+			m.sc.trace.escalation(m, e, holds, before)
+		}
+		if before || !holds || p == nil {
 			continue
 		}
 		if e.tracked {

@@ -74,7 +74,7 @@ func (n *yamlNode) inside(offset int) (line, col int) {
 // document to go on with.
 func readDocument(f File, src *source, r *report) (root *yamlNode) {
 	if len(f.Data) > maxFileSize {
-		r.add(Error, src, 0, 0, "split it into several packs", "the file has %d bytes; at most %d are read", len(f.Data), maxFileSize)
+		r.add(Error, src, 0, 0, "split it into several packs", "the file is too large; a pack has at most %d bytes", maxFileSize)
 		return nil
 	}
 	if !utf8.Valid(f.Data) {

@@ -18,7 +18,7 @@ func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
 func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.reset()
 	m := &sc.m
-	*m = moment{set: s, tongue: s.tongue(f.Locale), st: st, facts: f, turn: t, j: j, sc: sc}
+	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
 	switch t.Role {
 	case Customer:
 		m.customer()
@@ -44,6 +44,9 @@ func (m *moment) observe() {
 		m.sc.text.Reset(m.turn.Text)
 	}
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+	if m.sc.trace != nil {
+		m.sc.trace.read(&m.sc.text)
+	}
 }
 
 // remember takes the turn into the history, after everything has looked at it.
@@ -70,6 +73,9 @@ func (m *moment) customer() {
 		return
 	}
 	m.decay()
+	if m.sc.trace != nil {
+		m.sc.trace.e.Left = m.st.d.Score
+	}
 	if m.answered() {
 		m.arrive()
 		return
@@ -136,6 +142,9 @@ func (m *moment) crisis(s *side) *rule {
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
+		if m.sc.trace != nil {
+			m.traceSignal(x, "")
+		}
 		if m.shadow(&x.head) {
 			continue
 		}
@@ -163,16 +172,12 @@ func (m *moment) hear(s *side) {
 		h := heard{Rule: x.hash, Turn: d.Turn}
 		f := &m.sc.found
 		if leaf := f.source(x.clause, sentence); leaf >= 0 {
-			for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-				if f.mets[i].sentence != sentence {
-					continue
-				}
+			if i := f.within(leaf, sentence); i >= 0 {
 				for _, c := range f.caps[f.mets[i].caps:f.mets[i].capsEnd] {
 					if c.end-c.start <= maxSlot && len(h.Slots) < maxSlots {
 						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(m.turn.Text[c.start:c.end])})
 					}
 				}
-				break
 			}
 		}
 		d.Heard = append(d.Heard, h)

@@ -1,6 +1,9 @@
 package rules
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // decay lets a customer turn pass: after half_life of them half the score is left. The factor 2^(-1/half_life) is
 // applied before the points of the turn: with two points each turn and a half-life of four the score is 2, 3.7, 5.1,
@@ -17,11 +20,14 @@ func (m *moment) signals(s *side) {
 	halves := false
 	for _, at := range m.candidates(s) {
 		x := s.rules[at]
-		if x.kind != kindSignal || !m.active(&x.head) {
+		if x.kind != kindSignal {
 			continue
 		}
-		sentence := m.where(x.clause)
-		if sentence < 0 || !x.when.holds(m) || x.unless != nil && x.unless.holds(m) {
+		sentence, why := m.standsUp(x)
+		if m.sc.trace != nil {
+			m.traceSignal(x, why)
+		}
+		if why != "" || slices.Contains(m.j.Signals, x.id) { // heard in another language already
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
@@ -58,6 +64,25 @@ func (m *moment) signals(s *side) {
 	m.addPoints(points, &feelings)
 }
 
+// standsUp tells in which sentence a rule holds, and if it does not, why.
+func (m *moment) standsUp(x *rule) (sentence int32, why string) {
+	if !m.active(&x.head) {
+		return -1, OutcomeOff
+	}
+	if x.clause != nil {
+		if sentence = m.where(x.clause); sentence < 0 {
+			return -1, OutcomeMatch
+		}
+	}
+	switch {
+	case !x.when.holds(m):
+		return -1, OutcomeWhen
+	case x.unless != nil && x.unless.holds(m):
+		return -1, OutcomeUnless
+	}
+	return sentence, ""
+}
+
 func (m *moment) addPoints(points float64, feelings *[Feelings]float64) {
 	d := &m.st.d
 	m.j.Points += points
@@ -90,8 +115,8 @@ func (m *moment) quote(c *clause, sentence int32) {
 	if leaf < 0 {
 		return
 	}
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-		if x := &f.mets[i]; x.sentence == sentence && x.end > x.start {
+	for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
+		if x := &f.mets[i]; x.end > x.start {
 			m.j.Words = append(m.j.Words, m.turn.Text[x.start:x.end])
 			return
 		}

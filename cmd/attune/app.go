@@ -29,6 +29,7 @@ type app struct {
 	log     *slog.Logger
 	server  *proxy.Server
 	console *console.Console
+	rules   *ruleSource
 
 	widgets, agents, admin *listener
 	listeners              []*listener // these and, in the demo, its own
@@ -68,8 +69,8 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	tokens, tokenFaults := readTokens(c.TokensFile)
 	faults = slices.Concat(faults, deskFaults, tokenFaults)
 	trusted := prefixes(c.TrustedProxies)
-	load := rulesFrom(c.Rules)
-	if _, found, err := load(); err != nil || found.HasErrors() {
+	a.rules = &ruleSource{dir: c.Rules}
+	if _, found, err := a.rules.load(); err != nil || found.HasErrors() {
 		faults = append(faults, rulesFault("ATTUNE_RULES", c.Rules, found, err))
 	}
 	if len(faults) > 0 {
@@ -99,7 +100,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	m.StoreMode(store.Mode())
 
 	a.server, err = proxy.New(proxy.Config{
-		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Rules: load, Desks: desks,
+		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Rules: a.rules.load, Desks: desks,
 		Limits: proxy.Limits{
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
@@ -200,14 +201,18 @@ func (a *app) run(ctx context.Context, signals <-chan os.Signal, ready func() er
 // start sets everything going; close ends it.
 func (a *app) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.failed(a.server.Run(running))
-	}()
+	var parts sync.WaitGroup
+	parts.Go(func() { a.failed(a.server.Run(running)) })
+	if a.cfg.Rules != "" {
+		parts.Go(func() {
+			if err := watchRules(running, a.cfg.Rules, a.log, a.rulesChanged); err != nil {
+				a.log.Warn("rules are not watched; reload by SIGHUP or POST /-/reload", "error", err)
+			}
+		})
+	}
 	a.stopServer = func() {
 		stop()
-		<-done
+		parts.Wait()
 	}
 	for _, l := range a.listeners {
 		l.start(a.failed)
@@ -271,12 +276,7 @@ func (a *app) wait(ctx context.Context, signals <-chan os.Signal) error {
 // reload reads anew what may change while the process runs: rules and
 // tokens. What is faulty leaves the old in force.
 func (a *app) reload() {
-	found, err := a.server.Reload()
-	if err != nil {
-		for _, d := range found {
-			a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message)
-		}
-	}
+	a.reloadRules()
 	if a.cfg.TokensFile == "" {
 		return
 	}
@@ -286,6 +286,24 @@ func (a *app) reload() {
 		return
 	}
 	a.console.SetTokens(tokens)
+}
+
+// rulesChanged reloads the rules unless what is there has been loaded.
+func (a *app) rulesChanged() {
+	if a.rules.changed() {
+		a.reloadRules()
+	}
+}
+
+// reloadRules reads the rules anew and tells what is wrong with them.
+func (a *app) reloadRules() {
+	found, err := a.server.Reload()
+	if err == nil {
+		return
+	}
+	for _, d := range found {
+		a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message)
+	}
 }
 
 // announce says where the process listens, and what is unsafe about it.

@@ -16,7 +16,7 @@ import (
 func (p *program) rulesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rules",
-		Short: "Check rule packs, or write the shipped ones out",
+		Short: "Check rule packs, explain what they do, write the shipped ones out",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  p.group,
 	}
@@ -41,6 +41,7 @@ exist are never overwritten. Point ATTUNE_RULES at the directory to use them.`,
 			return p.initRules(args[0])
 		},
 	})
+	c.AddCommand(p.explainCommand())
 	return c
 }
 
@@ -116,11 +117,11 @@ func readPacks(names []string) ([]rules.File, error) {
 			return nil, fileFailure("read packs", err)
 		}
 		if !info.IsDir() {
-			data, err := os.ReadFile(name) //nolint:gosec // the caller named it
+			f, err := rules.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 			if err != nil {
-				return nil, fileFailure("read packs", err)
+				return nil, fileFailure(name, err)
 			}
-			all = append(all, rules.File{Name: name, Data: data})
+			all = append(all, rules.File{Name: name, Data: f.Data})
 			continue
 		}
 		files, err := rules.ReadDir(os.DirFS(name), ".")
@@ -141,6 +142,8 @@ func fileFailure(doing string, err error) *failure {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "check the name"
+	case errors.Is(err, fs.ErrInvalid):
+		hint = "only regular files are read"
 	case errors.Is(err, fs.ErrPermission):
 		hint = "check who may read it"
 	}
@@ -157,17 +160,15 @@ func count(n int, noun string) string {
 
 // rulesFrom returns what loads the rules that ATTUNE_RULES names.
 func rulesFrom(dir string) func() (*rules.Set, rules.Diagnostics, error) {
-	return func() (*rules.Set, rules.Diagnostics, error) {
-		files, err := packs.Files()
-		if dir != "" {
-			files, err = readPacks([]string{dir})
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		set, found := rules.Compile(files)
-		return set, found, nil
+	return (&ruleSource{dir: dir}).load
+}
+
+// rulesIn reads the packs of a directory, the shipped ones for "".
+func rulesIn(dir string) ([]rules.File, error) {
+	if dir == "" {
+		return packs.Files()
 	}
+	return readPacks([]string{dir})
 }
 
 // rulesFault sums up why rules cannot be used.
