@@ -3,11 +3,15 @@ package rules
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // cheerWords open a sentence of nothing but cheer.
 var cheerWords = map[string]bool{
+	"parfait": true, "génial": true, "formidable": true, "chouette": true, "magnifique": true, "merveilleux": true, "fantastique": true,
+	"impeccable": true, "nickel": true, "top": true, "très bien": true, "bonne nouvelle": true, "excellente nouvelle": true,
+	"bonne question": true, "excellente question": true, "avec plaisir": true, "avec grand plaisir": true, "youpi": true,
 	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
 	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
 	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
@@ -39,6 +43,9 @@ func cheerEdits(t *Text, text string) []edit {
 		switch {
 		case r == '`':
 			code = !code
+		case r == '«' && !code && depth == 0 && guillemets(text[i:]) > 0:
+			i += guillemets(text[i:]) // somebody's own words
+			continue
 		case r == '<':
 			depth++
 		case r == '>' && depth > 0:
@@ -150,24 +157,40 @@ func phraseOf(t *Text, first, last int) string {
 	return b.String()
 }
 
-// calmMark is the edit for a run of exclamation marks, if it ends a word.
+// calmMark is the edit for a run of exclamation marks, if it ends a word. The space that French puts before the mark goes
+// along, but not before a question mark.
 func calmMark(text string, start, end int, question bool) (edit, bool) {
 	if end < len(text) && !strings.ContainsRune(" \t\r\n<\"')]}*_", rune(text[end])) && text[end] < utf8.RuneSelf {
 		return edit{}, false
 	}
-	if start == 0 || text[start-1] == ' ' || text[start-1] == '\n' {
+	word := strings.TrimRight(text[:start], " \u00a0\u202f")
+	last, _ := utf8.DecodeLastRuneInString(word)
+	apart := start > len(word)
+	if apart && utf8.RuneCountInString(text[len(word):start]) > 1 || word == "" || last == '\n' {
 		return edit{}, false
 	}
-	with := "."
-	if question {
-		with = "?"
-		if text[start-1] == '?' {
-			with = ""
-		}
-	} else if strings.ContainsRune(".:;,…", rune(text[start-1])) {
-		with = ""
+	switch {
+	case apart && strings.ContainsRune("!?.…", last): // "! ! !"
+		return edit{start: len(word), end: end}, true
+	case apart && !unicode.IsLetter(last) && !unicode.IsNumber(last) && !strings.ContainsRune(")]»”\"*_%€$", last):
+		return edit{}, false
+	case question && last == '?':
+		return edit{start: start, end: end}, true
+	case question:
+		return edit{start: start, end: end, with: "?"}, true
+	case strings.ContainsRune(".:;,…", last):
+		return edit{start: start, end: end}, true
 	}
-	return edit{start: start, end: end, with: with}, true
+	return edit{start: len(word), end: end, with: "."}, true
+}
+
+// guillemets returns the length of the text in « » that s begins with, 0 when nothing closes it near by.
+func guillemets(s string) int {
+	at := strings.Index(s[:min(len(s), longestQuote)], "»")
+	if at < 0 || strings.Contains(s[:at], "\n") {
+		return 0
+	}
+	return at + len("»")
 }
 
 // takeEmoji removes an emoji with its joiners and the space before it, and returns where to go on.

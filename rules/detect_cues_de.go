@@ -6,7 +6,7 @@ func cuesGerman() wording {
 		cueThanks:  {"danke", "dankeschön", "danke schön", "vielen dank", "besten dank", "herzlichen dank", "dank dir", "sehr (nett | hilfreich)", "(das ist | ist) (super | prima | perfekt | toll)"},
 		cueGoodbye: {"tschüss", "tschüs", "auf wiedersehen", "auf wiederhören", "schönen (tag | abend) [noch]", "bis (bald | dann)", "ciao", "servus"},
 		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts (mehr | weiter)", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
-		cueNo:      {"nein", "nee", "nö", "ne"},
+		cueNo:      {"nein", "nee", "nö"},
 		cueCorrection: {
 			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | meine | sagte | fragte) [doch | aber]", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
 			"missverstanden", "das (habe | hab) ich nicht (gesagt | gemeint | gefragt | bestellt | gewollt)", "nicht (das | was) (ich | was ich)", "(falsche | falscher | falsches | falschen) (adresse | nummer | datum | tag | bestellung | artikel | name | uhrzeit)", "beantwortet (meine | nicht meine) frage", "sondern",

@@ -87,6 +87,7 @@ func TestCustomerNoThenMore(t *testing.T) {
 		silent: []string{
 			"c: no", "c: no thanks", "c: no problem at all", "b: Do you need parking? / c: no, I came by bus", "b: Anything else? / c: no that is all",
 			"b form: Your name? / c: no name given", "c: the blue one, no doubt",
+			"b: Votre dossier est ouvert. / c: je ne trouve pas ma facture", "b: Der Tarif gilt. / c: ich hab ne Frage dazu",
 		},
 	}.run(t)
 	detected{

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,7 +34,20 @@ func growSlot(plain []byte, start, end, low, high int32) (int32, int32) {
 			end += int32(n) + 1
 		}
 	}
+	start, end = growGuillemets(plain, start, end, low, high)
 	return trimPairs(plain, start, end)
+}
+
+// growGuillemets takes in a guillemet that stands one space away and has its partner inside.
+func growGuillemets(plain []byte, start, end, low, high int32) (int32, int32) {
+	const opening, closing = "« ", " »"
+	if bytes.HasSuffix(plain[low:start], []byte(opening)) && (hasRune(plain[start:end], '»') || bytes.HasPrefix(plain[end:high], []byte(closing))) {
+		start -= int32(len(opening))
+	}
+	if bytes.HasPrefix(plain[end:high], []byte(closing)) && hasRune(plain[start:end], '«') {
+		end += int32(len(closing))
+	}
+	return start, end
 }
 
 // trimPairs takes openers off the front and closers off the end that have no partner inside. A few are all that
