@@ -19,6 +19,8 @@ var cheerWords = map[string]bool{
 	"fenomenal": true, "bravo": true, "enhorabuena": true, "felicidades": true, "felicitaciones": true, "buenas noticias": true,
 	"buena noticia": true, "muy bien": true, "buena pregunta": true, "qué bien": true, "que bien": true,
 	"con mucho gusto": true, "me alegro": true, "me alegro mucho": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
+	"toll": true, "prima": true, "klasse": true, "spitze": true, "wunderbar": true, "grossartig": true, "perfekt": true, "ausgezeichnet": true,
+	"hervorragend": true, "hurra": true, "gern": true, "gerne": true, "sehr gern": true, "sehr gerne": true, "gute nachrichten": true, "gute frage": true,
 }
 
 // cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of

@@ -8,7 +8,7 @@ func cuesGerman() wording {
 		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts (mehr | weiter)", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
 		cueNo:      {"nein", "nee", "nö"},
 		cueCorrection: {
-			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | meine | sagte | fragte) [doch | aber]", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
+			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | sagte | fragte)", "ich meine (doch | aber | nicht | den | die | das | natürlich)", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
 			"missverstanden", "das (habe | hab) ich nicht (gesagt | gemeint | gefragt | bestellt | gewollt)", "nicht (das | was) (ich | was ich)", "(falsche | falscher | falsches | falschen) (adresse | nummer | datum | tag | bestellung | artikel | name | uhrzeit)", "beantwortet (meine | nicht meine) frage", "sondern",
 		},
 		cueReject:      {"nicht (das | dies | dieses | diese | diesen | den | die da)", "(hilft | nützt | bringt) (mir | mir das | das mir) [gar | leider | auch | überhaupt] (nicht | nichts)", "(will | möchte | brauche) ich nicht", "(will | möchte | brauche) (das | es) nicht", "keine davon", "keines davon", "(nicht | wenig) hilfreich", "auf keinen fall", "das reicht [mir] nicht", "so nicht"},

@@ -49,9 +49,9 @@ func TestCustomerCorrection(t *testing.T) {
 		detector: "customer.correction",
 		fires: []string{
 			"c: no, I said Tuesday", "c: that's not what I asked", "c: wrong address", "c: you misunderstood me",
-			"c: das habe ich nicht gesagt", "c: eso no es lo que dije", "c: ce n'est pas ce que j'ai dit",
+			"c: das habe ich nicht gesagt", "c: ich meine die andere Adresse", "c: eso no es lo que dije", "c: ce n'est pas ce que j'ai dit",
 		},
-		silent: []string{"c: Tuesday please", "c: what did you say?", "c: is this the right address?"},
+		silent: []string{"c: Tuesday please", "c: what did you say?", "c: is this the right address?", "c: wie kann ich meine Adresse ändern?"},
 	}.run(t)
 }
 
