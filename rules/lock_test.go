@@ -89,6 +89,7 @@ func TestFactLockGerman(t *testing.T) {
 		{"Fragen Sie Max Mustermann.", []string{"Max Mustermann weiß es."}, []string{"Fragen Sie Moritz Mustermann.", "Fragen Sie ihn."}},
 		{"Das Paket ist da.", []string{"Ihr Paket ist da.", "Es ist da."}, []string{"Das Paket ist nicht da.", "Das Paket ist morgen da."}},
 		{"Er sagt „bitte warten“ dazu.", nil, []string{"Er sagt „bitte gehen“ dazu."}},
+		{"Der Zins beträgt 0,5 %.", []string{"Es sind 0,5 %."}, []string{"Der Zins beträgt 0,5.", "Der Zins beträgt 0,5 €.", "Der Zins beträgt 0,6 %."}},
 		{"Vielen Dank für Ihre Geduld.", []string{"Danke, dass Sie gewartet haben."}, []string{"Danke, dass Sie bis heute gewartet haben."}},
 		{"Wir bitten um Verständnis, Herr Kern.", []string{"Wir wissen, dass das ungelegen kommt, Herr Kern."}, []string{"Wir wissen, dass das ungelegen kommt."}},
 		{"Sehr geehrte Damen und Herren, das Paket kommt am Montag.", []string{"Guten Tag, das Paket kommt am Montag."}, []string{"Guten Tag, das Paket kommt."}},

@@ -7,7 +7,7 @@ import (
 )
 
 // growSlot widens the words plain[start:end] of a capture to the signs that belong to them, within [low, high):
-// signs that touch ("$5", "12%", "(blue)"), and a currency sign one space away ("5 €"). Punctuation, and quotes,
+// signs that touch ("$5", "12%", "(blue)"), and the sign of a unit one space away ("5 €", "0,5 %"). Punctuation, and quotes,
 // brackets or emphasis of which only one side is inside, stay out.
 func growSlot(plain []byte, start, end, low, high int32) (int32, int32) {
 	for start > low {
@@ -30,7 +30,7 @@ func growSlot(plain []byte, start, end, low, high int32) (int32, int32) {
 		end += int32(n)
 	}
 	if end+1 < high && plain[end] == ' ' {
-		if r, n := utf8.DecodeRune(plain[end+1 : high]); unicode.Is(unicode.Sc, r) {
+		if r, n := utf8.DecodeRune(plain[end+1 : high]); isUnitSign(r) {
 			end += int32(n) + 1
 		}
 	}
