@@ -5,7 +5,7 @@ func cuesGerman() wording {
 	return wording{
 		cueThanks:  {"danke", "dankeschön", "danke schön", "vielen dank", "besten dank", "herzlichen dank", "dank dir", "sehr (nett | hilfreich)", "(das ist | ist) (super | prima | perfekt | toll)"},
 		cueGoodbye: {"tschüss", "tschüs", "auf wiedersehen", "auf wiederhören", "schönen (tag | abend) [noch]", "bis (bald | dann)", "ciao", "servus"},
-		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts (mehr | weiter)", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
+		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts weiter", "(brauche | benötige | möchte) [ich] nichts mehr", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
 		cueNo:      {"nein", "nee", "nö"},
 		cueCorrection: {
 			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | sagte | fragte)", "ich meine (doch | aber | nicht | den | die | das | natürlich)", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",

@@ -103,6 +103,7 @@ func TestCustomerPoliteButFailing(t *testing.T) {
 		fires:    []string{failed + "c: ok, thanks", failed + "c: bye", failed + "c: never mind, that's all"},
 		silent: []string{
 			"c: thanks", "b: I can't help with that. / c: thanks", failed + "c: my bill", failed + "b: Here is your bill. / c: thanks",
+			failed + "c: seit gestern geht nichts mehr",
 		},
 	}.run(t)
 	detected{
