@@ -38,6 +38,14 @@ func hear(t *testing.T, session string, turns []said) {
 		if j.Sent != want {
 			t.Errorf("turn %d: sent\n\t%q, want\n\t%q (rules %v, rejected %v)", i, j.Sent, want, j.Rules, j.Rejected)
 		}
+		if s.bot != "" {
+			var fresh rules.State
+			var again rules.Judgement
+			set.Judge(&fresh, &rules.Turn{Role: rules.Bot, Text: j.Sent}, facts, &again)
+			if again.Sent != j.Sent {
+				t.Errorf("turn %d: %q became %q when it was judged again", i, j.Sent, again.Sent)
+			}
+		}
 		if j.Decision != s.decision || j.Reason != s.reason {
 			t.Errorf("turn %d: %v for %q, want %v for %q (score %.1f)", i, j.Decision, j.Reason, s.decision, s.reason, j.Score)
 		}
