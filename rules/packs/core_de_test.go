@@ -282,3 +282,18 @@ func TestGermanStay(t *testing.T) {
 		}
 	}
 }
+
+// The locale of a session is often only the default. Whoever speaks German in a crisis is answered in German, with German
+// numbers.
+func TestGermanCrisisInAnySession(t *testing.T) {
+	set := compile(t)
+	for _, locale := range []string{"", "en", "de", "de-AT"} {
+		var st rules.State
+		var j rules.Judgement
+		set.Judge(&st, &rules.Turn{Role: rules.Customer, Text: "Ich will nicht mehr leben"},
+			&rules.Facts{Session: "de-6", Locale: locale, AgentsAvailable: 1}, &j)
+		if j.Decision != rules.Crisis || !strings.Contains(strings.Join(j.Say, " "), "TelefonSeelsorge, 0800 111 0 111") {
+			t.Errorf("in locale %q: %v, %q", locale, j.Decision, j.Say)
+		}
+	}
+}
