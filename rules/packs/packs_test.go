@@ -47,7 +47,7 @@ func TestFilesAreTheShippedPacks(t *testing.T) {
 			t.Errorf("%s is empty", f.Name)
 		}
 	}
-	if got, want := strings.Join(names, " "), "core-en.yaml core-es.yaml crisis-en.yaml crisis-es.yaml"; got != want {
+	if got, want := strings.Join(names, " "), "core-en.yaml core-es.yaml crisis-en.yaml crisis-es.yaml voice-en.yaml"; got != want {
 		t.Errorf("shipped packs: %s, want %s", got, want)
 	}
 }
