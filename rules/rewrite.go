@@ -273,7 +273,7 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		return false
 	}
 	if n := len(with); n > 0 && with[n-1] == '.' && text[where.end-1] == ':' {
-		with[n-1] = ':' // a list follows
+		with = append(with[:n-1], colon(text[where.start:where.end])...) // a list follows
 	}
 	e, ok := m.sentenceEdit(text, where, string(with))
 	if !ok {
