@@ -58,14 +58,16 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusTooManyRequests, metrics.UpgradeAddress)
 		return
 	}
-	leave := func() { s.addresses.leave(c.addr) }
-	if s.full() {
-		leave()
+	if !s.seat() {
+		s.addresses.leave(c.addr)
 		w.Header().Set("Retry-After", retryAfter)
 		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeFull)
 		return
 	}
-	s.admit(w, r, route.Route, c, leave)
+	s.admit(w, r, route.Route, c, func() {
+		s.seats.Add(-1)
+		s.addresses.leave(c.addr)
+	})
 }
 
 func (s *Server) refuse(w http.ResponseWriter, status int, result metrics.Upgrade) {
@@ -95,11 +97,14 @@ func below(path, prefix string) bool {
 	return strings.HasPrefix(path, prefix) && (len(path) == len(prefix) || prefix == "" || path[len(prefix)] == '/')
 }
 
-// full reports whether there is no room for one more.
-func (s *Server) full() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cfg.Limits.Sessions > 0 && len(s.bridges) >= s.cfg.Limits.Sessions
+// seat takes room for one more, handshakes that have only begun included: they
+// hold descriptors, too.
+func (s *Server) seat() bool {
+	if n := s.seats.Add(1); s.cfg.Limits.Sessions > 0 && n > int64(s.cfg.Limits.Sessions) {
+		s.seats.Add(-1)
+		return false
+	}
+	return true
 }
 
 // admit dials the backend, upgrades the widget and starts the bridge. leave is
@@ -170,8 +175,8 @@ func (s *Server) start(b *bridge, widget, backend transport.End, leave func()) {
 		s.register(b)
 	}, func() {
 		s.forget(b)
-		b.profile.Bridges.Dec()
 		leave()
+		b.profile.Bridges.Dec()
 	})
 	s.mu.Lock()
 	order := s.draining
@@ -189,7 +194,8 @@ func (s *Server) apologise(w http.ResponseWriter, r *http.Request, subprotocols 
 	if len(subprotocols) > 0 {
 		head.Set("Sec-Websocket-Protocol", subprotocols[0])
 	}
-	conn, err := s.upgrader().Upgrade(w, r, head)
+	// What it sent right behind its handshake is not answered either way.
+	conn, err := s.upgrader().Upgrade(&earlyWriter{ResponseWriter: w}, r, head)
 	if err != nil {
 		return
 	}

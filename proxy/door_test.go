@@ -178,6 +178,18 @@ func TestBackendUnreachable(t *testing.T) {
 	h.eventually(`attune_upgrades_total{result="unreachable"} 1`)
 }
 
+func TestBackendUnreachableForAHastyWidget(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	bot.Stop()
+	h := open(t, bot)
+	r := proxytest.DialRaw(t, h.widgets)
+	r.Send(append(r.Handshake(), proxytest.RawFrame(0x81, "too early")...))
+	if status := r.ReadResponse().StatusCode; status != 101 {
+		t.Fatalf("status %d", status)
+	}
+	r.ExpectClose(1013)
+}
+
 func TestBackendLost(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
 	h := open(t, bot)
@@ -222,6 +234,24 @@ func TestFull(t *testing.T) {
 	}
 }
 
+func TestHandshakesTakeSeats(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{Hang: true})
+	h := open(t, bot, limits(func(l *proxy.Limits) { l.Sessions, l.Handshake = 2, 500*time.Millisecond }))
+	first, second := proxytest.DialRaw(t, h.widgets), proxytest.DialRaw(t, h.widgets)
+	first.Send(first.Handshake())
+	second.Send(second.Handshake())
+	for deadline := time.Now().Add(proxytest.Timeout); len(bot.Requests()) < 2 && time.Now().Before(deadline); {
+		<-time.After(5 * time.Millisecond)
+	}
+	if resp := proxytest.DialRefused(t, h.widgets, proxytest.WidgetConfig{}); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("beyond the limit, while the others wait for the backend: %d, want 503", resp.StatusCode)
+	}
+	first.ReadResponse() // the backend gave no answer in time: upgraded, and told so
+	first.ExpectClose(1013)
+	second.ReadResponse()
+	second.ExpectClose(1013)
+}
+
 func TestForwardedForIsBelievedFromTrustedProxiesOnly(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
 	h := open(t, bot, config(func(c *proxy.Config) {
@@ -248,4 +278,15 @@ func TestDeadPeerIsFound(t *testing.T) {
 	w := h.widget(proxytest.WidgetConfig{})
 	w.ExpectPing()
 	bot.Accept().ExpectPing()
+}
+
+func TestPingsAreAnswered(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot)
+	w := h.widget(proxytest.WidgetConfig{})
+	c := bot.Accept()
+	w.SendPing("from the widget")
+	w.ExpectPong("from the widget")
+	c.SendPing("from the backend")
+	c.ExpectPong("from the backend")
 }

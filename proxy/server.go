@@ -92,7 +92,8 @@ type Server struct {
 
 	reloading sync.Mutex
 	ready     atomic.Bool
-	refusing  atomic.Bool // draining and past the grace
+	refusing  atomic.Bool  // draining and past the grace
+	seats     atomic.Int64 // sockets, those in their handshake included
 
 	mu       sync.Mutex
 	bridges  map[*bridge]struct{}

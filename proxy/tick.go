@@ -20,24 +20,28 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	if !b.holding.IsZero() && !now.Before(b.holding) {
 		b.release(now, out)
 	}
+	if b.closing.begun {
+		if !now.Before(b.closing.until) {
+			b.finish(now, out)
+		}
+		b.setNext(now, out)
+		return
+	}
 	l := b.s.cfg.Limits
 	for side := range transport.Backend + 1 {
 		switch {
-		case b.over || b.gone[side]:
+		case b.closing.begun: // for what the other side did
 		case l.MessageTimeout > 0 && !b.unfinished[side].IsZero() && now.Sub(b.unfinished[side]) >= l.MessageTimeout:
 			b.expel(side, endUnfinished, now, out)
 		case l.Ping > 0 && !b.pinged[side].IsZero() && now.Sub(b.pinged[side]) >= deadWait:
 			b.expel(side, endSlow, now, out)
 			out.Abort[side] = true
-		case l.Ping > 0 && b.pinged[side].IsZero() && now.Sub(b.heard[side]) >= l.Ping && !b.closing.begun:
+		case l.Ping > 0 && b.pinged[side].IsZero() && now.Sub(b.heard[side]) >= l.Ping:
 			b.pinged[side] = now
 			b.emit(side, frame.Ping, nil, out)
 		}
 	}
 	switch {
-	case b.over:
-	case b.closing.begun && !now.Before(b.closing.until):
-		b.finish(now, out)
 	case b.closing.begun:
 	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
 		b.end(endIdle, now, out)
@@ -74,8 +78,10 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 	if !b.holding.IsZero() {
 		sooner(b.holding)
 	}
-	if b.closing.begun {
+	if b.closing.begun { // nothing else is watched any more
 		sooner(b.closing.until)
+		out.Next = next
+		return
 	}
 	for side := range transport.Backend + 1 {
 		if l.MessageTimeout > 0 && !b.unfinished[side].IsZero() {

@@ -1,15 +1,17 @@
 package rules
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // append adds an offer to a reply. It returns the offer when the reply cannot carry it, so that it is said apart.
 func (m *moment) append(text string, o *offering) (string, *offering) {
-	if strings.Contains(text, o.text) {
+	if strings.Contains(text, o.text) || m.offersAlready() {
 		m.open(o.asks, o.rule, o.desk)
-		return text, nil // the bot makes the same offer
+		return text, nil // the bot makes such an offer itself
 	}
 	sent := m.joined(text, string(escapeText(nil, o.text, m.facts.Syntax)), placeAfter)
 	if sent == "" {
@@ -24,11 +26,30 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 	return sent, nil
 }
 
+// adds tells whether a rewrite adds to a reply instead of replacing some of it.
+func (x *rule) adds() bool { return x.rewrite.place == placeBefore || x.rewrite.place == placeAfter }
+
+// addedBefore tells whether the reply carries an addition already, in words of ours: it has been here before.
+func (m *moment) addedBefore(text string) bool {
+	for _, x := range m.sc.sorted {
+		if x.adds() {
+			for _, s := range x.rewrite.steps {
+				if slices.ContainsFunc(s.say, func(t *template) bool { return t.saidIn(text) }) {
+					return true
+				}
+			}
+		}
+	}
+	return m.offersAlready()
+}
+
 // addition makes at most one addition to the whole reply.
 func (m *moment) addition(text string) string {
+	if !slices.ContainsFunc(m.sc.sorted, (*rule).adds) || m.addedBefore(text) {
+		return text
+	}
 	for _, x := range m.sc.sorted {
-		w := x.rewrite
-		if w.place != placeBefore && w.place != placeAfter {
+		if !x.adds() {
 			continue
 		}
 		i, s := m.take(x)
@@ -38,13 +59,6 @@ func (m *moment) addition(text string) string {
 		t, key := m.variantOf(x, i, s)
 		if t == nil {
 			m.reject(x.id, BySpent)
-			continue
-		}
-		said := false
-		for _, other := range s.say {
-			said = said || other.saidIn(text)
-		}
-		if said {
 			continue
 		}
 		if sent := m.added(x, t, text); sent != "" {
@@ -148,8 +162,9 @@ func beginsBlock(text string) bool {
 // closing is what stands between a reply and a sentence behind it: a space, and a full stop where the reply ends
 // without a mark. Behind an address a stop would become part of it, so there a new line does.
 func closing(body string) string {
-	r, _ := utf8.DecodeLastRuneInString(body)
-	if r == utf8.RuneError || !isWordByte(body[len(body)-1]) || r >= 0x2000 {
+	inner := strings.TrimRight(body, "\"')]}*_~`”’»›")
+	r, _ := utf8.DecodeLastRuneInString(inner)
+	if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Sc, r) && r != '%' && r != '°' {
 		return " "
 	}
 	if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {

@@ -146,7 +146,7 @@ func plainTurn(ex *exampleSpec, role Role) *turnSpec {
 
 // fires judges a conversation and tells whether the last turn fired the rule.
 func (c *checker) fires(p *spec, h *head, turns []*turnSpec) bool {
-	w := defaultWorld(p.locale)
+	w := defaultWorld(p.locale, p.register)
 	var st State
 	c.play(&st, &w, turns, nil, h.id, 0, nil)
 	return slices.Contains(c.j.Signals, h.id)
@@ -154,9 +154,9 @@ func (c *checker) fires(p *spec, h *head, turns []*turnSpec) bool {
 
 // matches tells whether the words of the last turn match, for verbatim blocks.
 func (c *checker) matches(p *spec, h *head, turns []*turnSpec) bool {
-	t := c.set.tongues[p.locale]
+	t := c.set.home(p)
 	side := &t.sides[sideIndex(Bot)]
-	w := defaultWorld(p.locale)
+	w := defaultWorld(p.locale, p.register)
 	turn := &Turn{Role: Bot, Text: turns[len(turns)-1].text}
 	m := &c.sc.m
 	*m = moment{set: c.set, tongue: t, st: &State{}, facts: w.judged(), turn: turn, j: &c.j, sc: c.sc}
@@ -255,7 +255,7 @@ func (c *checker) rewriteExample(p *spec, w *rewriteSpec, e *rewriteExample) {
 
 // rewritten is what the rule alone makes of a reply after the example's earlier turns.
 func (c *checker) rewritten(p *spec, w *rewriteSpec, e *rewriteExample, in string, offset int) string {
-	around := defaultWorld(p.locale)
+	around := defaultWorld(p.locale, p.register)
 	for _, g := range e.given {
 		for _, set := range g.set {
 			set(&around)
@@ -269,7 +269,7 @@ func (c *checker) rewritten(p *spec, w *rewriteSpec, e *rewriteExample, in strin
 
 // test plays a conversation and holds each expectation against the turn before it.
 func (c *checker) test(p *spec, t *testSpec) {
-	w := defaultWorld(p.locale)
+	w := defaultWorld(p.locale, p.register)
 	if t.given != nil {
 		for _, set := range t.given.set {
 			set(&w)
@@ -288,7 +288,11 @@ func (c *checker) test(p *spec, t *testSpec) {
 		}
 		for _, x := range turn.expect.checks {
 			if got, ok := c.expected(&x); !ok {
-				c.r.add(Error, x.at.src, x.at.line, x.at.col, "", "test %q, turn %d (%s): %s is %s, not %s",
+				severity, hint := Error, ""
+				if p.overridden {
+					severity, hint = Warning, "another pack overrides rules of this one, so its conversations may go another way"
+				}
+				c.r.add(severity, x.at.src, x.at.line, x.at.col, hint, "test %q, turn %d (%s): %s is %s, not %s",
 					t.name, number, role, x.key, got, x.wanted())
 			}
 		}
@@ -405,7 +409,7 @@ func (c *checker) said(x *expectation) (string, bool) {
 	for _, want := range x.want {
 		found := slices.Contains(c.j.Say, want)
 		for _, p := range c.set.specs {
-			variants, _ := c.set.message(want, p.locale, "")
+			variants, _ := c.set.message(c.set.home(p), want, "")
 			for _, v := range variants {
 				t := parseTemplate(v)
 				found = found || slices.ContainsFunc(c.j.Say, func(s string) bool { return s == v || t.saidIn(s) })

@@ -12,28 +12,22 @@ var cheerWords = map[string]bool{
 	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
 }
 
-// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do the first
-// sentences of nothing but cheer, as long as one is left. Marks inside words, addresses, code and tags stay.
+// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of
+// nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay.
 func cheerEdits(t *Text, text string) []edit {
 	var out []edit
-	from := 0
-	openers := 0
-	for openers+1 < len(t.sentences) {
-		s := &t.sentences[openers]
-		if !cheerWords[phraseOf(t, int(s.first), int(s.last))] {
-			break
-		}
-		openers++
-	}
-	if openers > 0 {
-		start := t.sentenceSpan(0).start
-		if from = t.sentenceSpan(openers).start; start <= from {
-			out = append(out, edit{start: start, end: from})
-		}
-	}
+	cheer := cheerSentences(t, text)
 	code := false
 	depth := 0
-	for i := from; i < len(text); {
+	for i := 0; i < len(text); {
+		if len(cheer) > 0 && cheer[0].start <= i {
+			if cheer[0].start == i {
+				out = append(out, cheer[0])
+				i = cheer[0].end
+			}
+			cheer = cheer[1:]
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case r == '`':
@@ -60,6 +54,49 @@ func cheerEdits(t *Text, text string) []edit {
 			continue
 		}
 		i += n
+	}
+	return out
+}
+
+// cheerSentences takes out the sentences of nothing but cheer, with the space behind them.
+func cheerSentences(t *Text, text string) []edit {
+	var out []edit
+	taken := 0
+	for i := range t.sentences {
+		s := &t.sentences[i]
+		if !cheerWords[phraseOf(t, int(s.first), int(s.last))] {
+			continue
+		}
+		where := t.sentenceSpan(i)
+		end := where.end
+		if i+1 < len(t.sentences) {
+			if next := t.sentenceSpan(i + 1).start; end <= next && !strings.ContainsAny(text[end:next], "\n<") {
+				end = next
+			}
+		}
+		for end < len(text) && strings.IndexByte(" \t\r\n", text[end]) >= 0 { // but not the mark of a list item
+			end++
+		}
+		if strings.ContainsAny(text[where.start:end], "<>") {
+			continue // tags that begin or end in between would be torn
+		}
+		if where.start > 0 && text[where.start-1] == '>' && strings.HasPrefix(text[where.end:], "<") {
+			continue // an element of its own would be left empty
+		}
+		taken++
+		if n := len(out); n > 0 && out[n-1].end == where.start {
+			out[n-1].end = end
+		} else {
+			out = append(out, edit{start: where.start, end: end})
+		}
+	}
+	if taken == len(t.sentences) {
+		return nil
+	}
+	if n := len(out); n > 0 && out[n-1].end == len(text) {
+		for out[n-1].start > 0 && text[out[n-1].start-1] == ' ' {
+			out[n-1].start--
+		}
 	}
 	return out
 }

@@ -36,9 +36,12 @@ type findings struct {
 	touched []int32 // leaves with a hit, in the order they were met
 }
 
+// findingsHead is the list of hits of one leaf, in the order of the sentences. Sentences are mostly asked about one
+// after the other, so the place of the last answer is kept: without it a message of many sentences that all hold a
+// word would cost their square.
 type findingsHead struct {
-	epoch      uint32
-	head, tail int32
+	epoch            uint32
+	head, tail, last int32
 }
 
 // start forgets the last turn and makes room for a number of leaves.
@@ -67,7 +70,7 @@ func (f *findings) add(h hit) {
 	f.mets = append(f.mets, m)
 	head := &f.heads[h.id]
 	if head.epoch != f.epoch {
-		*head = findingsHead{epoch: f.epoch, head: at, tail: at}
+		*head = findingsHead{epoch: f.epoch, head: at, tail: at, last: at}
 		f.touched = append(f.touched, int32(h.id))
 		return
 	}
@@ -83,14 +86,42 @@ func (f *findings) first(leaf int32) int32 {
 	return -1
 }
 
+// from returns the first hit of a leaf in a sentence or behind it, or -1.
+func (f *findings) from(leaf, sentence int32) int32 {
+	h := &f.heads[leaf]
+	if h.epoch != f.epoch {
+		return -1
+	}
+	i := h.head
+	if f.mets[h.last].sentence < sentence {
+		i = h.last
+	}
+	for ; i >= 0 && f.mets[i].sentence < sentence; i = f.mets[i].next {
+		h.last = i
+	}
+	return i
+}
+
+// within returns the first hit of a leaf in a sentence, or -1; the others follow, see more.
+func (f *findings) within(leaf, sentence int32) int32 {
+	if i := f.from(leaf, sentence); i >= 0 && f.mets[i].sentence == sentence {
+		return i
+	}
+	return -1
+}
+
+// more returns the next hit of the same leaf in the same sentence, or -1.
+func (f *findings) more(i int32) int32 {
+	if n := f.mets[i].next; n >= 0 && f.mets[n].sentence == f.mets[i].sentence {
+		return n
+	}
+	return -1
+}
+
 // in tells whether a leaf is met in a sentence, or by the turn as a whole.
 func (f *findings) in(leaf, sentence int32) bool {
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-		if s := f.mets[i].sentence; s == sentence || s < 0 {
-			return true
-		}
-	}
-	return false
+	i := f.first(leaf)
+	return i >= 0 && (f.mets[i].sentence < 0 || f.within(leaf, sentence) >= 0)
 }
 
 // holds evaluates a clause for one sentence.
@@ -120,10 +151,7 @@ func (f *findings) anyOf(c *clause, sentence int32) *clause {
 
 // near tells whether a hit of every leaf lies within the words of a hit of the first.
 func (f *findings) near(n *nearClause, sentence int32) bool {
-	for i := f.first(n.leaves[0]); i >= 0; i = f.mets[i].next {
-		if f.mets[i].sentence != sentence {
-			continue
-		}
+	for i := f.within(n.leaves[0], sentence); i >= 0; i = f.more(i) {
 		low, high := f.mets[i], f.mets[i]
 		ok := true
 		for _, l := range n.leaves[1:] {
@@ -149,9 +177,9 @@ func (f *findings) near(n *nearClause, sentence int32) bool {
 // closest returns the hit of a leaf with the fewest words between it and h, in the same sentence, or -1.
 func (f *findings) closest(leaf int32, h *met) int32 {
 	best, least := int32(-1), int32(1<<30)
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+	for i := f.within(leaf, h.sentence); i >= 0; i = f.more(i) {
 		m := &f.mets[i]
-		if m.sentence != h.sentence || m == h {
+		if m == h {
 			continue
 		}
 		if d := max(m.first-h.last, h.first-m.last, 0); d < least {
@@ -178,11 +206,8 @@ func (f *findings) capture(c *clause, sentence int32, name string) (span, bool) 
 	if leaf < 0 {
 		return span{}, false
 	}
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+	for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
 		m := &f.mets[i]
-		if m.sentence != sentence {
-			continue
-		}
 		for _, c := range f.caps[m.caps:m.capsEnd] {
 			if c.name == name {
 				return span{c.start, c.end}, true

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,31 +23,39 @@ type File struct {
 func Compile(files []File) (*Set, Diagnostics) {
 	r := &report{}
 	names := make([]string, len(files))
-	var specs []*spec
 	sum := sha256.New()
+	var roots []*yamlNode
 	for i, f := range files {
 		names[i] = f.Name
 		fmt.Fprintf(sum, "%d %s %d\n", i, f.Name, len(f.Data))
 		sum.Write(f.Data)
-		if p := decode(f, newSource(f), r); p != nil {
-			specs = append(specs, p)
+		if root := readDocument(f, newSource(f), r); root != nil {
+			roots = append(roots, root)
 		}
+	}
+	overrides := compose(roots, r)
+	var specs []*spec
+	for _, root := range roots {
+		specs = append(specs, decode(root, overrides, r))
 	}
 	s := &Set{
 		specs: specs, tongues: map[string]*tongue{}, names: names, observer: newObserver(),
 		digest: hex.EncodeToString(sum.Sum(nil))[:16],
 		pool:   &sync.Pool{New: func() any { return newScratch() }},
 	}
-	checkNames(specs, r)
+	resolveImports(specs, r)
+	scopes := scopesOf(specs)
+	checkNames(specs, scopes, r)
+	dropOverridden(specs, scopes)
 	standard := defaultSpec(specs)
-	for _, l := range localesOf(specs) {
-		b := newTongueBuilder(l, specs, standard, r)
-		s.tongues[l] = b.build(true)
+	for _, sc := range scopes {
+		s.speak(newTongueBuilder(sc, specs, standard, r).build(true))
 	}
+	s.regional = regional(s.tongues)
 	if standard != nil {
 		s.standard = s.tongues[standard.locale]
 	}
-	s.other = newTongueBuilder("", specs, standard, r).build(false)
+	s.other = newTongueBuilder(newScope(specs, "", ""), specs, standard, r).build(false)
 	if s.standard == nil {
 		s.standard = s.other
 	}
@@ -58,6 +67,17 @@ func Compile(files []File) (*Set, Diagnostics) {
 		return nil, found
 	}
 	return s, found
+}
+
+// speak enters a tongue under its locale: the first for those who ask for no register, the others beside it.
+func (s *Set) speak(t *tongue) {
+	first := s.tongues[t.locale]
+	if first == nil {
+		first = t
+		s.tongues[t.locale] = t
+		t.registers = map[string]*tongue{}
+	}
+	first.registers[t.register] = t
 }
 
 func shortHash(b []byte) string {
@@ -87,105 +107,40 @@ func defaultSpec(specs []*spec) *spec {
 	return best
 }
 
-// localesOf lists the locales in the order they first appear.
-func localesOf(specs []*spec) []string {
-	var out []string
-	for _, p := range specs {
-		if !slices.Contains(out, p.locale) {
-			out = append(out, p.locale)
+// regional maps languages to the tongue of one region of theirs, where the language itself has none.
+func regional(tongues map[string]*tongue) map[string]*tongue {
+	out := map[string]*tongue{}
+	for _, l := range slices.Sorted(maps.Keys(tongues)) {
+		language, _, region := strings.Cut(l, "-")
+		if region && tongues[language] == nil && out[language] == nil {
+			out[language] = tongues[l]
 		}
 	}
 	return out
 }
 
-// serves tells whether a pack's rules are written for a locale: its own, or the base language of it.
-func (p *spec) serves(locale string) bool {
-	return p.locale == locale || locale != "" && strings.HasPrefix(locale, p.locale+"-")
-}
-
-// namedRule is one rule with its place, for checks over all rules.
-type namedRule struct {
-	id   string
-	at   *yamlNode
-	kind string
-}
-
-func (p *spec) rules() []namedRule {
-	var out []namedRule
-	add := func(kind string, h *head) { out = append(out, namedRule{h.id, h.at, kind}) }
+// rules lists what all rules of a pack have in common.
+func (p *spec) rules() []*head {
+	var out []*head
 	for _, x := range p.signals {
-		add("signal", &x.head)
+		out = append(out, &x.head)
 	}
 	for _, x := range p.rewrites {
-		add("rewrite", &x.head)
+		out = append(out, &x.head)
 	}
 	for _, x := range p.escalations {
-		add("escalation", &x.head)
+		out = append(out, &x.head)
 	}
 	for _, x := range p.crisis {
-		add("crisis", &x.head)
+		out = append(out, &x.head)
 	}
 	for _, x := range p.verbatim {
-		add("verbatim", &x.head)
+		out = append(out, &x.head)
 	}
 	for _, x := range p.touchpoints {
-		add("touchpoint", &x.head)
+		out = append(out, &x.head)
 	}
 	return out
-}
-
-// checkNames reports names that are used twice where one would hide the other.
-func checkNames(specs []*spec, r *report) {
-	packs := map[string]*yamlNode{}
-	type key struct{ locale, id string }
-	ids := map[key]*yamlNode{}
-	scoring := map[string]*yamlNode{}
-	messages := map[key]*yamlNode{}
-	asks := map[key]*yamlNode{}
-	once := func(seen, at *yamlNode, what, name string) {
-		r.hintf(at, fmt.Sprintf("the first one is at %s:%d", seen.src.name, seen.line), "%s %q stands twice", what, name)
-	}
-	for _, p := range specs {
-		if p.name != "" {
-			if first, ok := packs[p.name]; ok {
-				once(first, p.at, "pack", p.name)
-			} else {
-				packs[p.name] = p.at
-			}
-		}
-		for _, x := range p.rules() {
-			if x.id == "" {
-				continue
-			}
-			k := key{p.locale, x.id}
-			if first, ok := ids[k]; ok {
-				once(first, x.at, "rule", x.id)
-				continue
-			}
-			ids[k] = x.at
-		}
-		if p.scoring != nil {
-			if first, ok := scoring[p.locale]; ok {
-				r.hintf(p.scoring.at, fmt.Sprintf("the first one is at %s:%d", first.src.name, first.line),
-					"locale %s has two scorings", p.locale)
-			}
-			scoring[p.locale] = p.scoring.at
-		}
-		for _, m := range p.messages {
-			k := key{p.locale, m.id}
-			if first, ok := messages[k]; ok {
-				once(first, m.at, "message", m.id)
-			}
-			messages[k] = m.at
-		}
-		for _, a := range p.asks {
-			k := key{p.locale, a.id}
-			if first, ok := asks[k]; ok {
-				once(first, a.at, "ask", a.id)
-			}
-			asks[k] = a.at
-		}
-	}
 }
 
 // byRank orders rewrites that compete for a sentence: higher priority first, then the more specific, then as written.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,16 +29,14 @@ type step struct {
 
 // pack compiles the rules of a pack for its own locale.
 func (b *tongueBuilder) pack(p *spec) {
-	always := map[string]Decision{}
-	for _, a := range p.always {
-		always[a.signal] = a.action
-		if !slices.ContainsFunc(p.signals, func(s *signalSpec) bool { return s.id == a.signal }) {
-			b.r.hintf(a.at, nearestOr(a.signal, p.signalIDs()), "always names no signal of this pack: %q", a.signal)
-		}
-	}
+	b.checkAlways(p)
+	always := b.always(p)
 	for _, s := range p.signals {
 		if b.claim(&s.head) {
 			b.signal(p, s, always[s.id])
+			if s.match != nil && s.match.structural() {
+				b.structures[s.structure()] = true
+			}
 		}
 	}
 	for _, c := range p.crisis {
@@ -73,47 +72,112 @@ func (b *tongueBuilder) pack(p *spec) {
 }
 
 // listen compiles the rules of a foreign pack that everyone is listened to with: requests for a person, crisis, and,
-// from the default pack, signals made of structure alone.
+// from the default pack, signals made of structure alone. The same id in another language is another list of phrases,
+// so own rules hide no foreign ones: a signal that is heard in two languages at once still counts once.
 func (b *tongueBuilder) listen(p *spec) {
 	b.books[p] = b.book(p)
-	person := map[string]Decision{}
-	for _, a := range p.always {
-		if a.action == Escalate {
-			person[a.signal] = a.action
-		}
-	}
+	always := b.always(p)
 	for _, s := range p.signals {
-		structural := b.standard != nil && b.standard.serves(p.locale) && s.match != nil && s.match.structural()
-		if person[s.id] == None && !structural || !b.claim(&s.head) {
-			continue
+		if always[s.id] == Escalate || b.claimStructure(p, s) {
+			b.signal(p, s, always[s.id])
 		}
-		b.signal(p, s, person[s.id])
 	}
 	for _, c := range p.crisis {
-		// The same id in another language is another list of phrases: a crisis is heard in all of them.
 		b.crisisRule(p, c)
 	}
 }
 
-// claim takes an id for the tongue; the more specific locale, which comes first, keeps it. A request for a person in
-// another language is heard under the same id, so foreign signals are told apart by their locale.
-func (b *tongueBuilder) claim(h *head) bool {
-	if h.id == "" {
-		return true
+// always maps signals to what they decide outside the score: as the pack says, else as those say that it goes with.
+func (b *tongueBuilder) always(p *spec) map[string]Decision {
+	out := map[string]Decision{}
+	for _, q := range b.peers(p) {
+		for _, a := range q.always {
+			if _, said := out[a.signal]; !said {
+				out[a.signal] = a.action
+			}
+		}
 	}
-	if b.named[h.id] {
+	return out
+}
+
+func (b *tongueBuilder) checkAlways(p *spec) {
+	known := map[string]bool{}
+	for _, q := range b.peers(p) {
+		for _, s := range q.signals {
+			known[s.id] = true
+		}
+	}
+	for _, a := range p.always {
+		if !known[a.signal] {
+			b.r.hintf(a.at, nearestOr(a.signal, slices.Sorted(maps.Keys(known))), "always names no signal: %q", a.signal)
+		}
+	}
+}
+
+// peers lists the packs whose lists and decisions a pack shares: itself, those it imports, then those written for its
+// locale or the base of it.
+func (b *tongueBuilder) peers(p *spec) []*spec {
+	var out []*spec
+	seen := map[*spec]bool{}
+	var take func(q *spec)
+	take = func(q *spec) {
+		if seen[q] {
+			return
+		}
+		seen[q] = true
+		out = append(out, q)
+		for _, i := range q.imports {
+			take(i)
+		}
+	}
+	take(p)
+	near := b.all
+	if slices.Contains(b.own, p) {
+		near = b.own
+	}
+	for _, q := range near {
+		if q.serves(p.locale) && q.speaks(p.register, b.all) {
+			take(q)
+		}
+	}
+	return out
+}
+
+// claim takes an id for the tongue, unless another rule has taken the place of this one.
+func (b *tongueBuilder) claim(h *head) bool {
+	if b.replaced[h] != nil || b.named[h.id] {
 		return false
 	}
-	b.named[h.id] = true
+	b.named[h.id] = h.id != ""
 	return true
 }
 
-func (p *spec) signalIDs() []string {
-	var out []string
-	for _, s := range p.signals {
-		out = append(out, s.id)
+// claimStructure tells whether a signal of a foreign pack is to run here because detectors alone make it up. A locale
+// that has the signal, or one on the same detectors, weighs them itself: the same evidence counts once.
+func (b *tongueBuilder) claimStructure(p *spec, s *signalSpec) bool {
+	if b.standard == nil || !b.standard.serves(p.locale) || s.match == nil || !s.match.structural() ||
+		b.named[s.id] || b.structures[s.structure()] {
+		return false
 	}
-	return out
+	b.named[s.id] = true
+	return true
+}
+
+// structure names what a structural signal looks at.
+func (s *signalSpec) structure() string {
+	var names []string
+	var walk func(m *matchSpec)
+	walk = func(m *matchSpec) {
+		if m.detect != nil {
+			names = append(names, m.detect.text)
+		}
+		for _, a := range m.any {
+			walk(a)
+		}
+	}
+	walk(s.match)
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " ")
 }
 
 // structural tells that a match is made of detectors alone, so that no language is needed to judge it.
@@ -135,6 +199,17 @@ func (m *matchSpec) detects() bool {
 }
 
 func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
+	known := b.known[p]
+	if known == nil {
+		known = map[string]bool{}
+		for _, id := range b.ids {
+			known[id] = true
+		}
+		for _, x := range p.rules() {
+			known[x.id] = true
+		}
+		b.known[p] = known
+	}
 	ids := func() []string {
 		out := slices.Clone(b.ids)
 		for _, x := range p.rules() {
@@ -144,7 +219,7 @@ func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
 		}
 		return out
 	}
-	c := compileCondition(e, func(id string) bool { return slices.Contains(ids(), id) }, ids, b.r)
+	c := compileCondition(e, func(id string) bool { return known[id] }, ids, b.r)
 	if c != nil {
 		for _, id := range c.rules {
 			b.tracked[id] = true

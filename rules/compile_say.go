@@ -99,13 +99,32 @@ func (b *tongueBuilder) asks(p *spec) {
 		}
 		out := &ask{id: a.id, then: a.then, turns: a.turns, desk: a.desk, decline: -1, locale: p.locale}
 		at := a.at
-		out.accept = b.leaf(sb, at, b.patterns(p, a.accept), true)
+		accept, decline := b.patterns(p, a.accept), b.patterns(p, a.decline)
+		out.accept = b.leaf(sb, at, accept, true)
 		if len(a.decline) > 0 {
-			out.decline = b.leaf(sb, at, b.patterns(p, a.decline), true)
+			out.decline = b.leaf(sb, at, decline, true)
+		}
+		if both := commonPhrase(accept, decline); both != "" {
+			b.r.hintf(at, "a decline has priority, so nobody could accept with it", "%q both accepts and declines ask %q", both, a.id)
 		}
 		b.t.asks[a.id] = out
 		out.accepted, out.declined = b.message(a.accepted), b.message(a.declined)
 	}
+}
+
+// commonPhrase returns a pattern that stands in both lists, "" when there is none.
+func commonPhrase(a, b []*phrase) string {
+	plain := func(p *phrase) string { return strings.ToLower(strings.Join(strings.Fields(p.src), " ")) }
+	in := map[string]bool{}
+	for _, p := range a {
+		in[plain(p)] = true
+	}
+	for _, p := range b {
+		if in[plain(p)] {
+			return p.src
+		}
+	}
+	return ""
 }
 
 // builtinAsks adds the asks that need no pack, where no pack has its own.

@@ -9,20 +9,21 @@ import (
 
 // tongueBuilder compiles the packs into what is in force for one locale.
 type tongueBuilder struct {
+	*scope
 	t        *tongue
-	locale   string
-	own      []*spec // packs that serve the locale, the most specific first
-	foreign  []*spec // the others: listened to for requests of a person, crisis and bare structure
 	all      []*spec
 	standard *spec
 	r        *report
 	books    map[*spec]phraseBook
 	builders [3]sideBuilder
-	ids      []string // of own rules, for conditions
+	ids      []string                  // of own rules, for conditions
+	known    map[*spec]map[string]bool // what conditions of a pack may ask about, filled as needed
 	tracked  map[string]bool
-	named    map[string]bool // ids of own signals, which hide foreign ones of the same name
+	named    map[string]bool // ids of own rules
 	order    int
 	anyRole  bool // the signal at hand reads every role
+
+	structures map[string]bool // what own structural signals look at
 }
 
 type sideBuilder struct {
@@ -32,22 +33,15 @@ type sideBuilder struct {
 	side    side
 }
 
-func newTongueBuilder(locale string, specs []*spec, standard *spec, r *report) *tongueBuilder {
+func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tongueBuilder {
 	b := &tongueBuilder{
-		locale: locale, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
-		named: map[string]bool{}, t: &tongue{locale: locale, asks: map[string]*ask{}, messages: map[string]*message{}},
+		scope: sc, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
+		named: map[string]bool{}, structures: map[string]bool{}, known: map[*spec]map[string]bool{},
+		t: &tongue{locale: sc.locale, register: sc.register, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
 		b.builders[i].role = role
 	}
-	for _, p := range specs {
-		if p.serves(locale) {
-			b.own = append(b.own, p)
-		} else {
-			b.foreign = append(b.foreign, p)
-		}
-	}
-	slices.SortStableFunc(b.own, func(x, y *spec) int { return len(y.locale) - len(x.locale) })
 	return b
 }
 
@@ -55,9 +49,11 @@ func newTongueBuilder(locale string, specs []*spec, standard *spec, r *report) *
 func (b *tongueBuilder) build(covered bool) *tongue {
 	b.t.covered = covered
 	b.t.scoring = b.scoring()
+	seen := map[string]bool{}
 	for _, p := range b.own {
 		for _, x := range p.rules() {
-			if x.id != "" && !slices.Contains(b.ids, x.id) {
+			if x.id != "" && !seen[x.id] {
+				seen[x.id] = true
 				b.ids = append(b.ids, x.id)
 			}
 		}
@@ -96,14 +92,11 @@ func (b *tongueBuilder) scoring() *scoringSpec {
 	return &s
 }
 
-// book parses the lists a pack may name: its own, and those of other packs for the locale that it does not hide.
+// book parses the lists a pack may name: its own, and those of its peers that it does not hide.
 func (b *tongueBuilder) book(p *spec) phraseBook {
 	book := phraseBook{}
 	owner := map[string]*listSpec{}
-	for _, q := range append([]*spec{p}, b.all...) {
-		if q != p && !q.serves(p.locale) {
-			continue
-		}
+	for _, q := range b.peers(p) {
 		for i := range q.lists {
 			l := &q.lists[i]
 			if _, hidden := owner[l.name]; hidden {

@@ -10,13 +10,10 @@ import (
 
 const maxPoints = 100
 
-// decode reads one file. It returns nil when the file holds no document at all.
-func decode(f File, src *source, r *report) *spec {
-	root := readDocument(f, src, r)
-	if root == nil {
-		return nil
-	}
-	d := &decoder{src: src, r: r}
+// decode reads one document, whose overrides are merged.
+func decode(root *yamlNode, overrides map[*yamlNode]*overrideSpec, r *report) *spec {
+	src := root.src
+	d := &decoder{src: src, r: r, overrides: overrides}
 	top := d.fields(root, "a pack")
 	p := &spec{src: src, at: root}
 	if n := top.get("pack"); n != nil {
@@ -27,6 +24,9 @@ func decode(f File, src *source, r *report) *spec {
 	p.version = top.whole("version", 1, 1, 1<<30)
 	p.locale = d.locale(top.get("locale"))
 	p.register = top.choice("register", "informal", "formal")
+	if n := top.get("imports"); n != nil {
+		p.importNames = d.texts(n, "imports")
+	}
 	top.text("owner")
 	top.text("what")
 	top.text("why")
@@ -122,7 +122,28 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	if s.offer.score > 0 && s.escalate.score > 0 && s.escalate.score < s.offer.score {
 		d.r.errorf(n, "escalate (%g) lies below offer (%g)", s.escalate.score, s.offer.score)
 	}
+	d.rearming(f, s)
 	return s
+}
+
+// rearming holds rearm_below against the thresholds of the score: above one of them it
+// promises a calm that need not come, since a threshold that is left behind is armed again. Without the key it follows them down. Feelings have thresholds of their own kind: no rearm of theirs.
+func (d *decoder) rearming(f *fields, s *scoringSpec) {
+	n := f.get("rearm_below")
+	for _, x := range []struct {
+		name  string
+		score float64
+	}{{"offer", s.offer.score}, {"escalate", s.escalate.score}} {
+		switch {
+		case x.score == 0 || s.rearm <= x.score:
+		case n == nil:
+			s.rearm = x.score
+		default:
+			d.r.add(Warning, n.src, n.line, n.col, fmt.Sprintf("at most %g", x.score),
+				"rearm_below (%g) lies above %s (%g), which fires again as soon as the score was below that", s.rearm, x.name, x.score)
+			return
+		}
+	}
 }
 
 // limits reads {score: 5, dominated: 3}.
@@ -139,7 +160,7 @@ func (d *decoder) limits(n *yamlNode, what string) *thresholds {
 
 // rule reads what every rule has. A verbatim block needs no what, a touchpoint tells a story instead of both.
 func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
-	h := head{at: f.n}
+	h := head{at: f.n, written: f.n}
 	if n := f.get("id"); n != nil {
 		h.id, h.at = d.id(n, "an id"), n
 	} else {
@@ -169,6 +190,10 @@ func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
 		h.expires = day.AddDate(0, 0, 1)
 	}
 	h.priority = f.whole("priority", 0, -1000, 1000)
+	f.get("overrides") // read when the rule was merged
+	if o := d.overrides[f.n]; o != nil {
+		h.overrides, h.written = o, o.written
+	}
 	return h
 }
 

@@ -15,8 +15,8 @@ type world struct {
 }
 
 // defaultWorld is what examples run in: one free agent, open hours, a text conversation.
-func defaultWorld(locale string) world {
-	return world{facts: Facts{Locale: locale, Channel: "text", Floor: "bot", AgentsAvailable: 1}}
+func defaultWorld(locale, register string) world {
+	return world{facts: Facts{Locale: locale, Register: register, Channel: "text", Floor: "bot", AgentsAvailable: 1}}
 }
 
 // judged returns the facts to judge a turn with.
@@ -31,7 +31,7 @@ func (w *world) judged() *Facts {
 
 var givenKeys = []string{
 	"agents.available", "asr.confidence", "channel", "desk.open", "fixed", "floor", "locale", "mode", "path",
-	"queue.wait", "session", "syntax",
+	"queue.wait", "register", "session", "syntax",
 }
 
 // given reads the facts a test sets, under the names conditions use; both agents.available: 0 and
@@ -73,6 +73,9 @@ func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) 
 	case "path":
 		x := d.text(v, key)
 		g.set = append(g.set, func(w *world) { w.facts.Path = x })
+	case "register":
+		x := d.choice(v, key, "formal", "informal")
+		g.set = append(g.set, func(w *world) { w.facts.Register = x })
 	case "session":
 		x := d.text(v, key)
 		g.set = append(g.set, func(w *world) { w.facts.Session = x })

@@ -22,6 +22,16 @@ func customerShouting() detectorSpec {
 }
 
 func shouts(t *Text, share float64, least int) bool {
+	const loudest = 2
+	words := 0
+	for i := range t.tokens {
+		if t.tokens[i].kind&kindCaps != 0 {
+			words++
+		}
+	}
+	if words < loudest { // nearly always; the letters need not be counted
+		return false
+	}
 	letters, capitals, loud := 0, 0, 0
 	for i := range t.tokens {
 		k := &t.tokens[i]
@@ -43,5 +53,5 @@ func shouts(t *Text, share float64, least int) bool {
 			loud++
 		}
 	}
-	return letters >= least && loud >= 2 && float64(capitals) >= share*float64(letters)
+	return letters >= least && loud >= loudest && float64(capitals) >= share*float64(letters)
 }

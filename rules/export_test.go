@@ -9,11 +9,12 @@ func DetectorNames() []string {
 	return names
 }
 
-// FactsOf names the facts of a plain text in order: "number 12.50".
-func FactsOf(locale, text string) []string {
+// FactsOf names the facts of a plain text in order: "number 12.50". Words that may only be capitals because they open
+// a sentence are left out unless weak is set.
+func FactsOf(locale, text string, weak bool) []string {
 	var out []string
 	for _, f := range factsOf(locale, text) {
-		if !f.weak {
+		if !f.weak || weak {
 			out = append(out, f.kind.String()+" "+text[f.start:f.end])
 		}
 	}

@@ -134,6 +134,12 @@ func (l *factReader) token(i int, s *sentence) int {
 		return l.figure(i)
 	}
 	word := t.word(i)
+	if !l.words.listed.has(k.hash, word) {
+		if start := l.startsClause(i, s); l.isName(i, start) {
+			l.add(factName, k.start, k.end, nil).weak = start
+		}
+		return 0
+	}
 	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i + n) }); n > 0 {
 		return n
 	}

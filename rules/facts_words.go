@@ -1,6 +1,10 @@
 package rules
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // factWords are the words of one language that are facts by themselves.
 type factWords struct {
@@ -12,6 +16,7 @@ type factWords struct {
 	never    map[string]bool       // more words that are no names
 	idioms   map[string][]string   // by first word: the words behind it with which it is a turn of speech and no fact
 	nouns    bool                  // every noun is capitalised
+	listed   vocabulary            // whatever single, pairs or idioms begin with: most words are none of these
 }
 
 // factWord is what one word stands for.
@@ -134,6 +139,11 @@ func (l factList) build() *factWords {
 			if first, second, ok := strings.Cut(strings.TrimSpace(p), " "); ok {
 				w.pairs[first] = append(w.pairs[first], factPair{second, list.kind})
 			}
+		}
+	}
+	for _, words := range [...][]string{slices.Sorted(maps.Keys(w.single)), slices.Sorted(maps.Keys(w.pairs)), slices.Sorted(maps.Keys(w.idioms))} {
+		for _, word := range words {
+			w.listed.number(word)
 		}
 	}
 	return w

@@ -12,8 +12,9 @@ import (
 // decoder turns nodes into specs and collects every fault on the way. A fault never stops it: what is missing stays
 // at its zero value, and a report with errors keeps the set from being built.
 type decoder struct {
-	src *source
-	r   *report
+	src       *source
+	r         *report
+	overrides map[*yamlNode]*overrideSpec // of merged rules
 }
 
 // fields reads the keys of one mapping. Every key asked for is known; done reports the others.

@@ -161,6 +161,9 @@ type Facts struct {
 	Session string
 	// Locale is the language of the conversation, a BCP 47 tag. Empty means en.
 	Locale string
+	// Register is formal or informal, where packs of the locale are written for both. Empty, or one that no pack is
+	// written for: the first pack's.
+	Register string
 	// Channel is text or voice. Empty means text.
 	Channel string
 	// Path is the page or flow the conversation is on; touchpoints read it.

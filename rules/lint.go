@@ -19,7 +19,7 @@ func (c *checker) lint(p *spec) {
 		c.sayable(p, w)
 	}
 	for _, e := range p.escalations {
-		if !c.reasons[e.id] && e.mode == modeOn {
+		if !c.reasons[e.id] && e.mode == modeOn && !p.overridden {
 			c.r.add(Warning, e.at.src, e.at.line, e.at.col, "tests: with an expect of its decision", "no test makes %q decide", e.id)
 		}
 	}

@@ -18,7 +18,7 @@ func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
 func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.reset()
 	m := &sc.m
-	*m = moment{set: s, tongue: s.tongue(f.Locale), st: st, facts: f, turn: t, j: j, sc: sc}
+	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
 	switch t.Role {
 	case Customer:
 		m.customer()
@@ -172,16 +172,12 @@ func (m *moment) hear(s *side) {
 		h := heard{Rule: x.hash, Turn: d.Turn}
 		f := &m.sc.found
 		if leaf := f.source(x.clause, sentence); leaf >= 0 {
-			for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-				if f.mets[i].sentence != sentence {
-					continue
-				}
+			if i := f.within(leaf, sentence); i >= 0 {
 				for _, c := range f.caps[f.mets[i].caps:f.mets[i].capsEnd] {
 					if c.end-c.start <= maxSlot && len(h.Slots) < maxSlots {
 						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(m.turn.Text[c.start:c.end])})
 					}
 				}
-				break
 			}
 		}
 		d.Heard = append(d.Heard, h)

@@ -133,7 +133,7 @@ func TestFactsAreNamed(t *testing.T) {
 		{"en", "", nil},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, rules.FactsOf(tt.locale, tt.text)); diff != "" {
+		if diff := cmp.Diff(tt.want, rules.FactsOf(tt.locale, tt.text, false)); diff != "" {
 			t.Errorf("%s %q (-want +got):\n%s", tt.locale, tt.text, diff)
 		}
 	}

@@ -77,9 +77,12 @@ func (b *matcherBuilder) build() (*matcher, error) {
 		if bp.whole {
 			root = rootWhole
 		}
+		need := necessary(bp.phrase.root)
+		for _, w := range need {
+			prog.needs.add(m.vocab.number(w))
+		}
 		firsts := firstWords(prog)
 		if firsts == nil {
-			need := necessary(bp.phrase.root)
 			if need == nil {
 				errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", bp.phrase.src)})
 			}
@@ -145,14 +148,17 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 // number looks up every token of t.
 func (m *matcher) number(t *Text) []wordID {
 	ids := t.work.ids[:0]
+	t.work.words = wordBits{}
 	for i := range t.tokens {
 		k := &t.tokens[i]
 		word := t.norm[k.from:k.to]
-		id := wordID{first: m.vocab.find(hashWord(word), word)}
+		id := wordID{first: m.vocab.find(k.hash, word)}
 		if k.alt != k.to {
 			word = t.norm[k.to:k.alt]
 			id.second = m.vocab.find(hashWord(word), word)
+			t.work.words.add(id.second)
 		}
+		t.work.words.add(id.first)
 		ids = append(ids, id)
 	}
 	t.work.ids = ids
@@ -239,7 +245,7 @@ func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 // try verifies prog from token i and reports whether it matched.
 func (m *matcher) try(t *Text, ids []wordID, prog *program, i, s int, emit func(h hit)) bool {
 	w := &t.work
-	if w.steps < 0 {
+	if w.steps < 0 || w.words.lacks(&prog.needs) {
 		return false
 	}
 	sent := &t.sentences[s]

@@ -11,7 +11,7 @@ import (
 // with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and nothing
 // is remembered.
 func (s *Set) Message(id, locale, session string, st *State, slots map[string]string) string {
-	variants, hash := s.message(id, locale, "")
+	variants, hash := s.message(s.tongue(locale), id, "")
 	if len(variants) == 0 {
 		return ""
 	}
@@ -23,9 +23,9 @@ func (s *Set) Message(id, locale, session string, st *State, slots map[string]st
 	return fillMessage(variants[at], func(name string) string { return slots[name] })
 }
 
-// message finds the variants: in the locale's packs, those of a second locale, the default locale's, the built-in.
-func (s *Set) message(id, locale, second string) (variants []string, hash uint32) {
-	if m := s.tongue(locale).messages[id]; m != nil {
+// message finds the variants: in the tongue's packs, those of a second locale, the default locale's, the built-in.
+func (s *Set) message(t *tongue, id, second string) (variants []string, hash uint32) {
+	if m := t.messages[id]; m != nil {
 		return m.variants, m.hash
 	}
 	if second != "" {
@@ -40,7 +40,7 @@ func (s *Set) message(id, locale, second string) (variants []string, hash uint32
 		return v, hashID("message", id)
 	}
 	for _, p := range s.specs { // a message only another locale has
-		if m := s.tongues[p.locale].messages[id]; m != nil {
+		if m := s.home(p).messages[id]; m != nil {
 			return m.variants, m.hash
 		}
 	}
@@ -64,7 +64,7 @@ func (m *moment) say(id, second string) {
 
 // words is the next variant of a message, filled.
 func (m *moment) words(id, second string) string {
-	variants, hash := m.set.message(id, m.facts.Locale, second)
+	variants, hash := m.set.message(m.tongue, id, second)
 	if len(variants) == 0 {
 		return ""
 	}
@@ -104,7 +104,7 @@ func (m *moment) wait() string {
 	case minutes == 1:
 		id = "wait.minute"
 	}
-	variants, _ := m.set.message(id, m.facts.Locale, "")
+	variants, _ := m.set.message(m.tongue, id, "")
 	return fillMessage(variants[0], func(string) string { return strconv.Itoa(minutes) })
 }
 

@@ -14,12 +14,24 @@ type moment struct {
 	failed     bool     // this reply is a failure
 	owed       bool     // an offer was decided and waits for its place in this reply
 	offered    bool     // this reply offers a person already
+	offers     said     // whether the bot's own words offer a person as Attune does
+	checks     int      // times the fact lock was asked about this reply
+	bare       bool     // taking out what a rule wants out would leave nothing: what is added must not take its place
 	heaviest   struct { // the signal with the most points on this turn: the reason for a threshold
 		points float64
 		rule   *rule
 	}
 	plan plan
 }
+
+// said is the answer to whether something stands in a reply, found out once.
+type said uint8
+
+const (
+	notAsked said = iota
+	isSaid
+	notSaid
+)
 
 // limits are the thresholds in force: the scoring's, or the touchpoint's.
 type limits struct {
@@ -47,7 +59,8 @@ type scratch struct {
 	trial  []edit
 	sorted []*rule
 	lock   factLock
-	locked bool // the lock has read the reply at hand
+	locked bool    // the lock has read the reply at hand
+	spent  []*rule // rewrites of sentences that this reply has no use for any more
 	emit   func(hit)
 	m      moment
 	offset int    // moves the first variant of everything; the checks try them all

@@ -15,6 +15,9 @@ type spec struct {
 	version     int
 	locale      string
 	register    string
+	importNames []*yamlNode
+	imports     []*spec // resolved
+	overridden  bool    // another pack has taken the place of one of its rules
 	scoring     *scoringSpec
 	always      []alwaysSpec
 	lists       []listSpec
@@ -40,14 +43,16 @@ const (
 
 // head is what every rule has.
 type head struct {
-	id       string
-	at       *yamlNode // the id, for messages about the rule
-	what     string
-	why      string
-	owner    string
-	mode     ruleMode
-	expires  time.Time // first moment at which the rule no longer holds; zero = never
-	priority int
+	id        string
+	at        *yamlNode // the id, for messages about the rule
+	written   *yamlNode // the rule as it stands in its file
+	what      string
+	why       string
+	owner     string
+	mode      ruleMode
+	expires   time.Time // first moment at which the rule no longer holds; zero = never
+	priority  int
+	overrides *overrideSpec
 }
 
 type thresholds struct {

@@ -9,7 +9,8 @@ type program struct {
 	code     []instruction
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
-	longest  int // tokens a match may cover at most
+	longest  int      // tokens a match may cover at most
+	needs    wordBits // of words of which every match holds one; empty when none are known
 }
 
 type opcode uint8
@@ -278,6 +279,18 @@ type matchWork struct {
 	wanted   []uint64 // expressions whose necessary text occurs
 	tried    []int32  // programs found by an anchor in the current sentence
 	steps    int      // left to spend on the current message
+	words    wordBits // of the words of the current message
+}
+
+// wordBits are a small Bloom filter over the numbers of words. Many patterns begin alike ("sorry, I can't …"); most of
+// those that a message seems to begin are told apart by a word that it does not have.
+type wordBits [4]uint64
+
+func (b *wordBits) add(word uint32) { b[word>>6&3] |= 1 << (word & 63) }
+
+// lacks tells that none of the words is there, when some are needed.
+func (b *wordBits) lacks(needs *wordBits) bool {
+	return b[0]&needs[0]|b[1]&needs[1]|b[2]&needs[2]|b[3]&needs[3] == 0 && *needs != wordBits{}
 }
 
 type frame struct{ pc, pos int32 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func (m *moment) reply(s *side) {
 	switch {
 	case m.crisisHere(s):
 		offer = nil // a person is on the way; nothing else is said
-	case len(sc.sorted) == 0 && offer == nil, m.facts.Fixed, strings.TrimSpace(text) == "":
+	case len(sc.sorted) == 0 && offer == nil, m.facts.Fixed, len(text) > longestReply, strings.TrimSpace(text) == "":
 	case m.verbatim(s):
 		m.rejectAll(ByVerbatim)
 	case !m.tongue.covered || m.otherLanguage():
@@ -40,6 +41,9 @@ func (m *moment) reply(s *side) {
 		text = m.reword(s, text)
 		if m.offered || m.plan.decision > Offer {
 			offer = nil // the reply makes the offer already, or a person is on the way; never two voices
+		}
+		if m.bare {
+			break
 		}
 		if offer != nil {
 			text, offer = m.append(text, offer)
@@ -173,7 +177,7 @@ func (m *moment) rejectAll(by string) {
 // reword replaces words, then sentences.
 func (m *moment) reword(s *side, original string) string {
 	sc := m.sc
-	sc.edits = sc.edits[:0]
+	sc.edits, sc.spent = sc.edits[:0], sc.spent[:0]
 	text := original
 	for _, x := range sc.sorted {
 		if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
@@ -241,7 +245,8 @@ func applied(text string, edits []edit) string {
 	return b.String()
 }
 
-// with adds edits to those accepted so far, in order. It returns false when they overlap.
+// with adds edits to those accepted so far, in order. It returns false when they overlap. One that takes text out may
+// hold others that do.
 func (sc *scratch) with(more []edit) bool {
 	sc.trial = append(sc.trial[:0], sc.edits...)
 	for _, e := range more {
@@ -249,6 +254,11 @@ func (sc *scratch) with(more []edit) bool {
 		for at > 0 && sc.trial[at-1].start >= e.start {
 			at--
 		}
+		held := at
+		for held < len(sc.trial) && e.with == "" && sc.trial[held].with == "" && sc.trial[held].end <= e.end {
+			held++
+		}
+		sc.trial = slices.Delete(sc.trial, at, held)
 		if at > 0 && sc.trial[at-1].end > e.start || at < len(sc.trial) && e.end > sc.trial[at].start {
 			return false
 		}

@@ -27,7 +27,7 @@ func otherLanguage(t *Text, raw, own string) bool {
 		words++
 		w := t.word(i)
 		for k, l := range knownLanguages {
-			if stopWords(l)[string(w)] {
+			if stopWords(l).has(t.tokens[i].hash, w) {
 				counts[k]++
 			}
 		}

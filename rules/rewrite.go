@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,12 +59,13 @@ func (m *moment) allowed(x *rule, s *step) bool {
 // offersAlready tells whether the reply offers a person as Attune does: it has been here before, or the bot has its
 // words from the same hand. A second offer would be a second voice.
 func (m *moment) offersAlready() bool {
-	for _, t := range m.tongue.offers {
-		if t.saidIn(m.turn.Text) {
-			return true
+	if m.offers == notAsked {
+		m.offers = notSaid
+		if slices.ContainsFunc(m.tongue.offers, func(t *template) bool { return t.saidIn(m.turn.Text) }) {
+			m.offers = isSaid
 		}
 	}
-	return false
+	return m.offers == isSaid
 }
 
 // take returns the step to use, or nil. A step that does something instead of saying it is carried out here.
@@ -92,7 +94,9 @@ func (m *moment) done(x *rule, i int, s *step) {
 		}
 	}
 	if len(s.say) > 0 {
-		m.j.Rules = append(m.j.Rules, x.id)
+		if !slices.Contains(m.j.Rules, x.id) {
+			m.j.Rules = append(m.j.Rules, x.id)
+		}
 		if x.rewrite.move == moveAcknowledge {
 			d.AckTurn = d.Turn + 1
 		}
@@ -149,7 +153,7 @@ func (m *moment) swap(x *rule, original string) {
 		}
 		edits = m.wordEdits(x, t, original)
 	}
-	if len(edits) == 0 || !m.sc.with(edits) {
+	if len(edits) == 0 || m.checks >= mostChecks || !m.sc.with(edits) {
 		return
 	}
 	if by := m.unsafe(applied(original, m.sc.trial)); by != "" {
@@ -183,9 +187,9 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 			continue
 		}
 		open := m.sc.text.tokenSpan(int(m.sc.text.sentences[sentence].first), int(m.sc.text.sentences[sentence].first)+1).start
-		for i := f.first(leaf); i >= 0; i = f.mets[i].next {
+		for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
 			h := &f.mets[i]
-			if h.sentence != sentence || h.end <= h.start || len(out) > 0 && int(h.start) < out[len(out)-1].end {
+			if h.end <= h.start || len(out) > 0 && int(h.start) < out[len(out)-1].end {
 				continue
 			}
 			with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
@@ -241,24 +245,16 @@ func capital(s string) string {
 
 // replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone.
 func (m *moment) replace(x *rule, sentence int32, text string) bool {
-	for _, done := range m.j.Rules {
-		if done == x.id {
-			return false // once in a reply
-		}
+	if m.checks >= mostChecks || !x.rewrite.empty() && slices.Contains(m.j.Rules, x.id) {
+		return false // once in a reply
 	}
-	i, s := m.take(x)
-	if s == nil {
+	if slices.Contains(m.sc.spent, x) {
 		return false
 	}
-	t, key := m.variantOf(x, i, s)
+	i, s, t, key := m.choose(x, text)
 	if t == nil {
-		m.reject(x.id, BySpent)
+		m.sc.spent = append(m.sc.spent, x)
 		return false
-	}
-	for _, other := range s.say {
-		if other.src != "" && other.saidIn(text) {
-			return false // done already: by us before, or by the bot itself
-		}
 	}
 	where := m.sc.text.sentenceSpan(int(sentence))
 	if m.markup() && strings.ContainsAny(text[where.start:where.end], "<>") {
@@ -293,78 +289,38 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	}
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
+	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words
 	return true
 }
 
-// sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
-// begins or ends inside would be torn. A sentence that goes takes the space around it along, and an item of a list its
-// line.
-func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool) {
-	if m.markup() {
-		return widened(text, edit{where.start, where.end, with}), true
+// choose returns the step and variant of a rewrite of sentences; nil when this reply has no use for it.
+func (m *moment) choose(x *rule, text string) (int, *step, *template, uint32) {
+	i, s := m.take(x)
+	if s == nil {
+		return -1, nil, nil, 0
 	}
-	inner := text[where.start:where.end]
-	start := where.end - len(strings.TrimLeft(inner, "*_~"))
-	end := where.start + len(strings.TrimRight(inner, "*_~"))
-	if start >= end || !paired(text[start:end]) {
-		return edit{}, false
+	for _, other := range s.say {
+		if other.src != "" && other.saidIn(text) {
+			return -1, nil, nil, 0 // done already: by us before, or by the bot itself
+		}
 	}
-	if with != "" {
-		return edit{start, end, with}, true
+	t, key := m.variantOf(x, i, s)
+	if t == nil {
+		m.reject(x.id, BySpent)
 	}
-	if text[where.start:start] != text[end:where.end] {
-		return edit{}, false
-	}
-	return widened(text, edit{where.start, where.end, ""}), true
+	return i, s, t, key
 }
 
-// paired tells whether emphasis, code and links that begin in a piece of Markdown also end in it.
-func paired(s string) bool {
-	for _, mark := range "*`~" {
-		runs, last := 0, rune(0)
-		for _, r := range s {
-			if r == mark && last != mark {
-				runs++
-			}
-			last = r
-		}
-		if runs%2 != 0 {
-			return false
-		}
-	}
-	return strings.Count(s, "[") == strings.Count(s, "]")
-}
-
-// widened is an edit that takes out a sentence, with the white space that would be left over.
-func widened(text string, e edit) edit {
-	if e.with != "" {
-		return e
-	}
-	line := strings.LastIndexByte(text[:e.start], '\n') + 1
-	if mark := strings.TrimSpace(text[line:e.start]); mark != "" && beginsBlock(mark+" ") {
-		if rest := strings.TrimLeft(text[e.end:], " \t\r"); rest == "" || rest[0] == '\n' {
-			e.start, e.end = line, len(text)-len(rest)
-			if rest != "" {
-				e.end++
-			} else if e.start > 0 {
-				e.start--
-			}
-			return e
-		}
-	}
-	for e.end < len(text) && text[e.end] == ' ' {
-		e.end++
-	}
-	for e.end == len(text) && e.start > 0 && text[e.start-1] == ' ' {
-		e.start--
-	}
-	return e
+// empty tells whether the rewrite only takes out what it matches.
+func (w *rewrite) empty() bool {
+	return len(w.steps) == 1 && len(w.steps[0].say) == 1 && w.steps[0].say[0].src == ""
 }
 
 // unsafe tells why a reply must not be sent: a fact is lost or moved, or it has grown too much. Facts that authored
 // text brings along were declared, or refused, when the pack was loaded.
 func (m *moment) unsafe(sent string) string {
-	if strings.TrimSpace(sent) == "" {
+	if emptied(sent, m.markup()) {
+		m.bare = true
 		return ByFacts
 	}
 	if growsTooMuch(m.turn.Text, sent, m.facts.channel() == "voice") {
@@ -376,9 +332,32 @@ func (m *moment) unsafe(sent string) string {
 	return ""
 }
 
+// emptied tells whether nothing is left to read.
+func emptied(s string, markup bool) bool {
+	for strings.TrimSpace(s) != "" {
+		s = strings.TrimSpace(s)
+		n := 0
+		if markup && s[0] == '<' {
+			n = tagLength(s)
+		}
+		if n == 0 {
+			return false
+		}
+		s = s[n:]
+	}
+	return true
+}
+
+// Bounds of what is spent on one reply. Replies of people's bots are far below; what lies above passes as it is.
+const (
+	mostChecks   = 16       // times that the fact lock reads it
+	longestReply = 16 << 10 // bytes
+)
+
 // keepsFacts holds what is sent against the facts of what the bot said.
 func (m *moment) keepsFacts(sent string) bool {
 	sc := m.sc
+	m.checks++
 	if !sc.locked {
 		sc.lock.open(m.facts.locale(), m.turn.Text, m.markup())
 		sc.locked = true

@@ -1,6 +1,9 @@
 package rules
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // decay lets a customer turn pass: after half_life of them half the score is left. The factor 2^(-1/half_life) is
 // applied before the points of the turn: with two points each turn and a half-life of four the score is 2, 3.7, 5.1,
@@ -24,7 +27,7 @@ func (m *moment) signals(s *side) {
 		if m.sc.trace != nil {
 			m.traceSignal(x, why)
 		}
-		if why != "" {
+		if why != "" || slices.Contains(m.j.Signals, x.id) { // heard in another language already
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
@@ -112,8 +115,8 @@ func (m *moment) quote(c *clause, sentence int32) {
 	if leaf < 0 {
 		return
 	}
-	for i := f.first(leaf); i >= 0; i = f.mets[i].next {
-		if x := &f.mets[i]; x.sentence == sentence && x.end > x.start {
+	for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
+		if x := &f.mets[i]; x.end > x.start {
 			m.j.Words = append(m.j.Words, m.turn.Text[x.start:x.end])
 			return
 		}

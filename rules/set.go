@@ -11,6 +11,7 @@ import (
 type Set struct {
 	specs    []*spec
 	tongues  map[string]*tongue // by locale
+	regional map[string]*tongue // by language, of those that have packs for regions of it only
 	other    *tongue            // for locales no pack covers
 	standard *tongue            // the default locale's
 	digest   string
@@ -23,7 +24,9 @@ type Set struct {
 // tongue is everything in force for one locale.
 type tongue struct {
 	locale      string
-	covered     bool // some pack is written for the locale
+	register    string             // "" where there is nothing to choose
+	registers   map[string]*tongue // of the first tongue of a locale: all of them
+	covered     bool               // some pack is written for the locale
 	scoring     *scoringSpec
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
@@ -144,7 +147,8 @@ func (s *Set) Locales() []string {
 }
 
 // tongue returns what is in force for a locale: its own packs, those of its base language, or the few rules that
-// listen everywhere.
+// listen everywhere. A language without packs of its own is served by those of a region of it, the first by name; a
+// region never by those of another.
 func (s *Set) tongue(locale string) *tongue {
 	if t, ok := s.tongues[locale]; ok {
 		return t
@@ -153,6 +157,9 @@ func (s *Set) tongue(locale string) *tongue {
 		return s.tongue("en")
 	}
 	l := canonicalLocale(locale)
+	if t, ok := s.regional[l]; ok {
+		return t
+	}
 	for {
 		if t, ok := s.tongues[l]; ok {
 			return t
@@ -165,6 +172,18 @@ func (s *Set) tongue(locale string) *tongue {
 	}
 }
 
+// tongueFor is the tongue of a locale in a register, where packs are written for both.
+func (s *Set) tongueFor(locale, register string) *tongue {
+	t := s.tongue(locale)
+	if other := t.registers[register]; other != nil {
+		return other
+	}
+	return t
+}
+
+// home is the tongue a pack was written for.
+func (s *Set) home(p *spec) *tongue { return s.tongueFor(p.locale, p.register) }
+
 // Rule describes one rule of a set, for consoles and docs.
 type Rule struct {
 	ID, Kind, Pack, Locale string
@@ -173,6 +192,8 @@ type Rule struct {
 	Mode string
 	// Expires is the last day plus one on which the rule holds; zero = never.
 	Expires time.Time
+	// Overrides is the pack whose rule of the same id this one replaces, Reason why; empty for most rules.
+	Overrides, Reason string
 	// File and Line tell where it is written.
 	File string
 	Line int
@@ -183,10 +204,14 @@ func (s *Set) Rules() []Rule {
 	var out []Rule
 	for _, p := range s.specs {
 		add := func(kind string, h *head) {
-			out = append(out, Rule{
+			r := Rule{
 				ID: h.id, Kind: kind, Pack: p.name, Locale: p.locale, What: h.what, Why: h.why, Owner: h.owner,
 				Mode: s.modeOf(h).String(), Expires: h.expires, File: p.src.name, Line: h.at.line,
-			})
+			}
+			if o := h.overrides; o != nil {
+				r.Overrides, r.Reason = o.pack, o.why
+			}
+			out = append(out, r)
 		}
 		for _, x := range p.signals {
 			add("signal", &x.head)

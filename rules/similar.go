@@ -40,7 +40,7 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 			h = (h ^ uint64(c)) * 1099511628211
 		}
 		h = (h ^ ' ') * 1099511628211
-		if i >= sketchTokens || len(dst.words) >= sketchWords || stops[string(w)] {
+		if i >= sketchTokens || len(dst.words) >= sketchWords || stops.has(t.tokens[i].hash, w) {
 			continue
 		}
 		digits := t.tokens[i].kind&kindDigit != 0

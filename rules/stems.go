@@ -1,21 +1,37 @@
 package rules
 
-import "bytes"
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
 
 // stopWords carry no topic: articles, pronouns, auxiliaries, prepositions, question words, greetings, thanks, words
 // of politeness, and the small words that differ between a request and its repetition ("still", "again", "please").
 // Negations are among them on purpose: "does not connect" and "will not connect" are one complaint.
-func stopWords(locale string) map[string]bool {
+//
+// They are kept by the hash that every token carries, since each word of each message is looked up.
+func stopWords(locale string) *vocabulary {
 	switch mainLanguage(locale) {
 	case "de":
-		return stopsGerman
+		return stopTables[1]
 	case "es":
-		return stopsSpanish
+		return stopTables[2]
 	case "fr":
-		return stopsFrench
+		return stopTables[3]
 	}
-	return stopsEnglish
+	return stopTables[0]
 }
+
+var stopTables = func() (tables [4]*vocabulary) {
+	for i, set := range [4]map[string]bool{stopsEnglish, stopsGerman, stopsSpanish, stopsFrench} {
+		tables[i] = &vocabulary{}
+		for _, w := range slices.Sorted(maps.Keys(set)) {
+			tables[i].number(w)
+		}
+	}
+	return tables
+}()
 
 // mainLanguage returns the primary subtag of a locale in lower case: "de" of "de-AT" or "DE_at".
 func mainLanguage(locale string) string {
@@ -73,14 +89,21 @@ var (
 func endings(lang string) []string {
 	switch lang {
 	case "de":
-		return []string{"ungen", "ung", "ern", "end", "est", "en", "er", "em", "es", "et", "st", "e", "n", "s", "t"}
+		return endingsGerman
 	case "es":
-		return []string{"aciones", "amiento", "ación", "iendo", "ando", "ado", "ada", "ido", "ida", "ados", "idos", "ar", "er", "ir", "os", "as", "es", "o", "a", "e", "s"}
+		return endingsSpanish
 	case "fr":
-		return []string{"ations", "ation", "ement", "ées", "és", "ée", "ais", "ait", "ant", "ons", "ez", "er", "ir", "es", "é", "e", "s", "x"}
+		return endingsFrench
 	}
-	return []string{"ations", "ation", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "'s", "s", "e", "y"}
+	return endingsEnglish
 }
+
+var (
+	endingsGerman  = []string{"ungen", "ung", "ern", "end", "est", "en", "er", "em", "es", "et", "st", "e", "n", "s", "t"}
+	endingsSpanish = []string{"aciones", "amiento", "ación", "iendo", "ando", "ado", "ada", "ido", "ida", "ados", "idos", "ar", "er", "ir", "os", "as", "es", "o", "a", "e", "s"}
+	endingsFrench  = []string{"ations", "ation", "ement", "ées", "és", "ée", "ais", "ait", "ant", "ons", "ez", "er", "ir", "es", "é", "e", "s", "x"}
+	endingsEnglish = []string{"ations", "ation", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "'s", "s", "e", "y"}
+)
 
 // shortestStem is how many bytes of a word remain at least when an ending is cut.
 const shortestStem = 4

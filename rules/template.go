@@ -119,10 +119,11 @@ func (t *template) saidIn(text string) bool {
 	return found
 }
 
-// beginsSentence tells whether a sentence may begin at byte at of a text.
+// beginsSentence tells whether a sentence may begin at byte at of a text, behind quotes, emphasis, a dash or the mark of
+// a list item.
 func beginsSentence(text string, at int) bool {
-	before := strings.TrimRight(text[:at], " \t\"'(*_“„«")
-	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n>") || strings.HasSuffix(before, "…")
+	before := strings.TrimRight(text[:at], " \t\"'(*_“„«-–—+#")
+	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n>|)") || strings.HasSuffix(before, "…") || strings.HasSuffix(before, "•")
 }
 
 func wordCount(s string) int {

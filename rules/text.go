@@ -33,6 +33,7 @@ type Text struct {
 type token struct {
 	start, end    int32
 	from, to, alt int32
+	hash          uint32 // of norm[from:to]: every word is looked up in several tables
 	kind          tokenKind
 }
 

@@ -11,7 +11,7 @@ func checkTies(s *Set, r *report) {
 	sc := newScratch()
 	said := map[[2]string]bool{}
 	for _, p := range s.specs {
-		t := s.tongues[p.locale]
+		t := s.home(p)
 		for _, w := range p.rewrites {
 			if w.examples == nil || w.heard || w.place != placeSentence || w.mode == modeOff {
 				continue
@@ -38,7 +38,7 @@ func checkTies(s *Set, r *report) {
 // rivals lists the rewrites that tie with w for the sentence w takes in an example.
 func (s *Set) rivals(sc *scratch, t *tongue, w *rewriteSpec, e *rewriteExample) []*rule {
 	side := &t.sides[sideIndex(Bot)]
-	around := defaultWorld(t.locale)
+	around := defaultWorld(t.locale, t.register)
 	st, facts, turn, j := &State{}, around.judged(), &Turn{Role: Bot, Text: e.in}, &Judgement{}
 	m := &sc.m
 	*m = moment{set: s, tongue: t, st: st, facts: facts, turn: turn, j: j, sc: sc}

@@ -46,6 +46,9 @@ func (v *vocabulary) place(h, n uint32) {
 	}
 }
 
+// has tells whether w, whose hash is h, is one of the words.
+func (v *vocabulary) has(h uint32, w []byte) bool { return v.find(h, w) != 0 }
+
 // find returns the number of w, 0 when no pattern has it.
 func (v *vocabulary) find(h uint32, w []byte) uint32 {
 	if len(v.slots) == 0 {

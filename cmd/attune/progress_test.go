@@ -38,7 +38,7 @@ func TestBarTakesAnySize(t *testing.T) {
 	for _, size := range []int64{-1, 0, 10} {
 		b := p.newBar("test", size, false)
 		if !isTerminal(null) || b.ProgressBar == nil {
-			t.Skip("the null device passes for no terminal here")
+			t.Fatal("the null device passes for no terminal")
 		}
 		b.add(7)
 		b.add(7)

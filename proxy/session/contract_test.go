@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
 	"attune/proxy/session"
 )
 
 func TestMain(m *testing.M) {
-	logging.Disable() // the client talks to stderr when a server is gone
 	goleak.VerifyTestMain(m)
 }
 
@@ -412,8 +410,8 @@ func loadOnce(t *testing.T, a, b node) {
 	s := a.Attach(id, true)
 	say(s, "hello", 2)
 	flush(t, a)
-	if a == b {
-		t.Skip("one node holds what it stored")
+	if a == b { // one node holds what it stored: there is nothing to load
+		return
 	}
 	var wg sync.WaitGroup
 	for range 8 {

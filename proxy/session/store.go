@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // The defaults of Config.
@@ -123,6 +124,9 @@ type shard struct {
 // is a wrong configuration.
 func Open(cfg Config) (*Store, error) {
 	cfg.fill()
+	// The client would write lines of its own to stderr, one for each attempt to
+	// dial; what it meets is in Observe and in our own warnings.
+	logging.Disable()
 	s := &Store{
 		cfg: cfg, instance: instance(cfg.Node), scripts: newScripts(),
 		posts: make(chan Event, 1024), kick: make(chan struct{}, 1), flushing: make(chan struct{}, 1),

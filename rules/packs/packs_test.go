@@ -240,3 +240,44 @@ func Example() {
 	fmt.Println(j.Sent)
 	// Output: So your order 1182 is still missing. Your order 1182 is marked as lost.
 }
+
+// TestTheSampleOfCompositionCompiles takes the pack that README.md prints, pins the digests that the findings name, and
+// compiles it with the shipped packs.
+func TestTheSampleOfCompositionCompiles(t *testing.T) {
+	doc, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(doc), "```yaml\n")
+	sample, _, _ = strings.Cut(sample, "```")
+	files, err := packs.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func() (*rules.Set, rules.Diagnostics) {
+		return rules.Compile(append(files, rules.File{Name: "our-shop.yaml", Data: []byte(sample)}))
+	}
+	_, found := with()
+	if len(found) != 2 {
+		t.Fatalf("want one finding for each digest, found:\n%s", found)
+	}
+	for _, d := range found {
+		sample = strings.Replace(sample, "0a1b2c3d", d.Hint[len(d.Hint)-8:], 1)
+	}
+	set, found := with()
+	if set == nil || len(found) > 0 {
+		t.Fatalf("with the digests pinned:\n%s", found)
+	}
+	replaced := map[string]string{}
+	for _, r := range set.Rules() {
+		if r.Overrides == "core-en" {
+			replaced[r.ID] = r.Mode
+		}
+	}
+	if replaced["refusal"] != "shadow" || replaced["valued-customer"] != "off" {
+		t.Errorf("replaced are %v", replaced)
+	}
+	if found := set.Check(); found.HasErrors() {
+		t.Errorf("check:\n%s", found)
+	}
+}

@@ -1,0 +1,152 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"attune/rules"
+)
+
+// judged benchmarks one turn with a state that stays as it is.
+func judged(b *testing.B, set *rules.Set, turn rules.Turn, facts rules.Facts) {
+	b.Helper()
+	var st rules.State
+	var j rules.Judgement
+	for range 8 { // until nothing grows any more
+		set.Judge(&st, &turn, &facts, &j)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(turn.Text)))
+	for b.Loop() {
+		set.Judge(&st, &turn, &facts, &j)
+	}
+}
+
+// replied benchmarks a reply in a conversation that begins with every turn.
+func replied(b *testing.B, set *rules.Set, text string) {
+	b.Helper()
+	var j rules.Judgement
+	turn, facts := rules.Turn{Role: rules.Bot, Text: text}, rules.Facts{Session: "s", AgentsAvailable: 1}
+	b.ReportAllocs()
+	for b.Loop() {
+		var st rules.State
+		set.Judge(&st, &turn, &facts, &j)
+	}
+}
+
+// utterance120 is 120 characters long and of no particular mood.
+const utterance120 = "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address in Cork please"
+
+func BenchmarkUtterance(b *testing.B) {
+	judged(b, shipped(b), rules.Turn{Role: rules.Customer, Text: utterance120}, rules.Facts{Session: "s"})
+}
+
+func BenchmarkUntouchedReply(b *testing.B) {
+	set := shipped(b)
+	replies := []string{ // more than a conversation remembers, so that none is a repetition
+		"The blue kettle leaves our store in Cork in the morning, and the mail brings it to your door two days later.",
+		"Your garden chairs stand in the shed behind the house, where our driver put them in the early afternoon.",
+		"The summer timetable has a train to Galway every hour, and the slow one stops at each of the villages.",
+		"Both tickets are in your mailbox now, together with a map of the hall and the name of the side entrance.",
+		"A battery of that size runs the lamp for a whole night, and a small one about half as long as that.",
+		"Our gardeners trim the hedges along the lake in March, long after the birds have left their nests there.",
+	}
+	var st rules.State
+	var j rules.Judgement
+	facts := rules.Facts{Session: "s", AgentsAvailable: 1}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		turn := rules.Turn{Role: rules.Bot, Text: replies[i%len(replies)]}
+		set.Judge(&st, &turn, &facts, &j)
+		if len(j.Rules) > 0 {
+			b.Fatalf("%q was touched by %v", turn.Text, j.Rules)
+		}
+	}
+}
+
+func BenchmarkRewrite(b *testing.B) {
+	set := shipped(b)
+	for name, text := range map[string]string{
+		"words":    "Please note that order 1182 leaves on Monday.",
+		"sentence": "I'm sorry, I did not understand your question.",
+		"capture":  "I can't help with that fee of 12.50.",
+	} {
+		b.Run(name, func(b *testing.B) { replied(b, set, text) })
+	}
+}
+
+// crowded is a pack of n rules, none of which matches anything that is said here.
+func crowded(n int) string {
+	var s strings.Builder
+	s.WriteString("signals:\n")
+	for i := range n {
+		word := fmt.Sprintf("x%da", i)
+		match := fmt.Sprintf(`{phrases: ["I (want | need) [the] %s", "when %s"]}`, word, word)
+		if i%10 == 0 {
+			match = fmt.Sprintf(`{regex: '(?i)kettle %s'}`, word)
+		}
+		s.WriteString(signalOf(fmt.Sprintf("s%d", i), "customer", match, "points: 1,"))
+	}
+	return packOf("en", s.String())
+}
+
+func BenchmarkRulesThatDoNotMatch(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			judged(b, compile(b, crowded(n)), rules.Turn{Role: rules.Customer, Text: utterance120}, rules.Facts{Session: "s"})
+		})
+	}
+}
+
+func BenchmarkCompile10000Rules(b *testing.B) {
+	files := []rules.File{{Name: "p.yaml", Data: []byte(crowded(10_000))}}
+	for b.Loop() {
+		if set, found := rules.Compile(files); set == nil {
+			b.Fatal(found)
+		}
+	}
+}
+
+const hostileSize = 64 << 10
+
+// hostile are texts of 64 KiB made to keep the engine busy.
+func hostile() map[string]string {
+	fill := func(s string) string { return strings.Repeat(s, hostileSize/len(s)) }
+	return map[string]string{
+		"marks":     "a" + strings.Repeat("\u0301", 100_000),
+		"word":      fill("a"),
+		"drawn out": fill("aaabbb"),
+		"tags":      fill("<b>") + fill("</b>"),
+		"open tags": fill("<a "),
+		"quotes":    fill("\"a “b "),
+		"ticks":     fill("`a "),
+		"refusals":  fill("I can't help with a "),
+		"person":    fill("agent human person "),
+		"at signs":  fill("a@"),
+		"schemes":   fill("a://"),
+		"points":    fill("a.b."),
+		"ligature":  fill("\ufdfa"),
+		"emoji":     fill("🎉!"),
+		"sentences": fill("I can't help with that. "),
+		"numbers":   fill("1-2 "),
+		"brackets":  fill("(["),
+		"cheer":     fill("Great! "),
+		"not utf-8": fill("\xff\xc0"),
+		"quote in":  fill("a'"),
+		"list":      fill("- a\n"),
+		"regret":    fill("unfortunately, "),
+		"upsell":    fill("Have you heard about our Gold Plan? "),
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	set := shipped(b)
+	for name, text := range hostile() {
+		for _, role := range []rules.Role{rules.Customer, rules.Bot} {
+			b.Run(name+"/"+role.String(), func(b *testing.B) {
+				judged(b, set, rules.Turn{Role: role, Text: text}, rules.Facts{Session: "s", Syntax: rules.HTML})
+			})
+		}
+	}
+}
