@@ -103,6 +103,8 @@ func (c *checker) pack(p *spec) {
 		c.test(p, x)
 	}
 	c.lint(p)
+	c.reachable(p)
+	c.overlap(p)
 }
 
 // negative warns about a rule without a counter-example: nobody has thought about where it must keep silent.

@@ -341,6 +341,7 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 		specificity: w.specificity(), order: b.order,
 	}
 	captures, sure := b.captureNames(p, w.match), b.sureFacts(p, w.match)
+	w.sure = sure
 	for _, s := range w.steps {
 		out.steps = append(out.steps, b.step(p, w, s, captures, sure))
 	}

@@ -196,7 +196,8 @@ type rewriteSpec struct {
 	when     *exprSpec
 	unless   *exprSpec
 	steps    []*stepSpec
-	endless  bool // written without steps: the one step never runs out
+	sure     []fact // what every sentence that it matches holds
+	endless  bool   // written without steps: the one step never runs out
 	examples *rewriteExamples
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,7 +73,7 @@ func (p *program) check(names []string) error {
 	}
 	set, found := rules.Compile(files)
 	if set != nil {
-		found = append(found, set.Check()...)
+		found = append(append(found, set.Check()...), set.Review(time.Now())...)
 	}
 	warnings := 0
 	for _, d := range found {
@@ -81,6 +82,11 @@ func (p *program) check(names []string) error {
 		}
 		if _, err := fmt.Fprintln(p.stdout, d); err != nil {
 			return fmt.Errorf("write findings: %w", err)
+		}
+	}
+	if set != nil {
+		for _, sentence := range set.Meaning() {
+			fmt.Fprintln(p.stderr, sentence)
 		}
 	}
 	fmt.Fprintf(p.stderr, "%s, %s, %s\n", count(len(files), "pack"), count(len(found)-warnings, "error"), count(warnings, "warning"))
