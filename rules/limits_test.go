@@ -106,7 +106,7 @@ func TestByteOrderMarkIsRead(t *testing.T) {
 	if set.Digest() != compiled(t, rules.File{Name: "a.yaml", Data: []byte("pack: a\nowner: someone\n")}).Digest() {
 		t.Error("the mark changes the digest")
 	}
-	wants(t, findings(t, rules.File{Name: "a.yaml", Data: []byte("\xEF\xBB\xBFpcak: a\n")}), `a.yaml:1:1: error: unknown key "pcak"`)
+	wants(t, faultsOf(t, rules.File{Name: "a.yaml", Data: []byte("\xEF\xBB\xBFpcak: a\n")}), `a.yaml:1:1: error: unknown key "pcak"`)
 }
 
 func TestDigestDoesNotDependOnPaths(t *testing.T) {

@@ -69,7 +69,7 @@ func (c *checker) outspoken(p *spec, w *rewriteSpec) (others []string, never boo
 			continue
 		}
 		never = true
-		around := defaultWorld(p.locale)
+		around := defaultWorld(p.locale, p.register)
 		for _, g := range e.given {
 			for _, set := range g.set {
 				set(&around)
