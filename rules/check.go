@@ -15,7 +15,7 @@ func (s *Set) Check() Diagnostics {
 	for _, p := range s.specs {
 		c.pack(p)
 	}
-	return r.list.sorted(s.names)
+	return r.findings(s.names)
 }
 
 // verifiedFor is how long a helpline counts as verified.
@@ -61,7 +61,7 @@ func (s *Set) Review(now time.Time) Diagnostics {
 			}
 		}
 	}
-	return r.list.sorted(s.names)
+	return r.findings(s.names)
 }
 
 // checker runs examples and tests.

@@ -18,6 +18,7 @@ type spec struct {
 	importNames []*yamlNode
 	imports     []*spec // resolved
 	overridden  bool    // another pack has taken the place of one of its rules
+	ids         map[string]bool
 	scoring     *scoringSpec
 	always      []alwaysSpec
 	lists       []listSpec

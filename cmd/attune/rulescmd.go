@@ -41,9 +41,29 @@ exist are never overwritten. Point ATTUNE_RULES at the directory to use them.`,
 			}
 			return p.initRules(args[0])
 		},
+	}, &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of packs, for editors",
+		Long: `Prints the JSON Schema (draft 2020-12) of a pack: its keys with what they mean,
+closed lists, ranges and defaults. Editors that know YAML schemas complete and
+check packs with it, for instance when a pack begins with
+
+  # yaml-language-server: $schema=attune.schema.json
+
+References, patterns, conditions and examples are what 'attune rules check' is
+for.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.schema() },
 	})
 	c.AddCommand(p.explainCommand())
 	return c
+}
+
+func (p *program) schema() error {
+	if _, err := p.stdout.Write(rules.Schema()); err != nil {
+		return fmt.Errorf("write the schema: %w", err)
+	}
+	return nil
 }
 
 func (p *program) check(names []string) error {
