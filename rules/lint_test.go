@@ -8,8 +8,8 @@ import (
 	"attune/rules"
 )
 
-// findings compiles and checks a pack and returns what is found, without excerpts.
-func findings(t *testing.T, source string) []string {
+// lintOf compiles and checks a pack and returns what is found, without excerpts.
+func lintOf(t *testing.T, source string) []string {
 	t.Helper()
 	set, found := rules.Compile([]rules.File{{Name: "p.yaml", Data: []byte("pack: p\nversion: 1\nlocale: en\n" + source)}})
 	if set == nil {
@@ -59,7 +59,7 @@ func TestLint(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := findings(t, tt.pack)
+			got := lintOf(t, tt.pack)
 			switch {
 			case tt.want == "" && len(got) > 0:
 				t.Errorf("found %q, want nothing", got)

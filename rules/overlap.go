@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// overlap warns about rules that another rule makes superfluous: two signals that catch each other's examples, a
-// signal whose only example another one catches as well, and a rewrite that gets to speak in none of its examples. A
-// signal within another one is no fault: it may add to it on purpose.
+// overlap warns about rules that another rule makes superfluous: two signals that catch each other's examples, and
+// a rewrite that gets to speak in none of its examples. A signal within another one is no fault: it may add to it on
+// purpose.
 func (c *checker) overlap(p *spec) {
 	for _, x := range p.signals {
 		if x.examples == nil || x.points <= 0 || x.mode != modeOn {
 			continue
 		}
 		for _, y := range c.caughtBy(p, x) {
-			if len(x.examples.fires) > 1 && !slices.Contains(c.caughtBy(p, y), x) {
+			if !slices.Contains(c.caughtBy(p, y), x) {
 				continue
 			}
 			c.r.add(Warning, x.at.src, x.at.line, x.at.col, "join the two, or add an example that only this one catches",
