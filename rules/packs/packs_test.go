@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"attune/rules"
@@ -16,11 +17,7 @@ import (
 // compile builds the shipped packs and fails the test on any finding, warnings included.
 func compile(t *testing.T) *rules.Set {
 	t.Helper()
-	files, err := packs.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, found := rules.Compile(files)
+	set, found := compiled()
 	for _, d := range found {
 		t.Errorf("%v", d)
 	}
@@ -29,6 +26,15 @@ func compile(t *testing.T) *rules.Set {
 	}
 	return set
 }
+
+// compiled is the shipped set, compiled once: it is immutable.
+var compiled = sync.OnceValues(func() (*rules.Set, rules.Diagnostics) {
+	files, err := packs.Files()
+	if err != nil {
+		panic(err)
+	}
+	return rules.Compile(files)
+})
 
 func TestExamplesAndConversationsHold(t *testing.T) {
 	for _, d := range compile(t).Check() {
