@@ -8,7 +8,7 @@ import (
 
 // Bounds of what a pattern may match. They keep matching linear and captures to what a sentence can hold.
 const (
-	maxCapture = 25 // tokens in a {capture}
+	maxCapture = 25 // tokens in a {capture} of any words
 	maxGap     = 4  // tokens in a gap "..."
 	maxDepth   = 32 // nested brackets in one pattern
 	maxPattern = 4 << 10
@@ -36,8 +36,11 @@ func (e *PhraseError) Error() string {
 //
 //	phrase   = sequence *( "|" sequence )
 //	sequence = 1*item
-//	item     = word | "(" phrase ")" | "[" phrase "]" | "<" list ">" | "{" name [ ":" type ] "}" | "..."
+//	item     = word | "(" phrase ")" | "[" phrase "]" | "<" list ">" | "{" name [ ":" type ] "}" | "{" gap "}" | "..."
+//	type     = "word" | "number" | "ordinal" | "duration"
+//	gap      = "number" | "ordinal" | "duration"
 //
+// A capture must reappear in what is said; a typed gap ({number}) takes the same words and need not.
 // Words are compared as Text folds them; commas, end marks and quotes in a pattern mean nothing.
 type phrase struct {
 	src  string
@@ -53,7 +56,7 @@ const (
 	nodeOptional
 	nodeList // <name>, after linking: any of target
 	nodeCapture
-	nodeGap
+	nodeGap // of any words, or of a type
 )
 
 type node struct {
@@ -65,17 +68,6 @@ type node struct {
 	col    int
 	target []*phrase
 }
-
-// slotType restricts what a capture takes.
-type slotType uint8
-
-const (
-	slotAny    slotType = iota // 1 to maxCapture tokens
-	slotWord                   // one token
-	slotNumber                 // one token with a digit
-)
-
-var slotTypes = map[string]slotType{"": slotAny, "any": slotAny, "word": slotWord, "number": slotNumber}
 
 // parsePhrase parses one pattern. The error is a *PhraseError.
 func parsePhrase(src string) (*phrase, error) {
@@ -260,17 +252,20 @@ func (p *phraseParser) name(open, closing byte, what string) (string, error) {
 	return name, nil
 }
 
-// capture parses {name} or {name:type}.
+// capture parses {name}, {name:type} or a typed gap.
 func (p *phraseParser) capture() (*node, error) {
 	at := p.at
 	name, err := p.name('{', '}', "a capture")
 	if err != nil {
 		return nil, err
 	}
+	if t, ok := gapType(name); ok {
+		return &node{kind: nodeGap, typ: t, col: at}, nil
+	}
 	name, typ, _ := strings.Cut(name, ":")
 	t, ok := slotTypes[typ]
 	if !ok || name == "" {
-		return nil, p.fault(at, "a capture is {name}, {name:word} or {name:number}")
+		return nil, p.fault(at, "a capture is {name} or {name:type} with type word, number, ordinal or duration")
 	}
 	return &node{kind: nodeCapture, name: name, typ: t, col: at}, nil
 }

@@ -152,7 +152,9 @@ func nullable(n *node) bool {
 	switch n.kind {
 	case nodeWord, nodeCapture:
 		return false
-	case nodeOptional, nodeGap:
+	case nodeGap:
+		return n.typ == slotAny
+	case nodeOptional:
 		return true
 	case nodeSequence:
 		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !nullable(k) })

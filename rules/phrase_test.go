@@ -27,7 +27,7 @@ func TestPhraseErrors(t *testing.T) {
 		{"nameless reference", "a <>", "without a name", 3},
 		{"bad name", "a <b c>", "only letters", 3},
 		{"open capture", "a {b", "not closed", 3},
-		{"unknown type", "{a:date} b", "{name:word}", 1},
+		{"unknown type", "{a:date} b", "{name:type}", 1},
 		{"repetition", "a* b", "not part of the phrase grammar", 2},
 		{"columns count characters", "é é (", "not closed", 5},
 		{"too deep", strings.Repeat("(", 40) + "a" + strings.Repeat(")", 40), "nested deeper", 34},

@@ -20,7 +20,8 @@ const (
 	opSet                   // a word of sets[arg]
 	opSplit                 // try next instruction, then arg
 	opJump                  // go to arg
-	opAny                   // any token that is not excluded by typ
+	opAny                   // any token
+	opSlot                  // the longest slot of typ that begins here
 	opOpen                  // capture arg opens
 	opClose                 // capture arg closes
 	opMatched               // done; with whole only at the end of the sentence
@@ -95,7 +96,11 @@ func (c *compiler) node(n *node, bounded bool) {
 	case nodeCapture:
 		c.capture(n, bounded)
 	case nodeGap:
-		c.repeat(slotAny, 0, maxGap, false)
+		if n.typ != slotAny {
+			c.emit(instruction{op: opSlot, typ: n.typ})
+			return
+		}
+		c.repeat(0, maxGap, false)
 	}
 }
 
@@ -201,24 +206,27 @@ func (c *compiler) capture(n *node, bounded bool) {
 		c.prog.captures = append(c.prog.captures, n.name)
 	}
 	c.emit(instruction{op: opOpen, arg: uint32(at)})
-	if n.typ == slotAny {
-		c.repeat(slotAny, 1, maxCapture, !bounded)
-	} else {
-		c.repeat(n.typ, 1, 1, false)
+	switch n.typ {
+	case slotAny:
+		c.repeat(1, maxCapture, !bounded)
+	case slotWord:
+		c.repeat(1, 1, false)
+	default:
+		c.emit(instruction{op: opSlot, typ: n.typ})
 	}
 	c.emit(instruction{op: opClose, arg: uint32(at)})
 }
 
-// repeat compiles least to most tokens of a type, as many as possible when greedy, else as few as possible.
-func (c *compiler) repeat(typ slotType, least, most int, greedy bool) {
+// repeat compiles least to most tokens, as many as possible when greedy, else as few as possible.
+func (c *compiler) repeat(least, most int, greedy bool) {
 	for range least {
-		c.emit(instruction{op: opAny, typ: typ})
+		c.emit(instruction{op: opAny})
 	}
 	if greedy {
 		var splits []int
 		for range most - least {
 			splits = append(splits, c.emit(instruction{op: opSplit}))
-			c.emit(instruction{op: opAny, typ: typ})
+			c.emit(instruction{op: opAny})
 		}
 		for _, s := range splits {
 			c.prog.code[s].arg = uint32(len(c.prog.code))
@@ -231,7 +239,7 @@ func (c *compiler) repeat(typ slotType, least, most int, greedy bool) {
 		split := c.emit(instruction{op: opSplit})
 		exits = append(exits, c.emit(instruction{op: opJump}))
 		c.prog.code[split].arg = uint32(len(c.prog.code))
-		c.emit(instruction{op: opAny, typ: typ})
+		c.emit(instruction{op: opAny})
 	}
 	for _, e := range exits {
 		c.prog.code[e].arg = uint32(len(c.prog.code))
@@ -245,12 +253,12 @@ func longest(n *node) int {
 	case nodeWord:
 		return 1
 	case nodeGap:
-		return maxGap
-	case nodeCapture:
 		if n.typ == slotAny {
-			return maxCapture
+			return maxGap
 		}
-		return 1
+		return n.typ.most()
+	case nodeCapture:
+		return n.typ.most()
 	case nodeSequence:
 		for _, k := range n.kids {
 			sum += longest(k)
@@ -350,10 +358,17 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 			pos++
 			pc++
 		case opAny:
-			if pos >= last || in.typ == slotNumber && t.tokens[pos].kind&kindDigit == 0 {
+			if pos >= last {
 				return -1
 			}
 			pos++
+			pc++
+		case opSlot:
+			n := t.slot(in.typ, pos, last)
+			if n == 0 {
+				return -1
+			}
+			pos += n
 			pc++
 		case opSplit:
 			w.stack = append(w.stack, frame{int32(in.arg), int32(pos)})

@@ -146,6 +146,10 @@ func (t *Text) slotSpan(first, last, sent int) span {
 		high = t.tokens[last].start
 	}
 	start, end := t.tokens[first].start, t.tokens[last-1].end
+	ordinal := last < int(s.last) && t.pointBehind(last-1)
 	start, end = growSlot(t.plain, start, end, low, high)
+	if ordinal && end == t.tokens[last-1].end {
+		end++ // "2. Mai"
+	}
 	return t.rawSpan(start, end)
 }

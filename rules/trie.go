@@ -90,7 +90,7 @@ func firstStep(prog *program, pcs []int) (steps []wordStep, ends bool) {
 			stack = append(stack, int(in.arg))
 		case opOpen, opClose:
 			stack = append(stack, pc+1)
-		case opAny, opMatched:
+		case opAny, opSlot, opMatched:
 			ends = true
 		}
 	}
