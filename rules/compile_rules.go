@@ -228,6 +228,7 @@ func sideIndex(role Role) int {
 // enter compiles a match for one side and files the rule under every leaf that makes it a candidate.
 func (b *tongueBuilder) enter(p *spec, role Role, m *matchSpec, x rule) *rule {
 	sb := &b.builders[sideIndex(role)]
+	sb.crisis = x.kind == kindCrisis
 	var used []int32
 	x.clause = b.clause(p, sb, m, &used)
 	x.hash, x.locale = hashID(x.id), p.locale

@@ -31,6 +31,8 @@ type sideBuilder struct {
 	phrases matcherBuilder
 	regexes regexBuilder
 	side    side
+	crisis  bool // the rule at hand is for a crisis
+	exact   bool // what is entered now does not match words with a slip
 }
 
 func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tongueBuilder {
@@ -41,6 +43,7 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tong
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
 		b.builders[i].role = role
+		b.builders[i].phrases.slips = role == Customer // bots do not mistype, and what they say is replaced
 	}
 	for _, p := range specs {
 		for _, m := range p.messages {
@@ -213,7 +216,11 @@ func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, wh
 			}
 			continue
 		}
-		sb.phrases.add(ph, id, whole)
+		if sb.exact {
+			sb.phrases.addExact(ph, id, whole)
+		} else {
+			sb.phrases.add(ph, id, whole)
+		}
 	}
 	return int32(id)
 }
@@ -269,7 +276,11 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 		c.any = append(c.any, b.clause(p, sb, a, used))
 	}
 	if m.not != nil {
+		// What silences a crisis has to stand there as written.
+		was := sb.exact
+		sb.exact = was || sb.crisis
 		c.not = b.clause(p, sb, m.not, nil)
+		sb.exact = was
 	}
 	return c
 }

@@ -30,6 +30,7 @@ type capture struct {
 // verified by its program.
 type matcher struct {
 	vocab    vocabulary
+	slips    *slips // nil where words are taken as written
 	edges    edgeTable
 	lists    []span             // per node: programs that begin with the words that lead to it
 	order    []int32            // programs, indexed by lists
@@ -46,18 +47,25 @@ const (
 // matcherBuilder collects phrases. The zero value is ready.
 type matcherBuilder struct {
 	phrases []builtPhrase
+	slips   bool // long words also match with one letter wrong
 }
 
 type builtPhrase struct {
 	phrase *phrase
 	id     int
 	whole  bool
+	exact  bool // no word with a slip
 }
 
 // add enters a phrase, whose references are linked. Several phrases may share an id. whole says that the phrase must
 // cover a whole sentence.
 func (b *matcherBuilder) add(p *phrase, id int, whole bool) {
-	b.phrases = append(b.phrases, builtPhrase{p, id, whole})
+	b.phrases = append(b.phrases, builtPhrase{phrase: p, id: id, whole: whole})
+}
+
+// addExact enters a phrase that does not match words with a slip.
+func (b *matcherBuilder) addExact(p *phrase, id int, whole bool) {
+	b.phrases = append(b.phrases, builtPhrase{p, id, whole, true})
 }
 
 // build compiles what was added. The error joins one *PhraseError for each phrase that is too large or has no word of its own.
@@ -71,6 +79,7 @@ func (b *matcherBuilder) build() (*matcher, error) {
 			errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", bp.phrase.src)})
 			continue
 		}
+		prog.exact = bp.exact
 		n := int32(len(m.programs))
 		m.programs = append(m.programs, prog)
 		root := uint32(rootAnywhere)
@@ -100,6 +109,9 @@ func (b *matcherBuilder) build() (*matcher, error) {
 		return nil, errors.Join(errs...)
 	}
 	m.edges, m.lists, m.order = trie.flatten()
+	if b.slips {
+		m.slips = newSlips(&m.vocab)
+	}
 	return m, nil
 }
 
@@ -149,6 +161,8 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 func (m *matcher) number(t *Text) []wordID {
 	ids := t.work.ids[:0]
 	t.work.words = wordBits{}
+	t.work.slipped = t.work.slipped[:0]
+	unknown := 0
 	for i := range t.tokens {
 		k := &t.tokens[i]
 		word := t.norm[k.from:k.to]
@@ -157,6 +171,12 @@ func (m *matcher) number(t *Text) []wordID {
 			word = t.norm[k.to:k.alt]
 			id.second = m.vocab.find(hashWord(word), word)
 			t.work.words.add(id.second)
+		}
+		if id.first == 0 && m.slips != nil && k.mayBeSlip() && unknown < slipMessages {
+			unknown++
+			if id.first = m.slips.find(word); id.first != 0 {
+				t.work.slipped = append(t.work.slipped, int32(i))
+			}
 		}
 		t.work.words.add(id.first)
 		ids = append(ids, id)
@@ -250,7 +270,7 @@ func (m *matcher) try(t *Text, ids []wordID, prog *program, i, s int, emit func(
 	}
 	sent := &t.sentences[s]
 	end := prog.run(t, w, ids, i, int(sent.last))
-	if end < 0 {
+	if end < 0 || prog.exact && w.slippedIn(i, end) {
 		return false
 	}
 	h := hit{id: prog.id, sentence: s, first: i, last: end}

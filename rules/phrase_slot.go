@@ -84,7 +84,9 @@ func (t *Text) numberSlot(at, last int) int {
 }
 
 // inDigits tells whether token i is a number written in digits.
-func (t *Text) inDigits(i int) bool { return t.tokens[i].kind&(kindDigit|kindLetter|kindAddress) == kindDigit }
+func (t *Text) inDigits(i int) bool {
+	return t.tokens[i].kind&(kindDigit|kindLetter|kindAddress) == kindDigit
+}
 
 // pointBehind tells whether digits carry a point, which makes an ordinal of them where the sentence goes on.
 func (t *Text) pointBehind(i int) bool {

@@ -6,6 +6,7 @@ package rules
 type program struct {
 	id       int
 	whole    bool
+	exact    bool // words with a slip do not match
 	code     []instruction
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
@@ -288,6 +289,7 @@ type matchWork struct {
 	tried    []int32  // programs found by an anchor in the current sentence
 	steps    int      // left to spend on the current message
 	words    wordBits // of the words of the current message
+	slipped  []int32  // its tokens that were read as the word meant
 }
 
 // wordBits are a small Bloom filter over the numbers of words. Many patterns begin alike ("sorry, I can't …"); most of
