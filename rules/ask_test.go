@@ -15,8 +15,8 @@ func asking(ask string) string {
 	return packOf("en", `scoring: {offer: {score: 2}, escalate: {score: 50}, rearm_below: 1}
 always: {wants-person: escalate, invokes-right: route, needs-care: offer}
 phrases:
-  yes: ["yes", "yes please", "ok", "sure", "please do"]
-  no: ["no", "no thanks", "not now"]
+  yes: ["yes", "yes please", "ok", "sure", "please do", "👍"]
+  no: ["no", "no thanks", "not now", "👎"]
   help: ["hurt myself"]
 signals:
 `+signalOf("bad", "customer", `{phrases: ["(bad)"]}`, "points: 2, desk: urgent,")+
@@ -63,6 +63,10 @@ func TestAnswersToAnAsk(t *testing.T) {
 		{"accepted", "yes", accepted},
 		{"case and signs do not count", "  YES!! ", accepted},
 		{"in two sentences", "Yes. Please do.", accepted},
+		{"by thumb", "👍🏽", accepted},
+		{"by thumbs", "👍👍!", accepted},
+		{"thumb down", "👎", refused},
+		{"thumb up and down", "👍👎", expired},
 		{"with an emoji", "yes 👍", accepted},
 		{"and an emoji behind it", "Yes. 👍", accepted},
 		{"drawn out", "yesss", accepted},

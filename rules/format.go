@@ -15,7 +15,7 @@ var packShape = &shape{
 		{"why", "Why it is so.", plainText, false},
 		{"scoring", "How points become an offer or an escalation. One pack of a locale scores.", mappingOf(scoringShape), false},
 		{"always", "Signals that decide at once, outside the score.", namesOf(choice("escalate", "route", "offer")), false},
-		{"phrases", "Named lists of patterns. Patterns have words, (a | b), [optional], <list>, {capture} and ... for a gap; {name:type} and {type} take a word (captures only), number, ordinal or duration.", namesOf(listOf(word)), false},
+		{"phrases", "Named lists of patterns. Patterns have words, an emoji by itself, (a | b), [optional], <list>, {capture} and ... for a gap; {name:type} and {type} take a word (captures only), number, ordinal or duration.", namesOf(listOf(word)), false},
 		{"signals", "What is noticed.", sectionOf(mappingOf(signalShape)), false},
 		{"rewrites", "How replies are reworded.", sectionOf(mappingOf(rewriteShape)), false},
 		{"asks", "Questions that Attune itself puts to the customer, by id.", namesOf(mappingOf(askShape)), false},

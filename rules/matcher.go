@@ -35,6 +35,7 @@ type matcher struct {
 	lists    []span             // per node: programs that begin with the words that lead to it
 	order    []int32            // programs, indexed by lists
 	anchors  map[uint32][]int32 // word -> programs found by it
+	emoji    map[rune][]int32   // emoji -> programs it matches by itself
 	programs []*program
 }
 
@@ -82,6 +83,7 @@ func (b *matcherBuilder) build() (*matcher, error) {
 		prog.exact = bp.exact
 		n := int32(len(m.programs))
 		m.programs = append(m.programs, prog)
+		m.addEmoji(bp.phrase.root, n)
 		root := uint32(rootAnywhere)
 		if bp.whole {
 			root = rootWhole
@@ -133,7 +135,11 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 	w := &t.work
 	w.steps = workPerMessage + workPerToken*len(ids)
 	anchored := len(m.anchors) > 0
+	emoji := 0
 	for s := range t.sentences {
+		if emoji < len(t.emoji) && m.emoji != nil {
+			emoji = m.scanEmoji(t, emoji, s, emit)
+		}
 		first, last := int(t.sentences[s].first), int(t.sentences[s].last)
 		if first == last {
 			continue

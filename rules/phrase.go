@@ -36,7 +36,7 @@ func (e *PhraseError) Error() string {
 //
 //	phrase   = sequence *( "|" sequence )
 //	sequence = 1*item
-//	item     = word | "(" phrase ")" | "[" phrase "]" | "<" list ">" | "{" name [ ":" type ] "}" | "{" gap "}" | "..."
+//	item     = word | emoji | "(" phrase ")" | "[" phrase "]" | "<" list ">" | "{" name [ ":" type ] "}" | "{" gap "}" | "..."
 //	type     = "word" | "number" | "ordinal" | "duration"
 //	gap      = "number" | "ordinal" | "duration"
 //
@@ -62,6 +62,7 @@ const (
 type node struct {
 	kind   nodeKind
 	words  []string
+	emoji  rune // of a nodeWord that is one
 	kids   []*node
 	name   string // list or capture
 	typ    slotType
@@ -160,7 +161,7 @@ func (p *phraseParser) sequence(depth int) (*node, error) {
 		at := p.at
 		switch {
 		case c == '|' || c == ')' || c == ']':
-			return sequenceOf(kids, start), nil
+			return p.sequenceOf(kids, start)
 		case c == '(' || c == '[':
 			n, err := p.group(c, depth)
 			if err != nil {
@@ -190,17 +191,22 @@ func (p *phraseParser) sequence(depth int) (*node, error) {
 			kids = append(kids, p.plainWords()...)
 		}
 	}
-	return sequenceOf(kids, start), nil
+	return p.sequenceOf(kids, start)
 }
 
-func sequenceOf(kids []*node, col int) *node {
+func (p *phraseParser) sequenceOf(kids []*node, col int) (*node, error) {
 	switch len(kids) {
 	case 0:
-		return nil
+		return nil, nil
 	case 1:
-		return kids[0]
+		return kids[0], nil
 	}
-	return &node{kind: nodeSequence, kids: kids, col: col}
+	for _, k := range kids {
+		if k.emoji != 0 {
+			return nil, p.fault(k.col, "an emoji is a phrase by itself, since those between words are passed over")
+		}
+	}
+	return &node{kind: nodeSequence, kids: kids, col: col}, nil
 }
 
 // group parses ( … ) or [ … ].
@@ -271,7 +277,7 @@ func (p *phraseParser) capture() (*node, error) {
 }
 
 // plainWords takes the text up to the next sign of the grammar and cuts it into words as messages are cut. Text
-// without a letter or digit gives none.
+// without a letter, a digit or an emoji gives none.
 func (p *phraseParser) plainWords() []*node {
 	at := p.at
 	for p.at < len(p.src) && strings.IndexByte("()[]<>{}|*+=\\", p.src[p.at]) < 0 &&
@@ -280,7 +286,10 @@ func (p *phraseParser) plainWords() []*node {
 	}
 	var t Text
 	t.Reset(p.src[at:p.at])
-	nodes := make([]*node, 0, len(t.tokens))
+	nodes := make([]*node, 0, len(t.tokens)+len(t.emoji))
+	for _, e := range t.emoji {
+		nodes = append(nodes, &node{kind: nodeWord, words: []string{string(e.r)}, emoji: e.r, col: at + t.rawSpan(e.at, e.at+1).start})
+	}
 	for i := range t.tokens {
 		nodes = append(nodes, &node{kind: nodeWord, words: spellings(&t, i), col: at + t.tokenSpan(i, i+1).start})
 	}

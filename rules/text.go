@@ -22,6 +22,7 @@ type Text struct {
 	norm      []byte
 	tokens    []token
 	sentences []sentence
+	emoji     []emojiAt
 
 	spare foldWork
 	work  matchWork

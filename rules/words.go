@@ -30,7 +30,7 @@ var asciiClass = func() (c [256]uint8) {
 // belongs to it ("can't", "j'ai"), and so does one point, comma or colon between digits ("12.50", "10:30"). Han and
 // kana, which are written without spaces, are words of one character. URLs and e-mail addresses are one token each.
 func (t *Text) tokenise() {
-	t.tokens, t.norm = t.tokens[:0], t.norm[:0]
+	t.tokens, t.norm, t.emoji = t.tokens[:0], t.norm[:0], t.emoji[:0]
 	p := t.plain
 	addresses := mayHoldAddress(p)
 	scan := addressScan{p: p}
@@ -44,6 +44,7 @@ func (t *Text) tokenise() {
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRune(p[i:])
 			if !isWordRune(r) {
+				t.sign(r, i)
 				i += n
 				continue
 			}
@@ -68,6 +69,7 @@ func (t *Text) words(i, end int) {
 		if isWordRune(r) {
 			i = t.oneWord(i, end)
 		} else {
+			t.sign(r, i)
 			i += n
 		}
 	}
