@@ -15,7 +15,7 @@ const marksPerLetter = 4
 // nothing else would cost ten times its size. A segment that grows more stays as it is.
 const growthPerSegment = 6
 
-// maxChanged bounds the segments of one message that are brought into NFKC. Messages of real customers are composed
+// maxChanged bounds the segments of one message that are brought into NFKC; one that grows long counts for several. Messages of real customers are composed
 // already, and ones of this size that are not are an attempt to keep the machine busy; what is left stays as written.
 const maxChanged = 4096
 
@@ -60,9 +60,23 @@ func (sp *foldWork) readPlain(raw string) {
 	}
 }
 
+// afterBroken reports whether what was copied last is a byte that is not UTF-8 and stands right before start. Of a run of
+// such bytes the first is kept: it parts the words around it, and a flood of them costs nothing further on.
+func (sp *foldWork) afterBroken(start int) bool {
+	n := len(sp.stripped)
+	if n == 0 || sp.stripped[n-1] < utf8.RuneSelf || int(sp.stripEnd[n-1]) != start {
+		return false
+	}
+	r, size := utf8.DecodeLastRune(sp.stripped)
+	return r == utf8.RuneError && size == 1
+}
+
 // put appends one character that stands in raw at [start, end) and returns how many combining marks in a row it ends.
 func (sp *foldWork) put(r rune, text string, start, end, marks int) int {
 	switch {
+	case r == utf8.RuneError && len(text) == 1 && sp.afterBroken(start):
+		sp.stripEnd[len(sp.stripEnd)-1] = int32(end)
+		return marks
 	case r < 0x80:
 		if r < 0x20 && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
 			return marks
@@ -123,7 +137,7 @@ func (t *Text) compose() {
 func (t *Text) composeRun(src []byte, i, left int) (int, int) {
 	it := &t.spare.iter
 	it.Init(norm.NFKC, src[i:])
-	for from := 0; left > 0 && !it.Done(); left-- {
+	for from := 0; left > 0 && !it.Done(); left -= 1 + len(t.spare.fold)/growthPerSegment {
 		// One character may come in several pieces; the position moves with the last of them.
 		out := append(t.spare.fold[:0], it.Next()...)
 		for it.Pos() == from && !it.Done() {

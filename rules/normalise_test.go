@@ -59,6 +59,10 @@ func TestWords(t *testing.T) {
 		{"e-mail address", "to ann.b+c@mail.example.org!", []string{"to", "ann.b+c@mail.example.org"}},
 		{"not an address", "me@home a@b", []string{"me", "home", "a", "b"}},
 		{"invalid bytes", "he\xffllo \xc3", []string{"he", "llo"}},
+		{"a run of invalid bytes", "he\xff\xc0\xffllo\xff\xff", []string{"he", "llo"}},
+		{"circled and squared letters", "ⓗⓔⓛⓟ Ⓗⓔⓛⓟ 🄷🄴🄻🄿", []string{"help", "help", "help"}},
+		{"mathematical letters", "𝐡𝐞𝐥𝐩 𝓱𝓮𝓵𝓹", []string{"help", "help"}},
+		{"Cyrillic look-alikes", "раrcel сustomer", []string{"parcel", "customer"}},
 		{"elision", "J’ai qu'il", []string{"j'ai", "qu'il"}},
 	}
 	for _, tt := range tests {
@@ -91,6 +95,7 @@ func TestSpansOfWords(t *testing.T) {
 		{"ligature", "oﬃce ok", []string{"oﬃce", "ok"}},
 		{"apostrophe", "I can’t.", []string{"I", "can’t"}},
 		{"emoji before", "🙂🙂 hi", []string{"hi"}},
+		{"behind invalid bytes", "a \xff\xff\xff b\xff\xff", []string{"a", "b"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -162,6 +167,28 @@ func TestMarkFloodsAreBounded(t *testing.T) {
 	x.Reset("a" + strings.Repeat("\u0301", 1000) + "b")
 	if n := utf8.RuneCount(x.plain); n > 2+marksPerLetter {
 		t.Errorf("a letter with a thousand marks keeps %d characters", n)
+	}
+}
+
+func TestFloodsOfInvalidBytesAreBounded(t *testing.T) {
+	var x Text
+	x.Reset("a" + strings.Repeat("\xff\xc0", 1000) + "b")
+	if len(x.plain) != 3 {
+		t.Errorf("two thousand invalid bytes are kept as %d bytes", len(x.plain)-2)
+	}
+	if s := x.rawSpan(1, 2); s != (span{1, 2001}) {
+		t.Errorf("what is kept stands for %v, want all of them", s)
+	}
+}
+
+func TestFloodsOfLigaturesAreBounded(t *testing.T) {
+	var x Text
+	for _, s := range []string{"\ufdfa", "\ufdfb", "\ufdfa\ufb01", "\u3316"} {
+		raw := strings.Repeat(s, 20_000)
+		x.Reset(raw)
+		if len(x.plain) > 2*len(raw) {
+			t.Errorf("%d bytes of %q became %d", len(raw), s, len(x.plain))
+		}
 	}
 }
 
