@@ -32,7 +32,7 @@ func (t *Text) foreignWord(start, from, limit int) int {
 			}
 		case unicode.IsLetter(r):
 			letters++
-			if unicode.IsUpper(r) {
+			if !caseless(r) && unicode.IsUpper(r) {
 				capitals++
 				if i == start {
 					kind |= kindUpper
@@ -113,7 +113,7 @@ func foldRune(r rune) rune {
 	switch {
 	case r >= 'A' && r <= 'Z':
 		return r + 'a' - 'A'
-	case r < utf8.RuneSelf:
+	case r < utf8.RuneSelf, caseless(r):
 		return r
 	case r == 'İ' || r == 'ı':
 		return 'i'
@@ -121,6 +121,12 @@ func foldRune(r rune) rune {
 		return 'σ'
 	}
 	return unicode.ToLower(r)
+}
+
+// caseless reports whether r is of a range without capitals, from Hebrew to Myanmar, of East Asia or a form of Arabic, so
+// that nothing needs to be searched for it.
+func caseless(r rune) bool {
+	return r >= 0x590 && (r < 0x10a0 || r >= 0x3040 && r < 0xa640 || r >= 0xac00 && r < 0xfb00 || r >= 0xfb1d && r < 0xff00)
 }
 
 // digitValue returns the value of a decimal digit of any script.

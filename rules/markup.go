@@ -56,12 +56,17 @@ func tagLength(s string) int {
 
 // isBreak reports whether a tag separates what stands before and behind it for a reader.
 func isBreak(tag string) bool {
-	name := strings.TrimLeft(tag, "</")
-	end := strings.IndexAny(name, " \t\r\n/>")
-	if end < 0 {
-		return false
+	start := 0
+	for start < len(tag) && (tag[start] == '<' || tag[start] == '/') {
+		start++
 	}
-	switch strings.ToLower(name[:end]) {
+	end := start
+	for end < len(tag) && tag[end] > ' ' && tag[end] != '/' && tag[end] != '>' {
+		if end++; end-start > len("blockquote") {
+			return false
+		}
+	}
+	switch strings.ToLower(tag[start:end]) {
 	case "p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
 		"blockquote", "pre", "section", "article", "s", "break", "par", "sentence":
 		return true

@@ -214,6 +214,8 @@ func isMark(r rune) bool {
 		return true
 	case r < 0x483, r >= 0x48a && r < 0x591, r >= 0x3100 && r < 0xa66f:
 		return false // Greek, Cyrillic, Armenian, Han, without a search in the table
+	case r >= 0xac00 && r < 0xfb1e, r > 0xfb1e && r < 0xfe00:
+		return false // Hangul, and forms of Hebrew and Arabic
 	}
 	return unicode.Is(unicode.M, r)
 }
