@@ -7,6 +7,15 @@ import (
 )
 
 // factWords are the words of one language that are facts by themselves.
+//
+// Some words are too common to lock wherever they stand, for most of what a bot says would become a fact:
+//
+//   - "from", "to", "under", "over", "about", "since" and their like are facts only before a number, date or day, where
+//     they make a limit of it ("from 9 to 5");
+//   - "a" is a fact only before a unit of time or measure ("a week"), where it counts;
+//   - "when", "while", "once", "first" must stay where they are, but authored text may have them of its own;
+//   - turns of speech ("by the way", "once again", "while I look", a menu's "invalid option") say nothing of the case;
+//   - "all", "any", "some", "still", "already", "in", "on", "at", "for" and the articles are never facts.
 type factWords struct {
 	single   map[string]factWord
 	pairs    map[string][]factPair // by first word
@@ -15,7 +24,9 @@ type factWords struct {
 	stops    map[string]bool       // function words, which are no names however they are written
 	never    map[string]bool       // more words that are no names
 	idioms   map[string][]string   // by first word: the words behind it with which it is a turn of speech and no fact
+	counts   map[string]bool       // "a" of "a week", which counts as "one" does
 	nouns    bool                  // every noun is capitalised
+	negates  bool                  // its negations are known: without them no sentence may be replaced
 	listed   vocabulary            // whatever single, pairs or idioms begin with: most words are none of these
 }
 
@@ -25,11 +36,13 @@ type factWord struct {
 	key   string // the word all of its forms count as; "" for itself
 	modal string // a modal verb it holds as well
 	only  factOnly
+	mild  bool // authored text may bring it along: see fact.mild
 }
 
 type factPair struct {
 	second string
 	kind   factKind
+	mild   bool
 }
 
 // factOnly is when a word with two readings is a fact.
@@ -42,21 +55,25 @@ const (
 	onlyBeforeTime
 	onlyCounting
 	onlyAfterNe
+	onlyBeforeFigure
 )
 
 // pair looks up two neighbouring words that are one fact ("up to").
-func (w *factWords) pair(first, second []byte) (factKind, bool) {
+func (w *factWords) pair(first, second []byte) (factPair, bool) {
 	for _, p := range w.pairs[string(first)] {
 		if p.second == string(second) {
-			return p.kind, true
+			return p, true
 		}
 	}
-	return 0, false
+	return factPair{}, false
 }
 
-// factWordsOf returns the words of a locale; those of English where there are none.
+// factWordsOf returns the words of a locale. Where there are none the lock still holds figures, names, addresses, code
+// and quoted text, but cannot tell a negation, so no sentence is replaced there.
 func factWordsOf(locale string) *factWords {
 	switch mainLanguage(locale) {
+	case "", "en":
+		return factsEnglish
 	case "de":
 		return factsGerman
 	case "es":
@@ -64,8 +81,10 @@ func factWordsOf(locale string) *factWords {
 	case "fr":
 		return factsFrench
 	}
-	return factsEnglish
+	return factsElsewhere
 }
+
+var factsElsewhere = factList{}.build()
 
 // idiom returns how many words behind the first belong to a turn of speech that begins with it, 0 when there is none.
 func (w *factWords) idiom(first []byte, word func(i int) []byte) int {
@@ -86,7 +105,11 @@ next:
 type factList struct {
 	numbers, counting, months, monthOrVerb, days, dayParts, nextWords, spans, units string
 	conditions, negations, modals                                                   string
-	conditionPairs, dayPairs                                                        string
+	conditionPairs, dayPairs, modalPairs                                            string
+	mildConditions, mildNumbers, mildPairs                                          string            // see fact.mild
+	limits                                                                          string            // conditions only before a figure
+	counts                                                                          string            // what counts a unit as "one" does
+	negated, negatedEndings, not                                                    string            // adjectives that hold a "not"
 	contracted                                                                      map[string]string // negated word -> modal in it
 	onlyAfterNe                                                                     string
 	idioms                                                                          string // separated by commas
@@ -98,7 +121,7 @@ type factList struct {
 func (l factList) build() *factWords {
 	w := &factWords{
 		single: map[string]factWord{}, pairs: map[string][]factPair{}, spans: wordSet(l.spans), pointing: wordSet(l.pointing),
-		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, idioms: map[string][]string{},
+		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, idioms: map[string][]string{}, counts: wordSet(l.counts), negates: l.negations != "",
 	}
 	enter := func(list string, f factWord) {
 		for _, s := range strings.Fields(list) {
@@ -107,11 +130,14 @@ func (l factList) build() *factWords {
 	}
 	enter(l.units, factWord{kind: factTime, only: onlyAfterNumber})
 	enter(l.nextWords, factWord{kind: factDay, only: onlyBeforeTime})
+	enter(l.limits, factWord{kind: factCondition, only: onlyBeforeFigure})
 	enter(l.numbers, factWord{kind: factNumber})
+	enter(l.mildNumbers, factWord{kind: factNumber, mild: true})
 	enter(l.counting, factWord{kind: factNumber, only: onlyCounting})
 	enter(l.months, factWord{kind: factDate})
 	enter(l.days+" "+l.dayParts, factWord{kind: factDay})
 	enter(l.conditions, factWord{kind: factCondition})
+	enter(l.mildConditions, factWord{kind: factCondition, mild: true})
 	for _, s := range strings.Fields(l.modals) {
 		w.single[s] = factWord{kind: factModal, modal: s}
 	}
@@ -121,6 +147,12 @@ func (l factList) build() *factWords {
 	}
 	enter(l.negations, factWord{kind: factNegation})
 	enter(l.onlyAfterNe, factWord{kind: factNegation, only: onlyAfterNe})
+	for _, stem := range strings.Fields(l.negated) {
+		w.single[stem] = factWord{kind: factNegation, key: l.not}
+		for _, ending := range strings.Fields(l.negatedEndings) {
+			w.single[stem+ending] = factWord{kind: factNegation, key: l.not}
+		}
+	}
 	for word, modal := range l.contracted {
 		f := factWord{kind: factNegation, key: "not", modal: modal}
 		w.single[word] = f
@@ -134,10 +166,11 @@ func (l factList) build() *factWords {
 	for _, list := range []struct {
 		pairs string
 		kind  factKind
-	}{{l.conditionPairs, factCondition}, {l.dayPairs, factDay}} {
+		mild  bool
+	}{{l.conditionPairs, factCondition, false}, {l.mildPairs, factCondition, true}, {l.dayPairs, factDay, false}, {l.modalPairs, factModal, false}} {
 		for _, p := range strings.Split(list.pairs, ",") {
 			if first, second, ok := strings.Cut(strings.TrimSpace(p), " "); ok {
-				w.pairs[first] = append(w.pairs[first], factPair{second, list.kind})
+				w.pairs[first] = append(w.pairs[first], factPair{second, list.kind, list.mild})
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func (l *factLock) may(g *fact, own []fact) bool {
 }
 
 // free reports whether authored text may bring f without saying so.
-func (f *fact) free() bool { return f.weak || f.quoted || f.kind == factModal }
+func (f *fact) free() bool { return f.weak || f.quoted || f.mild || f.kind == factModal }
 
 func holdsFact(list []fact, f *fact) bool {
 	for i := range list {
