@@ -39,7 +39,7 @@ func TestSyntaxSurvives(t *testing.T) {
 		{"a heading stays a heading", markdown, "", "# Returns\nUtilize the form.", "# Returns\nUse the form."},
 		{"items of a list", markdown, "", "- Utilize a card\n- I can't help with cash\n", "- Use a card\n- I can't help with cash here.\n"},
 		{"a link", markdown, "", "Utilize [the form](https://x.example/a?b=1&c=2).", "Use [the form](https://x.example/a?b=1&c=2)."},
-		{"code", markdown, "", "Utilize it with `x --utilize`.", "Utilize it with `x --utilize`."},
+		{"code", markdown, "", "Utilize it with `x --utilize`.", "Use it with `x --utilize`."},
 		{"a paragraph of its own behind several lines", markdown, "bad", "Here:\n- one\n- two", "Here:\n- one\n- two\n\nAsk me at any moment."},
 		{"and before them", markdown, "lost", "Here:\n- one\n- two", "So it's lost.\n\nHere:\n- one\n- two"},
 		{"behind a single item", markdown, "bad", "- Card only", "- Card only\n\nAsk me at any moment."},
