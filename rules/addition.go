@@ -160,17 +160,22 @@ func beginsBlock(text string) bool {
 }
 
 // closing is what stands between a reply and a sentence behind it: a space, and a full stop where the reply ends
-// without a mark. Behind an address a stop would become part of it, so there a new line does.
+// without a mark. Behind an address a stop would become part of it, and behind other signs a space would not show where
+// the sentence begins, so there a new line does.
 func closing(body string) string {
 	inner := strings.TrimRight(body, "\"')]}*_~`”’»›")
 	r, _ := utf8.DecodeLastRuneInString(inner)
-	if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Sc, r) && r != '%' && r != '°' {
-		return " "
+	with := " "
+	if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Sc, r) || r == '%' || r == '°' {
+		with = ". "
+		if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {
+			with = "\n"
+		}
 	}
-	if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {
+	if said := body + with; !beginsSentence(said, len(said)) {
 		return "\n"
 	}
-	return ". "
+	return with
 }
 
 // isAddress tells whether a word looks like a URL, an e-mail address or the name of a host.

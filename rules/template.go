@@ -123,7 +123,8 @@ func (t *template) saidIn(text string) bool {
 // a list item.
 func beginsSentence(text string, at int) bool {
 	before := strings.TrimRight(text[:at], " \t\"'(*_“„«-–—+#")
-	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n>|)") || strings.HasSuffix(before, "…") || strings.HasSuffix(before, "•")
+	r, n := utf8.DecodeLastRuneInString(before)
+	return n == 0 || strings.ContainsRune(".!?:;\n>|)…•", r) || isEmoji(r) || r == 0xFE0F
 }
 
 func wordCount(s string) int {
