@@ -75,6 +75,9 @@ func (m *moment) added(x *rule, t *template, text string) string {
 		if h := m.heardOf(x); x.rewrite.heard && h != nil {
 			for _, sl := range h.Slots {
 				if sl.Name == name {
+					if m.facts.Syntax == Plain && strings.Contains(sl.Text, "](") {
+						break // a link where the widget shows plain text as Markdown, in which it cannot be escaped
+					}
 					return fromCustomer(sl.Text, m.facts.Syntax), true
 				}
 			}
@@ -82,6 +85,9 @@ func (m *moment) added(x *rule, t *template, text string) string {
 		}
 		return m.captured(x, name)
 	})
+	if !ok {
+		m.reject(x.id, ByFacts)
+	}
 	if !ok || len(with) == 0 {
 		return ""
 	}
