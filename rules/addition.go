@@ -122,7 +122,7 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
 // sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. It is
-// "" when there is no sentence to join.
+// "" when there is no sentence to join, or a block of code stands behind the last one.
 func (m *moment) joined(text, with string, p place) string {
 	if !m.markup() {
 		apart := strings.Contains(strings.TrimSpace(text), "\n") || m.facts.Syntax == Markdown && beginsBlock(text)
@@ -147,6 +147,9 @@ func (m *moment) joined(text, with string, p place) string {
 		return text[:at] + with + " " + text[at:]
 	}
 	at := t.sentenceSpan(len(t.sentences) - 1).end
+	if endsInCode(text[at:]) {
+		return ""
+	}
 	return text[:at] + closing(text[:at]) + with + text[at:]
 }
 

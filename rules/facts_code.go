@@ -215,3 +215,15 @@ func codeElement(s string) (n int, block bool) {
 		}
 	}
 }
+
+// endsInCode tells whether a block of code stands in what is left of a reply in HTML.
+func endsInCode(s string) bool {
+	for i := strings.IndexByte(s, '<'); i >= 0; i = strings.IndexByte(s, '<') {
+		n, block := codeElement(s[i:])
+		if block {
+			return true
+		}
+		s = s[i+max(n, 1):]
+	}
+	return false
+}

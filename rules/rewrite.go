@@ -254,7 +254,7 @@ func (m *moment) unsafe(sent string) string {
 	if growsTooMuch(m.turn.Text, sent, m.facts.channel() == "voice") {
 		return ByGrowth
 	}
-	if !m.markup() && torn(m.turn.Text, sent) || !m.keepsFacts(sent) {
+	if torn(m.turn.Text, sent) || !m.keepsFacts(sent) {
 		return ByFacts
 	}
 	return ""

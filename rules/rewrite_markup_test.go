@@ -69,6 +69,8 @@ func TestSyntaxSurvives(t *testing.T) {
 		{"references", html, "", "<p>I can&#39;t help with Tom &amp; Co.</p>", "<p>I can't help with Tom &amp; Co here.</p>"},
 		{"an attribute is not touched", html, "", `<a href="/utilize">Utilize it</a>`, `<a href="/utilize">Use it</a>`},
 		{"inside the last element", html, "bad", "<p>It is ready.</p>", "<p>It is ready. Ask me at any moment.</p>"},
+		{"not before a block of code", html, "bad", "<p>Use this:</p><pre>x y</pre>", "<p>Use this:</p><pre>x y</pre>"},
+		{"behind code in a line", html, "bad", "<p>Use <code>x y</code></p>", "<p>Use <code>x y</code> Ask me at any moment.</p>"},
 		{"inside it, without an end mark", html, "bad", "<p>It is ready</p>", "<p>It is ready. Ask me at any moment.</p>"},
 		{"inside the first", html, "lost", "<div><p>Let me look.</p></div>", "<div><p>So it's lost. Let me look.</p></div>"},
 		{"SSML keeps its tags", ssml, "bad", `<speak>Utilize <say-as interpret-as="digits">12</say-as>.</speak>`, `<speak>Use <say-as interpret-as="digits">12</say-as>. Ask me at any moment.</speak>`},

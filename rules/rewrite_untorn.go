@@ -53,10 +53,7 @@ func touchesHeld(held []span, start, end int) bool {
 // tears tells whether a change of text[start:end] would leave one end of some markup without the other.
 func (m *moment) tears(text string, start, end int) bool {
 	piece := text[start:end]
-	if m.markup() {
-		return strings.ContainsAny(piece, "<>")
-	}
-	return strings.IndexByte(piece, '|') >= 0 || !paired(piece)
+	return m.markup() && strings.ContainsAny(piece, "<>") || strings.IndexByte(piece, '|') >= 0 || !paired(piece)
 }
 
 // untorn leaves out the edits that reach into code or tear markup.
@@ -73,17 +70,18 @@ func (m *moment) untorn(text string, edits []edit) []edit {
 // mixed tells whether a sentence holds more than running text: tags, the cells of a table, a block of code.
 func (m *moment) mixed(text string, where span) bool {
 	piece := text[where.start:where.end]
-	if m.markup() {
-		return strings.ContainsAny(piece, "<>")
-	}
 	if strings.IndexByte(piece, '|') >= 0 {
 		return true
+	}
+	if m.markup() {
+		return strings.ContainsAny(piece, "<>")
 	}
 	m.sc.held = codeBlocks(m.sc.held[:0], text)
 	return touchesHeld(m.sc.held, where.start, where.end)
 }
 
-// torn tells whether a Markdown reply lost one end of some emphasis, code or link, or a cell of a table.
+// torn tells whether a reply lost one end of some emphasis, code or link of Markdown, which may stand in HTML as well, or
+// a cell of a table.
 func torn(original, sent string) bool {
 	if !strings.ContainsAny(original, marksOfMarkdown) && !strings.ContainsAny(sent, marksOfMarkdown) {
 		return false

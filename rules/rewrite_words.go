@@ -37,7 +37,7 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 				}
 				return "", false
 			})
-			if !ok || !m.markup() && !paired(string(with)) {
+			if !ok || !paired(string(with)) {
 				continue
 			}
 			e, ok := fitted(original, int(h.start), int(h.end), string(with), int(h.start) <= open)
