@@ -78,7 +78,7 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 // follows, and the node that has the widget makes the handoff active.
 func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 	token := rand.Text()
-	_, err := d.board.Claim(ctx, id, agent, token)
+	claimed, err := d.board.Claim(ctx, id, agent, token)
 	var taken *handoff.TakenError
 	switch {
 	case errors.As(err, &taken) && taken.By == agent: // from another page of theirs
@@ -99,7 +99,7 @@ func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 		d.follow(ctx, id, h)
 		return console.ErrNotFound
 	}
-	d.announce(id, "handoff.accepted", map[string]string{"agent": agent})
+	d.announce(claimed, "handoff.accepted", map[string]string{"agent": agent})
 	d.s.later(func() { // nobody may have the widget: its lease runs out
 		wait(context.Background(), d.stopped, activeWait)
 		d.activate(id, agent, epoch)
@@ -136,10 +136,11 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	if _, err := d.board.Return(ctx, id, agent); err != nil {
+	h, err := d.board.Return(ctx, id, agent)
+	if err != nil {
 		return ours(err)
 	}
-	d.announce(id, "handoff.returned", nil)
+	d.announce(h, "handoff.returned", nil)
 	d.toBot(ctx, id)
 	return nil
 }
@@ -156,7 +157,8 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	if _, err := d.board.Resolve(ctx, id, agent); err != nil {
+	h, err := d.board.Resolve(ctx, id, agent)
+	if err != nil {
 		return ours(err)
 	}
 	if label, ok := verdicts[verdict]; ok {
@@ -164,7 +166,7 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 			d.s.log.Warn("verdict not kept", "error", err)
 		}
 	}
-	d.announce(id, "handoff.returned", nil)
+	d.announce(h, "handoff.returned", nil)
 	d.toBot(ctx, id)
 	return nil
 }

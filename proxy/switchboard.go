@@ -177,7 +177,7 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		desk.Waited(metrics.WaitAbandoned, waited)
 	case handoff.Expired:
 		desk.Waited(metrics.WaitExpired, waited)
-		d.s.later(func() { d.expired(h.Session) })
+		d.s.later(func() { d.expired(h) })
 	case handoff.Failed:
 		desk.Waited(metrics.WaitFailed, waited)
 	}
@@ -211,11 +211,11 @@ func (d *switchboard) close(ctx context.Context, id string) (done bool) {
 }
 
 // expired tells a customer that nobody came, and lets the bot go on.
-func (d *switchboard) expired(id string) {
+func (d *switchboard) expired(h handoff.Handoff) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
-	d.announce(id, "handoff.expired", nil)
-	d.toBot(ctx, id)
+	d.announce(h, "handoff.expired", nil)
+	d.toBot(ctx, h.Session)
 }
 
 // toBot gives the floor back to the bot, with a score that starts anew.
@@ -339,11 +339,11 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 	}
 }
 
-// announce says one of the well-known messages to the customer, on whatever
-// node the widget is.
-func (d *switchboard) announce(id, message string, slots map[string]string) {
-	if text := d.s.Rules().Message(message, "", id, &rules.State{}, slots); text != "" {
-		d.post(session.Event{Session: id, Kind: session.KindSay, Text: text, Token: rand.Text()})
+// announce says one of the well-known messages to the customer of a handoff,
+// in the language it was asked for in, on whatever node the widget is.
+func (d *switchboard) announce(h handoff.Handoff, message string, slots map[string]string) {
+	if text := d.s.Rules().Message(message, h.Card.Language, h.Session, &rules.State{}, slots); text != "" {
+		d.post(session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()})
 	}
 }
 

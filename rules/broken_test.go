@@ -15,24 +15,39 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// TestBrokenPacks holds the findings on every pack of testdata/broken against its golden file: place, message, line
-// quoted, caret and hint. None of these packs may give a set.
+// TestBrokenPacks holds the findings on every pack and every folder of packs in testdata/broken against its golden file:
+// place, message, line quoted, caret and hint. None of them may give a set.
 func TestBrokenPacks(t *testing.T) {
 	packs, err := filepath.Glob("testdata/broken/*.yaml")
-	if err != nil || len(packs) < 15 {
-		t.Fatalf("%d broken packs, error %v", len(packs), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range packs {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".yaml"), func(t *testing.T) {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			set, found := rules.Compile([]rules.File{{Name: filepath.Base(name), Data: data}})
+	folders, err := filepath.Glob("testdata/broken/*/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := map[string][]rules.File{}
+	for _, name := range append(packs, folders...) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := strings.TrimSuffix(name, ".yaml")
+		if dir := filepath.Dir(name); dir != "testdata/broken" {
+			set = dir
+		}
+		sets[set] = append(sets[set], rules.File{Name: filepath.Base(name), Data: data})
+	}
+	if len(sets) < 60 {
+		t.Fatalf("%d broken sets, want at least 60", len(sets))
+	}
+	for name, files := range sets {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			set, found := rules.Compile(files)
 			if set != nil || !found.HasErrors() {
-				t.Errorf("a broken pack gave a set; findings:\n%s", found)
+				t.Errorf("a broken set compiled; findings:\n%s", found)
 			}
-			golden := strings.TrimSuffix(name, ".yaml") + ".golden"
+			golden := name + ".golden"
 			got := found.String() + "\n"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {

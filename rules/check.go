@@ -15,7 +15,7 @@ func (s *Set) Check() Diagnostics {
 	for _, p := range s.specs {
 		c.pack(p)
 	}
-	return r.list.sorted(s.names)
+	return r.findings(s.names)
 }
 
 // verifiedFor is how long a helpline counts as verified.
@@ -61,7 +61,7 @@ func (s *Set) Review(now time.Time) Diagnostics {
 			}
 		}
 	}
-	return r.list.sorted(s.names)
+	return r.findings(s.names)
 }
 
 // checker runs examples and tests.
@@ -103,6 +103,8 @@ func (c *checker) pack(p *spec) {
 		c.test(p, x)
 	}
 	c.lint(p)
+	c.reachable(p)
+	c.overlap(p)
 }
 
 // negative warns about a rule without a counter-example: nobody has thought about where it must keep silent.

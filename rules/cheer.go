@@ -1,24 +1,37 @@
 package rules
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // cheerWords open a sentence of nothing but cheer.
 var cheerWords = map[string]bool{
+	"parfait": true, "génial": true, "formidable": true, "chouette": true, "magnifique": true, "merveilleux": true, "fantastique": true,
+	"impeccable": true, "nickel": true, "top": true, "très bien": true, "bonne nouvelle": true, "excellente nouvelle": true,
+	"bonne question": true, "excellente question": true, "avec plaisir": true, "avec grand plaisir": true, "youpi": true,
 	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
 	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
 	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
+	"genial": true, "estupendo": true, "fantástico": true, "fantastico": true, "perfecto": true, "excelente": true, "maravilloso": true,
+	"fenomenal": true, "bravo": true, "enhorabuena": true, "felicidades": true, "felicitaciones": true, "buenas noticias": true,
+	"buena noticia": true, "muy bien": true, "buena pregunta": true, "qué bien": true, "que bien": true,
+	"con mucho gusto": true, "me alegro": true, "me alegro mucho": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
+	"toll": true, "prima": true, "klasse": true, "spitze": true, "wunderbar": true, "grossartig": true, "perfekt": true, "ausgezeichnet": true,
+	"hervorragend": true, "hurra": true, "gern": true, "gerne": true, "sehr gern": true, "sehr gerne": true, "gute nachrichten": true, "gute frage": true,
 }
 
 // cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of
-// nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay.
+// nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay. The inverted
+// marks of Spanish stay in pairs: "¡" goes with its "!", and what "¿" opens ends with "?".
 func cheerEdits(t *Text, text string) []edit {
 	var out []edit
 	cheer := cheerSentences(t, text)
 	code := false
 	depth := 0
+	var inverted opener
 	for i := 0; i < len(text); {
 		if len(cheer) > 0 && cheer[0].start <= i {
 			if cheer[0].start == i {
@@ -32,21 +45,36 @@ func cheerEdits(t *Text, text string) []edit {
 		switch {
 		case r == '`':
 			code = !code
+		case r == '«' && !code && depth == 0 && guillemets(text[i:]) > 0:
+			i += guillemets(text[i:]) // somebody's own words
+			continue
 		case r == '<':
 			depth++
 		case r == '>' && depth > 0:
 			depth--
 		case code || depth > 0:
+		case r == '¡':
+			if !inverted.shout || inverted.end != i {
+				inverted.shout, inverted.at, inverted.before = true, i, len(out)
+			}
+			inverted.end = i + n
+		case r == '¿':
+			inverted.question = true
+		case r == '?':
+			inverted.question = false
+		case r == '\n':
+			inverted = opener{}
 		case r == '!':
 			end := i
-			question := i > 0 && text[i-1] == '?'
+			question := inverted.question || i > 0 && text[i-1] == '?'
 			for end < len(text) && (text[end] == '!' || text[end] == '?') {
 				question = question || text[end] == '?'
 				end++
 			}
 			if e, ok := calmMark(text, i, end, question); ok {
-				out = append(out, e)
+				out = inverted.close(append(out, e))
 			}
+			inverted = opener{}
 			i = end
 			continue
 		case isEmoji(r):
@@ -101,6 +129,21 @@ func cheerSentences(t *Text, text string) []edit {
 	return out
 }
 
+// opener is what inverted marks have opened and nothing has closed yet.
+type opener struct {
+	shout, question bool
+	at, end         int // the run of "¡"
+	before          int // edits that come before it
+}
+
+// close adds the edit that takes a "¡" along with its "!".
+func (o *opener) close(out []edit) []edit {
+	if !o.shout {
+		return out
+	}
+	return slices.Insert(out, o.before, edit{start: o.at, end: o.end})
+}
+
 // phraseOf joins the folded words of tokens [first, last), up to three of them.
 func phraseOf(t *Text, first, last int) string {
 	if last-first > 3 {
@@ -116,24 +159,40 @@ func phraseOf(t *Text, first, last int) string {
 	return b.String()
 }
 
-// calmMark is the edit for a run of exclamation marks, if it ends a word.
+// calmMark is the edit for a run of exclamation marks, if it ends a word. The space that French puts before the mark goes
+// along, but not before a question mark.
 func calmMark(text string, start, end int, question bool) (edit, bool) {
 	if end < len(text) && !strings.ContainsRune(" \t\r\n<\"')]}*_", rune(text[end])) && text[end] < utf8.RuneSelf {
 		return edit{}, false
 	}
-	if start == 0 || text[start-1] == ' ' || text[start-1] == '\n' {
+	word := strings.TrimRight(text[:start], " \u00a0\u202f")
+	last, _ := utf8.DecodeLastRuneInString(word)
+	apart := start > len(word)
+	if apart && utf8.RuneCountInString(text[len(word):start]) > 1 || word == "" || last == '\n' {
 		return edit{}, false
 	}
-	with := "."
-	if question {
-		with = "?"
-		if text[start-1] == '?' {
-			with = ""
-		}
-	} else if strings.ContainsRune(".:;,…", rune(text[start-1])) {
-		with = ""
+	switch {
+	case apart && strings.ContainsRune("!?.…", last): // "! ! !"
+		return edit{start: len(word), end: end}, true
+	case apart && !unicode.IsLetter(last) && !unicode.IsNumber(last) && !strings.ContainsRune(")]»”\"*_%€$", last):
+		return edit{}, false
+	case question && last == '?':
+		return edit{start: start, end: end}, true
+	case question:
+		return edit{start: start, end: end, with: "?"}, true
+	case strings.ContainsRune(".:;,…", last):
+		return edit{start: start, end: end}, true
 	}
-	return edit{start: start, end: end, with: with}, true
+	return edit{start: len(word), end: end, with: "."}, true
+}
+
+// guillemets returns the length of the text in « » that s begins with, 0 when nothing closes it near by.
+func guillemets(s string) int {
+	at := strings.Index(s[:min(len(s), longestQuote)], "»")
+	if at < 0 || strings.Contains(s[:at], "\n") {
+		return 0
+	}
+	return at + len("»")
 }
 
 // takeEmoji removes an emoji with its joiners and the space before it, and returns where to go on.

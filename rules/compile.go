@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,9 @@ type File struct {
 	Data []byte
 }
 
+// theObserver reads turns for the detectors. It is made of built-in words only and immutable, so all sets share one.
+var theObserver = sync.OnceValue(newObserver)
+
 // Compile builds a set from pack files. Every fault of every file is reported. The set is nil when any finding is an
 // error; findings that are only warnings come with a usable set. No files make a set that does nothing.
 func Compile(files []File) (*Set, Diagnostics) {
@@ -27,11 +31,14 @@ func Compile(files []File) (*Set, Diagnostics) {
 	var roots []*yamlNode
 	for i, f := range files {
 		names[i] = f.Name
-		fmt.Fprintf(sum, "%d %s %d\n", i, f.Name, len(f.Data))
-		sum.Write(f.Data)
-		if root := readDocument(f, newSource(f), r); root != nil {
+		f.Data = bytes.TrimPrefix(f.Data, byteOrderMark)
+		root := readDocument(f, newSource(f), r)
+		if root != nil {
 			roots = append(roots, root)
 		}
+		// The name of the pack and its bytes: where a pack is kept does not change what it does.
+		fmt.Fprintf(sum, "%d %q %d\n", i, root.value("pack").scalar(), len(f.Data))
+		sum.Write(f.Data)
 	}
 	overrides := compose(roots, r)
 	var specs []*spec
@@ -39,7 +46,7 @@ func Compile(files []File) (*Set, Diagnostics) {
 		specs = append(specs, decode(root, overrides, r))
 	}
 	s := &Set{
-		specs: specs, tongues: map[string]*tongue{}, names: names, observer: newObserver(),
+		specs: specs, tongues: map[string]*tongue{}, names: names, observer: theObserver(),
 		digest: hex.EncodeToString(sum.Sum(nil))[:16],
 		pool:   &sync.Pool{New: func() any { return newScratch() }},
 	}
@@ -59,14 +66,13 @@ func Compile(files []File) (*Set, Diagnostics) {
 	if s.standard == nil {
 		s.standard = s.other
 	}
-	if !r.list.HasErrors() {
+	if !r.failed() {
 		checkTies(s, r)
 	}
-	found := r.list.sorted(names)
-	if found.HasErrors() {
-		return nil, found
+	if r.failed() {
+		return nil, r.findings(names)
 	}
-	return s, found
+	return s, r.findings(names)
 }
 
 // speak enters a tongue under its locale: the first for those who ask for no register, the others beside it.
@@ -141,6 +147,17 @@ func (p *spec) rules() []*head {
 		out = append(out, &x.head)
 	}
 	return out
+}
+
+// has tells whether a rule of the pack has an id.
+func (p *spec) has(id string) bool {
+	if p.ids == nil {
+		p.ids = map[string]bool{}
+		for _, h := range p.rules() {
+			p.ids[h.id] = true
+		}
+	}
+	return p.ids[id]
 }
 
 // byRank orders rewrites that compete for a sentence: higher priority first, then the more specific, then as written.

@@ -109,7 +109,7 @@ func (b *tongueBuilder) checkAlways(p *spec) {
 	}
 	for _, a := range p.always {
 		if !known[a.signal] {
-			b.r.hintf(a.at, nearestOr(a.signal, slices.Sorted(maps.Keys(known))), "always names no signal: %q", a.signal)
+			b.r.lazyf(a.at, func() string { return nearestOr(a.signal, slices.Sorted(maps.Keys(known))) }, "always names no signal: %q", a.signal)
 		}
 	}
 }
@@ -199,27 +199,13 @@ func (m *matchSpec) detects() bool {
 }
 
 func (b *tongueBuilder) condition(p *spec, e *exprSpec) *condition {
-	known := b.known[p]
-	if known == nil {
-		known = map[string]bool{}
-		for _, id := range b.ids {
-			known[id] = true
+	c := compileCondition(e, func(id string) bool { return b.ids[id] || p.has(id) }, func() []string {
+		known := maps.Clone(b.ids)
+		for _, h := range p.rules() {
+			known[h.id] = true
 		}
-		for _, x := range p.rules() {
-			known[x.id] = true
-		}
-		b.known[p] = known
-	}
-	ids := func() []string {
-		out := slices.Clone(b.ids)
-		for _, x := range p.rules() {
-			if !slices.Contains(out, x.id) {
-				out = append(out, x.id)
-			}
-		}
-		return out
-	}
-	c := compileCondition(e, func(id string) bool { return known[id] }, ids, b.r)
+		return slices.Sorted(maps.Keys(known))
+	}, b.r)
 	if c != nil {
 		for _, id := range c.rules {
 			b.tracked[id] = true
@@ -302,16 +288,10 @@ func (b *tongueBuilder) message(n *yamlNode) string {
 	if _, ok := builtinMessages[n.text]; ok {
 		return n.text
 	}
-	var ids []string
-	for _, p := range b.all {
-		for _, m := range p.messages {
-			if m.id == n.text {
-				return n.text
-			}
-			ids = append(ids, m.id)
-		}
+	if b.messageIDs[n.text] {
+		return n.text
 	}
-	b.r.hintf(n, nearestOr(n.text, ids), "no message is named %q", n.text)
+	b.r.lazyf(n, func() string { return nearestOr(n.text, slices.Sorted(maps.Keys(b.messageIDs))) }, "no message is named %q", n.text)
 	return ""
 }
 
@@ -323,12 +303,7 @@ func (b *tongueBuilder) askRef(n *yamlNode) string {
 	if _, ok := b.t.asks[n.text]; ok && n.kind == isScalar {
 		return n.text
 	}
-	var ids []string
-	for id := range b.t.asks {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	b.r.hintf(n, nearestOr(n.text, ids), "no ask is named %q", n.text)
+	b.r.lazyf(n, func() string { return nearestOr(n.text, slices.Sorted(maps.Keys(b.t.asks))) }, "no ask is named %q", n.text)
 	return ""
 }
 
@@ -366,6 +341,7 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 		specificity: w.specificity(), order: b.order,
 	}
 	captures, sure := b.captureNames(p, w.match), b.sureFacts(p, w.match)
+	w.sure = sure
 	for _, s := range w.steps {
 		out.steps = append(out.steps, b.step(p, w, s, captures, sure))
 	}

@@ -16,14 +16,14 @@ type tongueBuilder struct {
 	r        *report
 	books    map[*spec]phraseBook
 	builders [3]sideBuilder
-	ids      []string                  // of own rules, for conditions
-	known    map[*spec]map[string]bool // what conditions of a pack may ask about, filled as needed
+	ids      map[string]bool // of own rules, for conditions
 	tracked  map[string]bool
 	named    map[string]bool // ids of own rules
 	order    int
 	anyRole  bool // the signal at hand reads every role
 
 	structures map[string]bool // what own structural signals look at
+	messageIDs map[string]bool // of all packs
 }
 
 type sideBuilder struct {
@@ -36,11 +36,16 @@ type sideBuilder struct {
 func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tongueBuilder {
 	b := &tongueBuilder{
 		scope: sc, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
-		named: map[string]bool{}, structures: map[string]bool{}, known: map[*spec]map[string]bool{},
+		ids: map[string]bool{}, messageIDs: map[string]bool{}, named: map[string]bool{}, structures: map[string]bool{},
 		t: &tongue{locale: sc.locale, register: sc.register, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
 		b.builders[i].role = role
+	}
+	for _, p := range specs {
+		for _, m := range p.messages {
+			b.messageIDs[m.id] = true
+		}
 	}
 	return b
 }
@@ -49,13 +54,9 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tong
 func (b *tongueBuilder) build(covered bool) *tongue {
 	b.t.covered = covered
 	b.t.scoring = b.scoring()
-	seen := map[string]bool{}
 	for _, p := range b.own {
 		for _, x := range p.rules() {
-			if x.id != "" && !seen[x.id] {
-				seen[x.id] = true
-				b.ids = append(b.ids, x.id)
-			}
+			b.ids[x.id] = true
 		}
 	}
 	b.messages()
@@ -107,7 +108,7 @@ func (b *tongueBuilder) book(p *spec) phraseBook {
 				ph, err := parsePhrase(n.text)
 				if err != nil {
 					b.phraseFault(n, err)
-					ph, _ = parsePhrase("unreadable") // keeps the indexes right; the set is not built
+					ph = unreadable() // keeps the indexes right
 				}
 				book[l.name] = append(book[l.name], ph)
 			}
@@ -120,9 +121,16 @@ func (b *tongueBuilder) book(p *spec) phraseBook {
 		var pe *PhraseError
 		if errors.As(err, &pe) && owner[pe.List] != nil && pe.Index < len(owner[pe.List].patterns) {
 			b.phraseFault(owner[pe.List].patterns[pe.Index], err)
+			// In its place too: others refer to the phrase, and one without an end must not be followed.
+			book[pe.List][pe.Index].root = unreadable().root
 		}
 	}
 	return book
+}
+
+// unreadable stands for a phrase that was reported; the set is not built.
+func unreadable() *phrase {
+	return &phrase{src: "unreadable", root: &node{kind: nodeWord, words: []string{"unreadable"}}}
 }
 
 // phraseFault reports a fault of a pattern at its column.
@@ -152,7 +160,7 @@ func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
 		}
 		list, ok := book[n.text]
 		if !ok {
-			b.r.hintf(n, orInline(didYouMean(n.text, sortedNames(book))), "no list of phrases is named %q", n.text)
+			b.r.lazyf(n, func() string { return orInline(didYouMean(n.text, sortedNames(book))) }, "no list of phrases is named %q", n.text)
 			continue
 		}
 		out = append(out, list...)

@@ -165,7 +165,7 @@ func (c *composer) elsewhere(pack, section, id string) string {
 
 // override reads what a rule says about the rule it replaces.
 func (d *decoder) override(n *yamlNode) *overrideSpec {
-	f := d.fields(n, "overrides")
+	f := d.fields(n, overridesShape, "overrides")
 	o := &overrideSpec{at: f.n}
 	o.pack = f.need("pack", "the name of the pack whose rule is replaced")
 	o.digest = f.text("digest") // compose knows the right one

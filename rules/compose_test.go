@@ -109,8 +109,8 @@ func TestLanguageIsServedByItsRegion(t *testing.T) {
 	}
 }
 
-// findings compiles packs that must not give a set, and returns what is wrong with them.
-func findings(t *testing.T, files ...rules.File) string {
+// faultsOf compiles packs that must not give a set, and returns what is wrong with them.
+func faultsOf(t *testing.T, files ...rules.File) string {
 	t.Helper()
 	set, found := rules.Compile(files)
 	if set != nil {
@@ -144,7 +144,7 @@ func TestRearmLiesBelowThresholds(t *testing.T) {
 }
 
 func TestAskThatCannotBeAccepted(t *testing.T) {
-	found := findings(t, pack(`
+	found := faultsOf(t, pack(`
 pack: a
 phrases: {yes: ["yes", "go  on"], no: ["no"]}
 asks:
@@ -155,7 +155,7 @@ asks:
 
 func TestListsOfOneNameInOneLocale(t *testing.T) {
 	list := "\npack: %s\nlocale: %s\nphrases: {yes: [%q]}\n"
-	found := findings(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "en", "yep")))
+	found := faultsOf(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "en", "yep")))
 	wants(t, found, `b.yaml:3:11: error: list "yes" stands twice`, `phrases: {yes: ["yep"]}`, `hint: the first one is at a.yaml:3: phrases: {yes: ["yes"]}`)
 	compiled(t, pack(fmt.Sprintf(list, "a", "en", "yes")), pack(fmt.Sprintf(list, "b", "de", "ja")), pack(fmt.Sprintf(list, "c", "en-GB", "aye")))
 }
@@ -200,7 +200,7 @@ func replaces(t *testing.T, locale, digest, fields string, others ...rules.File)
 	t.Helper()
 	form := "rewrites:\n  - {id: greeting, overrides: {pack: core, digest: %s, why: Our shop says it shorter.}, %s}\n"
 	if digest == "" {
-		digest = digestOf(t, findings(t, append(others, greets("shop", locale, fmt.Sprintf(form, "00000000", fields)))...))
+		digest = digestOf(t, faultsOf(t, append(others, greets("shop", locale, fmt.Sprintf(form, "00000000", fields)))...))
 	}
 	return greets("shop", locale, fmt.Sprintf(form, digest, fields))
 }
@@ -260,7 +260,7 @@ func TestOverridesThatCannotHold(t *testing.T) {
 	over := func(name, locale, id, target string) rules.File {
 		return greets(name, locale, "rewrites:\n  - {id: "+id+", overrides: {"+target+"}, mode: off}\n")
 	}
-	right := digestOf(t, findings(t, core, over("shop", "en", "greeting", "pack: core, why: w")))
+	right := digestOf(t, faultsOf(t, core, over("shop", "en", "greeting", "pack: core, why: w")))
 	tests := []struct {
 		name  string
 		files []rules.File
@@ -312,7 +312,7 @@ func TestOverridesThatCannotHold(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { wants(t, findings(t, tt.files...), tt.want...) })
+		t.Run(tt.name, func(t *testing.T) { wants(t, faultsOf(t, tt.files...), tt.want...) })
 	}
 }
 
@@ -322,7 +322,7 @@ func TestDigestPinsWhatARuleSays(t *testing.T) {
 	same := strings.NewReplacer(`["hello, how may we help"]`, `["hello, how may we help"]   # with a comment`, "what: Greet with a question that leads on.", `what: 'Greet with a question that leads on.'`).Replace(base)
 	compiled(t, greets("core", "en", "owner: someone\n"+same), shop)
 	other := strings.Replace(base, "how may we help\"]", "what may we do\"]", 1)
-	wants(t, findings(t, greets("core", "en", other), shop), "has changed since it was overridden")
+	wants(t, faultsOf(t, greets("core", "en", other), shop), "has changed since it was overridden")
 }
 
 func TestImportBringsAnotherPackIn(t *testing.T) {
@@ -341,16 +341,16 @@ signals:
 }
 
 func TestImportsThatCannotHold(t *testing.T) {
-	wants(t, findings(t, greets("core-en", "en", ""), greets("shop", "en", "imports: [core-em, shop]\n")),
+	wants(t, faultsOf(t, greets("core-en", "en", ""), greets("shop", "en", "imports: [core-em, shop]\n")),
 		`shop.yaml:3:11: error: no pack is named "core-em"`, `did you mean "core-en"?`, `shop.yaml:3:20: error: importing "shop" closes a circle`)
-	wants(t, findings(t, greets("a", "en", "imports: [b]\n"), greets("b", "en", "imports: [c]\n"), greets("c", "en", "imports: [a]\n")),
+	wants(t, faultsOf(t, greets("a", "en", "imports: [b]\n"), greets("b", "en", "imports: [c]\n"), greets("c", "en", "imports: [a]\n")),
 		`c.yaml:3:11: error: importing "a" closes a circle`)
 }
 
 func TestOverriddenPersonStillDecides(t *testing.T) {
 	core := person("en", "a human please")
 	form := "signals:\n  - {id: asks-for-person, overrides: {pack: core-en, digest: %s, why: Ours says it so.}, match: {phrases: [\"our people please\"]}, examples: {fires: [\"our people please\"]}}\n"
-	digest := digestOf(t, findings(t, core, greets("shop", "en", fmt.Sprintf(form, "00000000"))))
+	digest := digestOf(t, faultsOf(t, core, greets("shop", "en", fmt.Sprintf(form, "00000000"))))
 	set := compiled(t, core, greets("shop", "en", fmt.Sprintf(form, digest)), person("de", "einen menschen bitte"))
 	for _, locale := range []string{"en", "de", "it"} {
 		if j := heard(set, rules.Facts{Locale: locale}, "our people please"); j.Decision != rules.Escalate {
@@ -399,5 +399,5 @@ func TestRegisterChoosesAmongPacksOfALocale(t *testing.T) {
 			}
 		})
 	}
-	wants(t, findings(t, chi, speaking("amt", "cy", "formal", "helo bawb")), `rule "greeting" stands twice`)
+	wants(t, faultsOf(t, chi, speaking("amt", "cy", "formal", "helo bawb")), `rule "greeting" stands twice`)
 }

@@ -199,12 +199,27 @@ func reportCondition(err error, p exprPart, r *report) {
 		p.fault(r, 0, "", "%s", msg)
 		return
 	}
-	msg, hint := fe.Message, ""
-	if name, at := nameAround(p.source, fe.From); name != "" && !slices.Contains(conditionNames(), name) {
+	msg, hint := inPlainWords(fe.Message), ""
+	if name, at := nameAround(p.source, fe.From); name != "" && !conditionWords[name] && !slices.Contains(conditionNames(), name) {
 		msg, hint = fmt.Sprintf("unknown name %s", name), nearestOr(name, conditionNames())
 		fe.From = at
 	}
 	p.fault(r, fe.From, hint, "%s", msg)
+}
+
+// conditionWords are words of the language of conditions, which are no names.
+var conditionWords = map[string]bool{
+	"and": true, "or": true, "not": true, "in": true, "contains": true, "startsWith": true, "endsWith": true, "matches": true,
+	"true": true, "false": true, "nil": true,
+}
+
+var groupType = regexp.MustCompile(`struct \{[^}]*\}|map\[string\]interface \{\}`)
+
+// inPlainWords names types as authors of packs would.
+func inPlainWords(msg string) string {
+	msg = groupType.ReplaceAllString(strings.TrimSpace(msg), "group")
+	return strings.NewReplacer("float64", "number", "int)", "number)", "and int", "and number", "types int", "types number",
+		"type int", "type number", "string", "text", "non-bool expression", "expression that is not true or false", "bool", "true or false").Replace(msg)
 }
 
 // nameAround returns the dotted name that covers character at of a condition, and where it starts. Text in quotes is

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,17 +14,21 @@ const maxPoints = 100
 // decode reads one document, whose overrides are merged.
 func decode(root *yamlNode, overrides map[*yamlNode]*overrideSpec, r *report) *spec {
 	src := root.src
-	d := &decoder{src: src, r: r, overrides: overrides}
-	top := d.fields(root, "a pack")
+	return (&decoder{src: src, r: r, overrides: overrides}).pack(root)
+}
+
+func (d *decoder) pack(root *yamlNode) *spec {
+	src, r := d.src, d.r
+	top := d.fields(root, packShape, "a pack")
 	p := &spec{src: src, at: root}
 	if n := top.get("pack"); n != nil {
 		p.name, p.at = d.id(n, "the name of a pack"), n
 	} else {
 		r.hintf(root, "a pack starts with: pack: NAME", "a pack lacks %q", "pack")
 	}
-	p.version = top.whole("version", 1, 1, 1<<30)
+	p.version = top.whole("version")
 	p.locale = d.locale(top.get("locale"))
-	p.register = top.choice("register", "informal", "formal")
+	p.register = top.choice("register")
 	if n := top.get("imports"); n != nil {
 		p.importNames = d.texts(n, "imports")
 	}
@@ -32,7 +37,7 @@ func decode(root *yamlNode, overrides map[*yamlNode]*overrideSpec, r *report) *s
 	top.text("why")
 	p.scoring = d.scoring(top.get("scoring"))
 	for _, e := range d.named(top.get("always"), "always") {
-		if do := d.choice(e.value, "always", "escalate", "route", "offer"); do != "" {
+		if do := d.choice(e.value, "always", top.of("always")...); do != "" {
 			action, _ := ParseDecision(do)
 			p.always = append(p.always, alwaysSpec{at: e.key, signal: e.key.text, action: action})
 		}
@@ -95,16 +100,16 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	standard := defaultScoring()
 	s := &standard
 	s.at = n
-	f := d.fields(n, "scoring")
-	s.halfLife = f.number("half_life", s.halfLife, 0.1, 1000)
-	s.flag = f.number("flag", s.flag, 0.01, 1000)
+	f := d.fields(n, scoringShape, "scoring")
+	s.halfLife = f.number("half_life")
+	s.flag = f.number("flag")
 	if t := f.get("offer"); t != nil {
 		s.offer = *d.limits(t, "offer")
 	}
 	if t := f.get("escalate"); t != nil {
 		s.escalate = *d.limits(t, "escalate")
 	}
-	s.rearm = f.number("rearm_below", s.rearm, 0, 1000)
+	s.rearm = f.number("rearm_below")
 	if b := f.get("bands"); b != nil {
 		s.bands = nil
 		for i, e := range d.named(b, "bands") {
@@ -149,10 +154,10 @@ func (d *decoder) rearming(f *fields, s *scoringSpec) {
 // limits reads {score: 5, dominated: 3}.
 func (d *decoder) limits(n *yamlNode, what string) *thresholds {
 	t := &thresholds{}
-	f := d.fields(n, what)
-	t.score = f.number("score", 0, 0.01, 1000)
+	f := d.fields(n, limitsShape, what)
+	t.score = f.number("score")
 	for i, name := range feelingNames {
-		t.feelings[i] = f.number(name, 0, 0.01, 1000)
+		t.feelings[i] = f.number(name)
 	}
 	f.done()
 	return t
@@ -180,7 +185,7 @@ func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
 		h.why = f.text("why")
 	}
 	h.owner = f.text("owner")
-	switch f.choice("mode", "on", "shadow", "off") {
+	switch f.choice("mode") {
 	case "shadow":
 		h.mode = modeShadow
 	case "off":
@@ -189,7 +194,7 @@ func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
 	if day := f.date("expires"); !day.IsZero() {
 		h.expires = day.AddDate(0, 0, 1)
 	}
-	h.priority = f.whole("priority", 0, -1000, 1000)
+	h.priority = f.whole("priority")
 	f.get("overrides") // read when the rule was merged
 	if o := d.overrides[f.n]; o != nil {
 		h.overrides, h.written = o, o.written
@@ -198,9 +203,9 @@ func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
 }
 
 func (d *decoder) signal(n *yamlNode) *signalSpec {
-	f := d.fields(n, "signal")
+	f := d.fields(n, signalShape, "signal")
 	s := &signalSpec{head: d.rule(f, true, true)}
-	switch f.choice("from", "customer", "bot", "event", "any") {
+	switch f.choice("from") {
 	case "bot":
 		s.from = Bot
 	case "event":
@@ -215,7 +220,7 @@ func (d *decoder) signal(n *yamlNode) *signalSpec {
 	}
 	s.match = d.needMatch(f)
 	s.when, s.unless = d.expr(f.get("when")), d.expr(f.get("unless"))
-	s.points = f.number("points", 0, 0, maxPoints)
+	s.points = f.number("points")
 	s.failure = f.flag("failure")
 	if fl := f.get("failure"); fl != nil && s.failure && s.from == Customer && !s.anyRole {
 		d.r.hintf(fl, "failures are counted on replies of the bot", "%s reads customers, so it cannot be a failure of the bot", f.what)
@@ -261,7 +266,7 @@ func (d *decoder) needMatch(f *fields) *matchSpec {
 // match reads a condition on the text.
 func (d *decoder) match(n *yamlNode) *matchSpec {
 	m := &matchSpec{at: n}
-	f := d.fields(n, "match")
+	f := d.fields(n, matchShape, "match")
 	if t := f.get("text"); t != nil {
 		m.text = d.texts(t, "text")
 	}
@@ -275,14 +280,14 @@ func (d *decoder) match(n *yamlNode) *matchSpec {
 		d.text(m.regex, "regex")
 	}
 	if nn := f.get("near"); nn != nil {
-		nf := d.fields(nn, "near")
+		nf := d.fields(nn, nearShape, "near")
 		m.near = &nearSpec{at: nn}
 		if p := nf.get("phrases"); p != nil {
 			m.near.phrases = d.texts(p, "phrases")
 		} else {
 			d.r.errorf(nn, "near lacks %q", "phrases")
 		}
-		m.near.words = nf.whole("words", 6, 1, 50)
+		m.near.words = nf.whole("words")
 		nf.done()
 	}
 	if nn := f.get("not"); nn != nil {
@@ -295,12 +300,10 @@ func (d *decoder) match(n *yamlNode) *matchSpec {
 	}
 	if m.detect = f.get("detect"); m.detect != nil {
 		d.text(m.detect, "detect")
+		own := matchShape.names()
 		for _, e := range f.n.entries { // all other keys are the detector's
-			switch e.key.text {
-			case "text", "phrases", "regex", "near", "not", "any", "detect":
-			default:
+			if !slices.Contains(own, e.key.text) {
 				m.params = append(m.params, e)
-				f.known = append(f.known, e.key.text)
 			}
 		}
 	}

@@ -12,7 +12,7 @@ var moves = []string{
 }
 
 func (d *decoder) rewrite(n *yamlNode) *rewriteSpec {
-	f := d.fields(n, "rewrite")
+	f := d.fields(n, rewriteShape, "rewrite")
 	w := &rewriteSpec{head: d.rule(f, true, true)}
 	if m := f.get("move"); m != nil {
 		plain := *m
@@ -22,7 +22,7 @@ func (d *decoder) rewrite(n *yamlNode) *rewriteSpec {
 	if m := f.get("match"); m != nil {
 		w.match = d.match(m)
 	}
-	w.heard = f.choice("from", "bot", "customer") == "customer"
+	w.heard = f.choice("from") == "customer"
 	w.when, w.unless = d.expr(f.get("when")), d.expr(f.get("unless"))
 	w.place = d.place(f, w)
 	w.steps, w.endless = d.steps(f, w)
@@ -50,7 +50,7 @@ func (d *decoder) place(f *fields, w *rewriteSpec) place {
 		return placeWords
 	}
 	var p place
-	switch d.choice(n, "place", "sentence", "words", "before", "after") {
+	switch d.choice(n, "place", f.of("place")...) {
 	case "before":
 		return placeBefore
 	case "after":
@@ -86,7 +86,7 @@ func (d *decoder) steps(f *fields, w *rewriteSpec) (steps []*stepSpec, endless b
 			}
 		}
 		for _, it := range d.section(n, "steps") {
-			sf := d.fields(it, "step")
+			sf := d.fields(it, stepShape, "step")
 			steps = append(steps, d.step(sf, w))
 			sf.done()
 		}
@@ -104,12 +104,12 @@ func (d *decoder) step(f *fields, w *rewriteSpec) *stepSpec {
 		s.say = d.texts(n, "say")
 		s.at = n
 	}
-	if do := f.choice("do", "offer", "escalate", "route"); do != "" {
+	if do := f.choice("do"); do != "" {
 		s.do, _ = ParseDecision(do)
 	}
 	if n := f.get("adds"); n != nil {
 		for _, it := range d.texts(n, "adds") {
-			switch d.choice(it, "adds", "apology", "promise", "offer", "fact") {
+			switch d.choice(it, "adds", f.of("adds")...) {
 			case "apology":
 				s.adds |= addsApology
 			case "promise":
@@ -129,7 +129,7 @@ func (d *decoder) step(f *fields, w *rewriteSpec) *stepSpec {
 		}
 	}
 	if n := f.get("approved"); n != nil {
-		af := d.fields(n, "approved")
+		af := d.fields(n, approvedShape, "approved")
 		s.approved = &approvalSpec{at: n, by: af.need("by", "name who approved it"), until: af.date("until")}
 		if s.approved.until.IsZero() {
 			if af.get("until") == nil {
@@ -147,7 +147,7 @@ func (d *decoder) step(f *fields, w *rewriteSpec) *stepSpec {
 }
 
 func (d *decoder) ask(e entry) *askSpec {
-	f := d.fields(e.value, "ask")
+	f := d.fields(e.value, askShape, "ask")
 	a := &askSpec{at: e.key, id: d.id(e.key, "the id of an ask"), turns: 1}
 	if n := f.get("accept"); n != nil {
 		a.accept = d.texts(n, "accept")
@@ -158,7 +158,7 @@ func (d *decoder) ask(e entry) *askSpec {
 	if n := f.get("decline"); n != nil {
 		a.decline = d.texts(n, "decline")
 	}
-	switch f.choice("then", "escalate", "route", "stay", "nothing") {
+	switch f.choice("then") {
 	case "route":
 		a.then = thenRoute
 	case "stay":
@@ -195,14 +195,14 @@ func (d *decoder) turns(n *yamlNode) int {
 }
 
 func (d *decoder) escalation(n *yamlNode) *escalationSpec {
-	f := d.fields(n, "escalation")
+	f := d.fields(n, escalationShape, "escalation")
 	e := &escalationSpec{head: d.rule(f, true, true)}
 	if w := f.get("when"); w != nil {
 		e.when = d.expr(w)
 	} else {
 		d.r.hintf(n, `when: "bot.failures >= 2"`, "%s lacks %q", f.what, "when")
 	}
-	if do := f.choice("do", "offer", "escalate", "route"); do != "" {
+	if do := f.choice("do"); do != "" {
 		e.do, _ = ParseDecision(do)
 	} else if f.get("do") == nil {
 		d.r.hintf(n, "do: offer | escalate | route", "%s lacks %q", f.what, "do")
@@ -213,7 +213,7 @@ func (d *decoder) escalation(n *yamlNode) *escalationSpec {
 		if s.kind == isScalar {
 			e.say.normal = s
 		} else {
-			sf := d.fields(s, "say")
+			sf := d.fields(s, sayShape, "say")
 			e.say = sayByHours{normal: sf.get("default"), closed: sf.get("closed"), busy: sf.get("busy")}
 			sf.done()
 		}
@@ -223,7 +223,7 @@ func (d *decoder) escalation(n *yamlNode) *escalationSpec {
 }
 
 func (d *decoder) crisisRule(n *yamlNode) *crisisSpec {
-	f := d.fields(n, "crisis rule")
+	f := d.fields(n, crisisShape, "crisis rule")
 	c := &crisisSpec{head: d.rule(f, true, true), at: n}
 	c.match = d.needMatch(f)
 	c.country = f.text("country")
@@ -239,7 +239,7 @@ func (d *decoder) crisisRule(n *yamlNode) *crisisSpec {
 }
 
 func (d *decoder) verbatimRule(n *yamlNode) *verbatimSpec {
-	f := d.fields(n, "verbatim")
+	f := d.fields(n, verbatimShape, "verbatim")
 	v := &verbatimSpec{head: d.rule(f, false, true)}
 	v.match = d.needMatch(f)
 	v.examples = d.examples(f)
@@ -266,7 +266,7 @@ func goodFeelingNames() []string {
 }
 
 func (d *decoder) touchpoint(n *yamlNode) *touchpointSpec {
-	f := d.fields(n, "touchpoint")
+	f := d.fields(n, touchpointShape, "touchpoint")
 	t := &touchpointSpec{head: d.rule(f, false, false)}
 	if w := f.get("when"); w != nil {
 		t.when = d.expr(w)
@@ -291,7 +291,7 @@ func (d *decoder) touchpoint(n *yamlNode) *touchpointSpec {
 		t.proxies = append(t.proxies, proxySpec{name: e.key.text, op: op, want: v})
 	}
 	if a := f.get("ask"); a != nil {
-		af := d.fields(a, "ask")
+		af := d.fields(a, surveyShape, "ask")
 		if t.askText = af.get("text"); t.askText == nil {
 			d.r.errorf(a, "ask lacks %q", "text")
 		}

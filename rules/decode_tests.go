@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,11 +30,6 @@ func (w *world) judged() *Facts {
 	return &f
 }
 
-var givenKeys = []string{
-	"agents.available", "asr.confidence", "channel", "desk.open", "fixed", "floor", "locale", "mode", "path",
-	"queue.wait", "register", "session", "syntax",
-}
-
 // given reads the facts a test sets, under the names conditions use; both agents.available: 0 and
 // agents: {available: 0} are read.
 func (d *decoder) given(n *yamlNode) *givenSpec {
@@ -51,6 +47,11 @@ func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) 
 		}
 		return
 	}
+	if !slices.Contains(givenShape.names(), key) || givenShape.holds(key) {
+		d.r.hintf(at, nearestOr(key, givenShape.names()), "unknown fact %q in given", key)
+		return
+	}
+	of := givenShape.key(key).value.choices()
 	switch key {
 	case "agents.available":
 		x := int(d.number(v, key, 0, 0, 1e6))
@@ -59,22 +60,22 @@ func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) 
 		x := d.number(v, key, 0, 0, 1)
 		g.set = append(g.set, func(w *world) { w.facts.ASRConfidence = x })
 	case "channel":
-		x := d.choice(v, key, "text", "voice")
+		x := d.choice(v, key, of...)
 		g.set = append(g.set, func(w *world) { w.facts.Channel = x })
 	case "floor":
-		x := d.choice(v, key, "bot", "attune", "agent", "nobody")
+		x := d.choice(v, key, of...)
 		g.set = append(g.set, func(w *world) { w.facts.Floor = x })
 	case "locale":
 		x := d.locale(v)
 		g.set = append(g.set, func(w *world) { w.facts.Locale = x })
 	case "mode":
-		m, _ := ParseMode(d.choice(v, key, modeNames[:]...))
+		m, _ := ParseMode(d.choice(v, key, of...))
 		g.set = append(g.set, func(w *world) { w.facts.Mode = m })
 	case "path":
 		x := d.text(v, key)
 		g.set = append(g.set, func(w *world) { w.facts.Path = x })
 	case "register":
-		x := d.choice(v, key, "formal", "informal")
+		x := d.choice(v, key, of...)
 		g.set = append(g.set, func(w *world) { w.facts.Register = x })
 	case "session":
 		x := d.text(v, key)
@@ -86,7 +87,7 @@ func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) 
 		}
 		g.set = append(g.set, func(w *world) { w.facts.QueueWait = x })
 	case "syntax":
-		x := d.choice(v, key, "plain", "markdown", "html", "ssml")
+		x := d.choice(v, key, of...)
 		s := map[string]Syntax{"plain": Plain, "markdown": Markdown, "html": HTML, "ssml": SSML}[x]
 		g.set = append(g.set, func(w *world) { w.facts.Syntax = s })
 	case "fixed":
@@ -94,8 +95,6 @@ func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) 
 		g.set = append(g.set, func(w *world) { w.facts.Fixed = x })
 	case "desk.open":
 		d.givenDesks(g, v)
-	default:
-		d.r.hintf(at, nearestOr(key, givenKeys), "unknown fact %q in given", key)
 	}
 }
 
@@ -135,7 +134,7 @@ func (d *decoder) examples(f *fields) *examplesSpec {
 		return nil
 	}
 	out := &examplesSpec{at: n}
-	ef := d.fields(n, "examples")
+	ef := d.fields(n, examplesShape, "examples")
 	if v := ef.get("fires"); v != nil {
 		out.fires = d.exampleList(v)
 	}
@@ -182,7 +181,7 @@ func (d *decoder) turnList(n *yamlNode, expects bool) []*turnSpec {
 // turn reads {customer: TEXT}, {bot: TEXT, expected: WHAT}, {event: NAME, value: V}, {given: …} or {expect: …}.
 // Any turn may say how long after the one before it came (after: 30s).
 func (d *decoder) turn(n *yamlNode, expects bool) *turnSpec {
-	f := d.fields(n, "a turn")
+	f := d.fields(n, turnShape, "a turn")
 	t := &turnSpec{at: n}
 	kinds := 0
 	for i, role := range roleNames {
@@ -242,7 +241,7 @@ func (d *decoder) rewriteExamples(f *fields) *rewriteExamples {
 	}
 	out := &rewriteExamples{at: n}
 	for _, it := range d.section(n, "examples") {
-		ef := d.fields(it, "example")
+		ef := d.fields(it, rewriteExampleShape, "example")
 		e := &rewriteExample{at: it, in: ef.need("in", "in: the reply of the bot")}
 		e.out, e.unchanged = ef.get("out"), ef.flag("unchanged")
 		if e.out != nil {
@@ -266,36 +265,28 @@ func (d *decoder) rewriteExamples(f *fields) *rewriteExamples {
 	return out
 }
 
-var expectKeys = []string{
-	"ask", "band", "decision", "desk", "flagged", "live", "points", "reason", "rejected", "rules", "say", "score",
-	"sent", "signals", "silent", "stay", "upstream",
-}
-
 // expect reads what a test expects of the turn before it.
 func (d *decoder) expect(n *yamlNode) *expectSpec {
 	e := &expectSpec{at: n}
 	for _, en := range d.named(n, "expect") {
 		x := expectation{at: en.value, key: en.key.text}
-		switch x.key {
-		case "decision":
-			x.want = []string{d.choice(en.value, x.key, decisionNames[:]...)}
-		case "upstream":
-			x.want = []string{d.choice(en.value, x.key, "nothing", "message")}
-		case "ask":
-			x.want = []string{d.choice(en.value, x.key, "opened", "accepted", "declined", "expired", "none")}
-		case "flagged", "live", "stay":
+		if !slices.Contains(expectShape.names(), x.key) {
+			d.r.hintf(en.key, nearestOr(x.key, expectShape.names()), "unknown key %q in expect", x.key)
+			continue
+		}
+		switch v := expectShape.key(x.key).value; v.kind {
+		case takesChoice:
+			x.want = []string{d.choice(en.value, x.key, v.of...)}
+		case takesFlag:
 			x.want = []string{strconv.FormatBool(d.truth(en.value, x.key))}
-		case "score", "points":
+		case takesEither:
 			x.op, x.num = d.comparison(en.value, x.key)
-		case "reason", "desk", "band":
+		case takesText:
 			x.want = []string{d.text(en.value, x.key)}
-		case "sent", "say", "signals", "silent", "rules", "rejected":
+		default:
 			for _, it := range d.texts(en.value, x.key) {
 				x.want = append(x.want, it.text)
 			}
-		default:
-			d.r.hintf(en.key, nearestOr(x.key, expectKeys), "unknown key %q in expect", x.key)
-			continue
 		}
 		e.checks = append(e.checks, x)
 	}
@@ -323,7 +314,7 @@ func (d *decoder) comparison(n *yamlNode, what string) (op string, num float64) 
 }
 
 func (d *decoder) test(n *yamlNode) *testSpec {
-	f := d.fields(n, "test")
+	f := d.fields(n, testShape, "test")
 	t := &testSpec{at: n, name: f.need("name", "name: what the test shows")}
 	if t.name != "" {
 		f.what = fmt.Sprintf("test %q", t.name)

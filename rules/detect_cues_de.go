@@ -5,10 +5,10 @@ func cuesGerman() wording {
 	return wording{
 		cueThanks:  {"danke", "dankeschön", "danke schön", "vielen dank", "besten dank", "herzlichen dank", "dank dir", "sehr (nett | hilfreich)", "(das ist | ist) (super | prima | perfekt | toll)"},
 		cueGoodbye: {"tschüss", "tschüs", "auf wiedersehen", "auf wiederhören", "schönen (tag | abend) [noch]", "bis (bald | dann)", "ciao", "servus"},
-		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts (mehr | weiter)", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
-		cueNo:      {"nein", "nee", "nö", "ne"},
+		cueClosing: {"das (war | wär | wäre | ist) (alles | es)", "das war's", "das wars", "sonst nichts", "nichts weiter", "(brauche | benötige | möchte) [ich] nichts mehr", "nein danke", "kein problem", "keine (eile | sorge | ursache)", "im moment nicht", "passt so", "alles klar"},
+		cueNo:      {"nein", "nee", "nö"},
 		cueCorrection: {
-			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | meine | sagte | fragte) [doch | aber]", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
+			"(ich | das) (habe | hab | hatte) [doch | aber | nicht | das nicht | schon] (gesagt | gemeint | gefragt)", "ich (meinte | sagte | fragte)", "ich meine (doch | aber | nicht | den | die | das | natürlich)", "(das | es) (ist | war | stimmt) [leider] (falsch | nicht richtig | nicht korrekt | nicht)", "(falsch | nicht richtig) verstanden",
 			"missverstanden", "das (habe | hab) ich nicht (gesagt | gemeint | gefragt | bestellt | gewollt)", "nicht (das | was) (ich | was ich)", "(falsche | falscher | falsches | falschen) (adresse | nummer | datum | tag | bestellung | artikel | name | uhrzeit)", "beantwortet (meine | nicht meine) frage", "sondern",
 		},
 		cueReject:      {"nicht (das | dies | dieses | diese | diesen | den | die da)", "(hilft | nützt | bringt) (mir | mir das | das mir) [gar | leider | auch | überhaupt] (nicht | nichts)", "(will | möchte | brauche) ich nicht", "(will | möchte | brauche) (das | es) nicht", "keine davon", "keines davon", "(nicht | wenig) hilfreich", "auf keinen fall", "das reicht [mir] nicht", "so nicht"},

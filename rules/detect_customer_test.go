@@ -49,9 +49,9 @@ func TestCustomerCorrection(t *testing.T) {
 		detector: "customer.correction",
 		fires: []string{
 			"c: no, I said Tuesday", "c: that's not what I asked", "c: wrong address", "c: you misunderstood me",
-			"c: das habe ich nicht gesagt", "c: eso no es lo que dije", "c: ce n'est pas ce que j'ai dit",
+			"c: das habe ich nicht gesagt", "c: ich meine die andere Adresse", "c: eso no es lo que dije", "c: ce n'est pas ce que j'ai dit",
 		},
-		silent: []string{"c: Tuesday please", "c: what did you say?", "c: is this the right address?"},
+		silent: []string{"c: Tuesday please", "c: what did you say?", "c: is this the right address?", "c: wie kann ich meine Adresse ändern?"},
 	}.run(t)
 }
 
@@ -87,6 +87,7 @@ func TestCustomerNoThenMore(t *testing.T) {
 		silent: []string{
 			"c: no", "c: no thanks", "c: no problem at all", "b: Do you need parking? / c: no, I came by bus", "b: Anything else? / c: no that is all",
 			"b form: Your name? / c: no name given", "c: the blue one, no doubt",
+			"b: Votre dossier est ouvert. / c: je ne trouve pas ma facture", "b: Der Tarif gilt. / c: ich hab ne Frage dazu",
 		},
 	}.run(t)
 	detected{
@@ -102,6 +103,7 @@ func TestCustomerPoliteButFailing(t *testing.T) {
 		fires:    []string{failed + "c: ok, thanks", failed + "c: bye", failed + "c: never mind, that's all"},
 		silent: []string{
 			"c: thanks", "b: I can't help with that. / c: thanks", failed + "c: my bill", failed + "b: Here is your bill. / c: thanks",
+			failed + "c: seit gestern geht nichts mehr",
 		},
 	}.run(t)
 	detected{

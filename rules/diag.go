@@ -113,14 +113,7 @@ func (s *source) excerpt(line, col int) string {
 	if line < 1 || line > len(s.lines) {
 		return ""
 	}
-	runes := []rune(strings.TrimRight(s.lines[line-1], "\r"))
-	at := min(max(col-1, 0), len(runes))
-	from := 0
-	if len(runes) > maxQuote {
-		from = min(max(0, at-maxQuote/2), len(runes)-maxQuote)
-		runes = runes[from : from+maxQuote]
-		at -= from
-	}
+	runes, at := around(strings.TrimRight(s.lines[line-1], "\r"), max(col-1, 0))
 	for i, r := range runes {
 		if r < ' ' || r == utf8.RuneError {
 			runes[i] = ' '
@@ -130,25 +123,113 @@ func (s *source) excerpt(line, col int) string {
 	return gutter + string(runes) + "\n" + strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", at) + "^"
 }
 
+// around cuts the piece of a line to quote, and tells where character at lies in it. A line may be the whole file, so
+// only what is quoted is taken apart.
+func around(line string, at int) (runes []rune, within int) {
+	start, n := 0, 0 // byte and number of the first character quoted
+	for n < at-maxQuote/2 && start < len(line) {
+		_, size := utf8.DecodeRuneInString(line[start:])
+		start, n = start+size, n+1
+	}
+	runes = []rune(line[start:min(len(line), start+maxQuote*utf8.UTFMax)])
+	runes = runes[:min(len(runes), maxQuote)]
+	for len(runes) < maxQuote && start > 0 { // near the end of the line more of what lies before is shown
+		r, size := utf8.DecodeLastRuneInString(line[:start])
+		start, n = start-size, n-1
+		runes = append([]rune{r}, runes...)
+	}
+	return runes, min(at-n, len(runes))
+}
+
+// maxFindings is how many findings of one file are kept. A file with more is mended step by step.
+const maxFindings = 200
+
 // report collects findings of one Compile or Check.
 type report struct {
 	list Diagnostics
 	seen map[Diagnostic]bool
+	kept map[*source]int
+	more map[*source]*surplus
 }
+
+// surplus is what was found beyond maxFindings.
+type surplus struct {
+	seen   map[surplusFinding]bool
+	errors bool
+}
+
+type surplusFinding struct {
+	line, col int
+	format    string
+}
+
+// full tells that no more findings of a file are kept, so that looking for advice is wasted.
+func (r *report) full(src *source) bool { return r.kept[src] >= maxFindings }
 
 // add keeps a finding, once: a pack is compiled for every locale that listens to it.
 func (r *report) add(sev Severity, src *source, line, col int, hint, format string, args ...any) {
+	if r.full(src) {
+		r.surplus(sev, src, line, col, format)
+		return
+	}
 	d := Diagnostic{
 		File: src.name, Line: line, Col: col, Severity: sev,
 		Message: fmt.Sprintf(format, args...), Excerpt: src.excerpt(line, col), Hint: hint,
 	}
 	if r.seen == nil {
-		r.seen = map[Diagnostic]bool{}
+		r.seen, r.kept, r.more = map[Diagnostic]bool{}, map[*source]int{}, map[*source]*surplus{}
 	}
 	if !r.seen[d] {
 		r.seen[d] = true
+		r.kept[src]++
 		r.list = append(r.list, d)
 	}
+}
+
+func (r *report) surplus(sev Severity, src *source, line, col int, format string) {
+	m := r.more[src]
+	if m == nil {
+		m = &surplus{seen: map[surplusFinding]bool{}}
+		r.more[src] = m
+	}
+	m.seen[surplusFinding{line, col, format}] = true
+	m.errors = m.errors || sev == Error
+}
+
+// failed tells whether any finding is an error, whether kept or not.
+func (r *report) failed() bool {
+	for _, m := range r.more {
+		if m.errors {
+			return true
+		}
+	}
+	return r.list.HasErrors()
+}
+
+// findings returns what was found in the order of files and lines. A file with more than were kept says so at its end.
+func (r *report) findings(files []string) Diagnostics {
+	list := r.list.sorted(files)
+	for src, m := range r.more {
+		d := Diagnostic{File: src.name, Severity: Warning, Message: fmt.Sprintf("%d more findings in this file", len(m.seen))}
+		if m.errors {
+			d.Severity = Error
+		}
+		at := len(list)
+		for at > 0 && list[at-1].File != src.name {
+			at--
+		}
+		list = slices.Insert(list, at, d)
+	}
+	return list
+}
+
+// lazyf is hintf with advice that takes long to find.
+func (r *report) lazyf(n *yamlNode, hint func() string, format string, args ...any) {
+	if r.full(n.src) {
+		r.surplus(Error, n.src, n.line, n.col, format)
+		return
+	}
+	r.hintf(n, hint(), format, args...)
 }
 
 // errorf reports an error at a node.

@@ -19,7 +19,11 @@ const (
 	maxFileSize = 2 << 20
 	maxNodes    = 200_000 // after aliases are expanded
 	maxNesting  = 40
+	maxKeys     = 10_000 // of one mapping
 )
+
+// byteOrderMark is what some editors put before UTF-8.
+var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // yamlKind is the shape of a node.
 type yamlKind uint8
@@ -90,8 +94,8 @@ func readDocument(f File, src *source, r *report) (root *yamlNode) {
 		}
 	}()
 	tokens := lexer.Tokenize(string(f.Data))
-	if tk := tooDeep(tokens); tk != nil {
-		r.add(Error, src, tk.Position.Line, tk.Position.Column, "", "nested more than %d levels deep", maxNesting)
+	if tk, why := tooMuch(tokens); tk != nil {
+		r.add(Error, src, tk.Position.Line, tk.Position.Column, "", "%s", why)
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -139,22 +143,34 @@ func firstInvalid(data []byte) (line, col int) {
 	return line, col
 }
 
-// tooDeep returns the token at which nesting passes maxNesting: the library's parser recurses, so this is looked at
-// before it runs.
-func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
+// tooMuch returns the token at which nesting passes maxNesting or a mapping maxKeys. The library's parser recurses into
+// levels, and copies all keys of a block for each of them, so this is looked at before it runs.
+func tooMuch(tokens yamltoken.Tokens) (tk *yamltoken.Token, why string) {
+	type block struct{ column, keys int } // the library's own count of levels drifts in long files
+	var blocks []block
+	var braces bareKeys
 	flow, inLine, line := 0, 0, 0
-	var indents []int // columns at which the enclosing blocks start; the library's own count drifts in long files
 	for _, tk := range tokens {
 		if tk.Position == nil {
 			continue
 		}
+		if braces.see(tk.Type); braces.bare > maxKeys {
+			return tk, fmt.Sprintf("more than %d keys without a value", maxKeys)
+		}
 		if tk.Position.Line != line {
 			line, inLine = tk.Position.Line, 0
 			if flow == 0 {
-				for len(indents) > 0 && indents[len(indents)-1] >= tk.Position.Column {
-					indents = indents[:len(indents)-1]
+				here := block{column: tk.Position.Column}
+				for len(blocks) > 0 && blocks[len(blocks)-1].column >= here.column {
+					if last := blocks[len(blocks)-1]; last.column == here.column && tk.Type != yamltoken.SequenceEntryType {
+						here.keys = last.keys + 1
+					}
+					blocks = blocks[:len(blocks)-1]
 				}
-				indents = append(indents, tk.Position.Column)
+				blocks = append(blocks, here)
+				if here.keys >= maxKeys {
+					return tk, fmt.Sprintf("a mapping with more than %d keys", maxKeys)
+				}
 			}
 		}
 		switch tk.Type {
@@ -165,11 +181,44 @@ func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
 		case yamltoken.SequenceEntryType, yamltoken.MappingKeyType, yamltoken.TagType, yamltoken.AnchorType:
 			inLine++
 		}
-		if flow > maxNesting || inLine > maxNesting || len(indents) > maxNesting {
-			return tk
+		if flow > maxNesting || inLine > maxNesting || len(blocks) > maxNesting {
+			return tk, fmt.Sprintf("nested more than %d levels deep", maxNesting)
 		}
 	}
-	return nil
+	return nil, ""
+}
+
+// bareKeys counts the keys in braces that have no value, like those of {a, b}: the library moves all that follows for
+// each of them.
+type bareKeys struct {
+	open  []bool // brackets, outermost first; true for braces
+	value bool   // a colon stood since the last comma
+	bare  int
+}
+
+func (b *bareKeys) see(t yamltoken.Type) {
+	switch t {
+	case yamltoken.SequenceStartType, yamltoken.MappingStartType:
+		b.open = append(b.open, t == yamltoken.MappingStartType)
+	case yamltoken.MappingValueType:
+		b.value = true
+		return
+	case yamltoken.CollectEntryType, yamltoken.SequenceEndType, yamltoken.MappingEndType:
+		if len(b.open) == 0 {
+			return
+		}
+		if b.open[len(b.open)-1] && !b.value {
+			b.bare++
+		}
+		b.value = t != yamltoken.CollectEntryType // what closes was itself a value
+		if b.value {
+			b.open = b.open[:len(b.open)-1]
+		}
+		return
+	default:
+		return
+	}
+	b.value = false
 }
 
 func reportSyntax(err error, src *source, r *report) {

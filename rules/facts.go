@@ -103,9 +103,9 @@ func (l *factReader) add(kind factKind, start, end int32, word []byte) *fact {
 	return &l.facts[len(l.facts)-1]
 }
 
-// wordAt is the folded word of token i, nil behind the end.
-func (l *factReader) wordAt(i int) []byte {
-	if i >= len(l.text.tokens) {
+// wordAt is the folded word of token i, nil behind the end of the sentence.
+func (l *factReader) wordAt(i int, s *sentence) []byte {
+	if i >= int(s.last) {
 		return nil
 	}
 	return l.text.word(i)
@@ -146,7 +146,7 @@ func (l *factReader) token(i int, s *sentence) int {
 		}
 		return 0
 	}
-	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i + n) }); n > 0 {
+	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 {
 		return n
 	}
 	if i+1 < int(s.last) {
@@ -157,7 +157,7 @@ func (l *factReader) token(i int, s *sentence) int {
 	}
 	start := l.startsClause(i, s)
 	if w, ok := l.words.single[string(word)]; ok {
-		if l.means(i, w, start) {
+		if l.means(i, w, start, s) {
 			if w.only == onlyBeforeTime { // "next week" is another fact than "next month"
 				l.pair(i, w.kind)
 				return 1
@@ -199,20 +199,20 @@ func (l *factReader) meaning(k *token, w factWord, word []byte) {
 }
 
 // means decides words with two readings.
-func (l *factReader) means(i int, w factWord, start bool) bool {
+func (l *factReader) means(i int, w factWord, start bool, s *sentence) bool {
 	t := &l.text
 	capital := t.tokens[i].kind&kindUpper != 0
 	switch w.only {
 	case onlyMonth: // "May", "March": capital inside a sentence, or beside a number
-		return capital && !start || l.besideNumber(i)
+		return capital && !start || l.besideNumber(i, s)
 	case onlyAfterNumber: // units
-		return i > 0 && (!start && l.isNumber(i-1) || l.words.counts[string(t.word(i-1))])
+		return i > int(s.first) && (!start && l.isNumber(i-1) || l.words.counts[string(t.word(i-1))])
 	case onlyBeforeTime: // "next week"
-		return i+1 < len(t.tokens) && l.words.spans[string(t.word(i+1))]
+		return i+1 < int(s.last) && l.words.spans[string(t.word(i+1))]
 	case onlyCounting: // "one", but not "that one"
 		return start || i == 0 || !l.words.pointing[string(t.word(i-1))]
 	case onlyBeforeFigure: // "from 9", "ab dem 3."
-		return i+1 < len(t.tokens) && (l.isFigure(i+1) || i+2 < len(t.tokens) && l.words.pointing[string(t.word(i+1))] && l.isFigure(i+2))
+		return i+1 < int(s.last) && (l.isFigure(i+1) || i+2 < int(s.last) && l.words.pointing[string(t.word(i+1))] && l.isFigure(i+2))
 	case onlyAfterNe: // "plus" of "ne … plus"
 		for j := i - 1; j >= 0 && j >= i-4; j-- {
 			if p := t.word(j); string(p) == "ne" || len(p) > 2 && p[0] == 'n' && p[1] == '\'' {
@@ -242,8 +242,9 @@ func (l *factReader) isFigure(i int) bool {
 	return ok && w.only == always && !w.mild && (w.kind == factNumber || w.kind == factDate || w.kind == factDay)
 }
 
-func (l *factReader) besideNumber(i int) bool {
-	return i > 0 && l.text.tokens[i-1].kind&kindDigit != 0 || i+1 < len(l.text.tokens) && l.text.tokens[i+1].kind&kindDigit != 0
+func (l *factReader) besideNumber(i int, s *sentence) bool {
+	t := l.text.tokens
+	return i > int(s.first) && t[i-1].kind&kindDigit != 0 || i+1 < int(s.last) && t[i+1].kind&kindDigit != 0
 }
 
 // startsClause reports whether a capital on token i is due to its place: the start of a sentence, or behind a colon,

@@ -13,7 +13,7 @@ import (
 // would search to its end.
 const longestQuote = 400
 
-// gap looks at plain[from:to], which holds no word: currency signs that stand alone, and the start of quoted text
+// gap looks at plain[from:to], which holds no word: currency and percent signs that stand alone, and the start of quoted text
 // and code, which then are one fact, besides what they hold.
 func (l *factReader) gap(from, to int32) {
 	p := l.text.plain
@@ -39,7 +39,7 @@ func (l *factReader) gap(from, to int32) {
 			continue
 		case i >= l.quotedTo && l.opensQuote(i, r, n):
 			l.quote(i, r, int32(n))
-		case unicode.Is(unicode.Sc, r) && l.alone(i, int32(n)):
+		case isUnitSign(r) && l.alone(i, int32(n)):
 			l.add(factMoney, i, i+int32(n), nil)
 		case l.joinsRange(i, r, int32(n)):
 			l.add(factNumber, i, i+int32(n), []byte{'-'})
@@ -58,7 +58,10 @@ func (l *factReader) joinsRange(i int32, r rune, n int32) bool {
 	return len(before) > 0 && len(after) > 0 && isDigitByte(before[len(before)-1]) && isDigitByte(after[0])
 }
 
-// alone reports whether a currency sign touches no figure, directly or over other signs ("5,-€"). One that does is part
+// isUnitSign reports whether r says what a figure counts: a currency, or per cent.
+func isUnitSign(r rune) bool { return r == '%' || r == '‰' || unicode.Is(unicode.Sc, r) }
+
+// alone reports whether such a sign touches no figure, directly or over other signs ("5,-€"). One that does is part
 // of it; the full stop of the sentence behind it makes it part of nothing.
 func (l *factReader) alone(i, n int32) bool {
 	p := l.text.plain

@@ -29,6 +29,8 @@ var factsGerman = factList{
 	pointing: `der die das den dem des ein eine einen einem einer eines mein meine meinen meinem meiner dein deine deinen deinem deiner sein seine ihr
 		ihre ihren ihrem ihrer ihres unser unsere unseren unserem unserer euer eure kein keine keinen keinem keiner dieser diese dieses diesen
 		diesem jeder jede jedes jeden welche welcher welches zum zur vom beim im am ins ans alle viele einige mehr weitere`,
-	never: `ok okay hallo hi guten danke bitte entschuldigung ja nein gern gerne leider herr frau sie ihnen ihr ihre ihren ihrem ihrer ihres`,
+	never: `ok okay hallo hi guten danke bitte entschuldigung ja nein gern gerne leider herr frau sie ihnen ihr ihre ihren ihrem ihrer ihres
+		dank verständnis geduld unannehmlichkeiten umstände verzeihung eingabe auswahl option nachricht nachrichten frage fragen anliegen
+		anfrage damen herren kunde kunden kundin kundinnen zeit`,
 	stops: stopsGerman, nouns: true,
 }.build()

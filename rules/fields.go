@@ -15,19 +15,20 @@ type decoder struct {
 	src       *source
 	r         *report
 	overrides map[*yamlNode]*overrideSpec // of merged rules
+	asked     func(s *shape, key string)  // tests watch which keys are read
 }
 
-// fields reads the keys of one mapping. Every key asked for is known; done reports the others.
+// fields reads the keys of one mapping as the table of the format has them; done reports the others.
 type fields struct {
 	d     *decoder
 	n     *yamlNode
+	shape *shape
 	what  string // what the mapping is, for messages: "a signal"
-	known []string
 }
 
 // fields starts reading n, which must be a mapping. A wrong shape is reported and reads as empty.
-func (d *decoder) fields(n *yamlNode, what string) *fields {
-	f := &fields{d: d, n: n, what: what}
+func (d *decoder) fields(n *yamlNode, s *shape, what string) *fields {
+	f := &fields{d: d, n: n, shape: s, what: what}
 	if n.kind != isMapping {
 		d.r.errorf(n, "%s is a mapping, not %s", what, n.kind)
 		f.n = &yamlNode{src: n.src, line: n.line, col: n.col, kind: isMapping}
@@ -36,21 +37,26 @@ func (d *decoder) fields(n *yamlNode, what string) *fields {
 }
 
 // get returns the value of a key, or nil when it is absent.
-func (f *fields) get(key string) *yamlNode {
-	f.known = append(f.known, key)
-	for i := range f.n.entries {
-		if f.n.entries[i].key.text == key {
-			return f.n.entries[i].value
-		}
+func (f *fields) get(name string) *yamlNode {
+	k := f.shape.key(name)
+	if f.d.asked != nil {
+		f.d.asked(f.shape, k.name)
 	}
-	return nil
+	return f.n.value(name)
 }
 
-// done reports the keys nobody asked for.
+// of lists the words that a key takes.
+func (f *fields) of(key string) []string { return f.shape.key(key).value.choices() }
+
+// done reports the keys that the shape does not have.
 func (f *fields) done() {
+	if f.shape.open != "" && f.n.value(f.shape.open) != nil {
+		return
+	}
+	known := f.shape.names()
 	for _, e := range f.n.entries {
-		if !slices.Contains(f.known, e.key.text) {
-			f.d.r.hintf(e.key, nearestOr(e.key.text, f.known), "unknown key %q in %s", e.key.text, f.what)
+		if !slices.Contains(known, e.key.text) {
+			f.d.r.lazyf(e.key, func() string { return nearestOr(e.key.text, known) }, "unknown key %q in %s", e.key.text, f.what)
 		}
 	}
 }
@@ -96,32 +102,34 @@ func (f *fields) flag(key string) bool {
 	return false
 }
 
-// number reads a number within [low, high]; absent is def.
-func (f *fields) number(key string, def, low, high float64) float64 {
+// number reads a number within the range of the key; absent is its standard, 0 when it has none.
+func (f *fields) number(key string) float64 {
+	v := f.shape.key(key).value
+	standard, _ := strconv.ParseFloat(v.standard, 64)
 	n := f.get(key)
 	if n == nil {
-		return def
+		return standard
 	}
-	return f.d.number(n, key, def, low, high)
+	return f.d.number(n, key, standard, v.low, v.high)
 }
 
-// whole reads a whole number within [low, high]; absent is def.
-func (f *fields) whole(key string, def, low, high int) int {
-	v := f.number(key, float64(def), float64(low), float64(high))
+// whole reads a whole number in the same way.
+func (f *fields) whole(key string) int {
+	v := f.number(key)
 	if v != math.Trunc(v) {
 		f.d.r.errorf(f.get(key), "%q is a whole number", key)
-		return def
+		return 0
 	}
 	return int(v)
 }
 
-// choice reads one of a closed list of words; absent is "".
-func (f *fields) choice(key string, of ...string) string {
+// choice reads one of the words of the key; absent is "".
+func (f *fields) choice(key string) string {
 	n := f.get(key)
 	if n == nil {
 		return ""
 	}
-	return f.d.choice(n, key, of...)
+	return f.d.choice(n, key, f.of(key)...)
 }
 
 // date reads a day; absent is the zero time.
@@ -211,7 +219,15 @@ func (d *decoder) section(n *yamlNode, what string) []*yamlNode {
 		d.r.errorf(n, "%s is a list, not %s", what, n.kind)
 		return nil
 	}
-	return n.items
+	out := n.items[:0:0]
+	for _, it := range n.items {
+		if it.kind != isMapping { // said once here, or each key that it lacks would be a fault as well
+			d.r.errorf(it, "%s is a list of mappings, not of %s", what, it.kind)
+			continue
+		}
+		out = append(out, it)
+	}
+	return out
 }
 
 // named reads a mapping of names to values under a top-level key.

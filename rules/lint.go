@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // lint warns about what compiles but cannot be meant.
@@ -13,6 +14,9 @@ func (c *checker) lint(p *spec) {
 		if h.what != "" && strings.EqualFold(strings.TrimSpace(h.what), strings.TrimSpace(h.why)) {
 			c.r.warnf(h.at, "why %q is so is the same sentence as what it does", h.id)
 		}
+	}
+	for _, w := range p.rewrites {
+		c.sayable(p, w)
 	}
 	for _, e := range p.escalations {
 		if !c.reasons[e.id] && e.mode == modeOn && !p.overridden {
@@ -36,6 +40,44 @@ func (c *checker) lint(p *spec) {
 			c.r.warnf(a.at, "ask %q is put nowhere", a.id)
 		}
 	}
+}
+
+// sayable warns about words that the fact lock will refuse whatever the bot said, and about those that are too long.
+func (c *checker) sayable(p *spec, w *rewriteSpec) {
+	if w.place != placeSentence && w.place != placeWords {
+		return
+	}
+	shortest := 0
+	if w.examples != nil {
+		for i, e := range w.examples.list {
+			if n := utf8.RuneCountInString(e.in); i == 0 || n < shortest {
+				shortest = n
+			}
+		}
+	}
+	for _, s := range w.steps {
+		for _, n := range s.say {
+			bare := parseTemplate(n.text).bare()
+			if f := firstMissing(w.sure, factsOf(p.locale, bare)); f != nil {
+				c.r.add(Warning, n.src, n.line, n.col, "say it as well, or match less",
+					"what %q says lacks a %s that every sentence it matches holds, so the fact lock will refuse it", w.id, f.kind)
+			}
+			if shortest > 0 && utf8.RuneCountInString(bare) > shortest+growthChars {
+				c.r.add(Warning, n.src, n.line, n.col, "say less",
+					"what %q says is more than %d characters longer than what it replaces, so short replies stay as they are", w.id, growthChars)
+			}
+		}
+	}
+}
+
+// firstMissing returns the first fact of want that have lacks.
+func firstMissing(want, have []fact) *fact {
+	for i := range want {
+		if f := &want[i]; !f.weak && !holdsFact(have, f) {
+			return f
+		}
+	}
+	return nil
 }
 
 // fewWords is the least a what or why needs to mean something.

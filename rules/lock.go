@@ -122,8 +122,12 @@ func sureOf(n *node, locale string) []fact {
 			}
 		}
 	case nodeSequence:
-		for _, k := range n.kids {
-			out = append(out, sureOf(k, locale)...)
+		unsure := 0 // kids that may belong to a turn of speech, which is no fact
+		for i, k := range n.kids {
+			unsure = max(unsure, factWordsOf(locale).idiomOf(k, n.kids[i+1:]))
+			if unsure--; unsure < 0 {
+				out = append(out, sureOf(k, locale)...)
+			}
 		}
 	case nodeChoice:
 		for i, k := range n.kids {

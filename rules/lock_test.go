@@ -45,6 +45,7 @@ func TestFactLockEnglish(t *testing.T) {
 		{"It was 3 May 2026.", []string{"That was 3 May 2026."}, []string{"It was 3 June 2026.", "It was 4 May 2026.", "It was 3 May."}},
 		{"You may pay on 2026-05-03.", []string{"You may settle it on 2026-05-03."}, []string{"You must pay on 2026-05-03.", "You may pay on 2026-05-30.", "You pay on 2026-05-03."}},
 		{"It comes tomorrow.", []string{"Tomorrow it comes."}, []string{"It comes today.", "It comes soon.", "It comes next week."}},
+		{"I found this. Friday is the day. It was in May. 5 came.", []string{"I have it. Friday is the day. It was in May. 5 came.", "Look at this. By the way: Friday is the day. It was in May. 5 came."}, []string{"I found this. Saturday is the day. It was in May. 5 came."}},
 		{"It comes next week.", []string{"It is due next week."}, []string{"It comes next month.", "It comes in a week."}},
 		{"You cannot return it.", []string{"You can't return it.", "Returning it is something you can not do."}, []string{"You can return it.", "You won't return it.", "Return it."}},
 		{"It is not free.", []string{"It isn't free."}, []string{"It is free.", "It is not cheap.", "It is not free and not new."}},
@@ -88,6 +89,10 @@ func TestFactLockGerman(t *testing.T) {
 		{"Fragen Sie Max Mustermann.", []string{"Max Mustermann weiß es."}, []string{"Fragen Sie Moritz Mustermann.", "Fragen Sie ihn."}},
 		{"Das Paket ist da.", []string{"Ihr Paket ist da.", "Es ist da."}, []string{"Das Paket ist nicht da.", "Das Paket ist morgen da."}},
 		{"Er sagt „bitte warten“ dazu.", nil, []string{"Er sagt „bitte gehen“ dazu."}},
+		{"Der Zins beträgt 0,5 %.", []string{"Es sind 0,5 %."}, []string{"Der Zins beträgt 0,5.", "Der Zins beträgt 0,5 €.", "Der Zins beträgt 0,6 %."}},
+		{"Vielen Dank für Ihre Geduld.", []string{"Danke, dass Sie gewartet haben."}, []string{"Danke, dass Sie bis heute gewartet haben."}},
+		{"Wir bitten um Verständnis, Herr Kern.", []string{"Wir wissen, dass das ungelegen kommt, Herr Kern."}, []string{"Wir wissen, dass das ungelegen kommt."}},
+		{"Sehr geehrte Damen und Herren, das Paket kommt am Montag.", []string{"Guten Tag, das Paket kommt am Montag."}, []string{"Guten Tag, das Paket kommt."}},
 	} {
 		h.run(t, "de")
 	}

@@ -23,15 +23,16 @@ func (s *Set) Message(id, locale, session string, st *State, slots map[string]st
 	return fillMessage(variants[at], func(name string) string { return slots[name] })
 }
 
-// message finds the variants: in the tongue's packs, those of a second locale, the default locale's, the built-in.
-func (s *Set) message(t *tongue, id, second string) (variants []string, hash uint32) {
-	if m := t.messages[id]; m != nil {
-		return m.variants, m.hash
-	}
-	if second != "" {
-		if m := s.tongue(second).messages[id]; m != nil {
+// message finds the variants: in the packs of the language that was heard, where it is another one than the tongue's,
+// in the tongue's, the default locale's, the built-in.
+func (s *Set) message(t *tongue, id, heard string) (variants []string, hash uint32) {
+	if heard != "" && mainLanguage(heard) != mainLanguage(t.locale) {
+		if m := s.tongue(heard).messages[id]; m != nil {
 			return m.variants, m.hash
 		}
+	}
+	if m := t.messages[id]; m != nil {
+		return m.variants, m.hash
 	}
 	if m := s.standard.messages[id]; m != nil {
 		return m.variants, m.hash
@@ -52,19 +53,20 @@ func variant(session, rule string, n int) int {
 	return int(hashID(session, rule) % uint32(n))
 }
 
-// say puts a message into what Attune says now.
-func (m *moment) say(id, second string) {
+// say puts a message into what Attune says now. heard is the locale of the rule that was spoken to, "" for the
+// session's: whoever is in danger is answered in the language they cry for help in.
+func (m *moment) say(id, heard string) {
 	if id == "" {
 		return
 	}
-	if text := m.words(id, second); text != "" {
+	if text := m.words(id, heard); text != "" {
 		m.j.Say = append(m.j.Say, text)
 	}
 }
 
 // words is the next variant of a message, filled.
-func (m *moment) words(id, second string) string {
-	variants, hash := m.set.message(m.tongue, id, second)
+func (m *moment) words(id, heard string) string {
+	variants, hash := m.set.message(m.tongue, id, heard)
 	if len(variants) == 0 {
 		return ""
 	}

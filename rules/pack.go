@@ -18,6 +18,7 @@ type spec struct {
 	importNames []*yamlNode
 	imports     []*spec // resolved
 	overridden  bool    // another pack has taken the place of one of its rules
+	ids         map[string]bool
 	scoring     *scoringSpec
 	always      []alwaysSpec
 	lists       []listSpec
@@ -195,7 +196,8 @@ type rewriteSpec struct {
 	when     *exprSpec
 	unless   *exprSpec
 	steps    []*stepSpec
-	endless  bool // written without steps: the one step never runs out
+	sure     []fact // what every sentence that it matches holds
+	endless  bool   // written without steps: the one step never runs out
 	examples *rewriteExamples
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -28,6 +29,13 @@ func (b phraseBook) resolve() []error {
 	state := map[string]int{} // 1 while on the path, 2 when done
 	for _, name := range names {
 		b.cycles(name, state, &errs)
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	sizes := map[string]int{}
+	for _, name := range names {
+		b.size(name, sizes, &errs)
 	}
 	if len(errs) > 0 {
 		return errs
@@ -99,6 +107,36 @@ func (b phraseBook) cycles(name string, state map[string]int, errs *[]error) {
 		})
 	}
 	state[name] = 2
+}
+
+// maxWritten bounds the words of a phrase with its lists written out: lists of lists grow by multiplication.
+const maxWritten = 100_000
+
+// size counts the words of a list with its references written out, and reports each phrase that passes maxWritten. What
+// was reported counts as one word from then on, so that a fault is told once. Lists do not contain themselves here.
+func (b phraseBook) size(name string, sizes map[string]int, errs *[]error) int {
+	if n, ok := sizes[name]; ok {
+		return n
+	}
+	sum := 0
+	for i, p := range b[name] {
+		words := 0
+		walkNodes(p.root, func(n *node) {
+			words++
+			if n.kind == nodeList && words <= maxWritten {
+				words += b.size(n.name, sizes, errs)
+			}
+		})
+		if words > maxWritten {
+			*errs = append(*errs, &PhraseError{
+				List: name, Index: i, Col: 1, Msg: fmt.Sprintf("with its lists written out this has more than %d words", maxWritten),
+			})
+			words = 1
+		}
+		sum += words
+	}
+	sizes[name] = sum
+	return sum
 }
 
 // walkNodes calls f for n and everything below it, not following references.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -156,9 +157,9 @@ func (t *Text) abbreviates(k, first int) bool {
 		return false
 	}
 	if tok.kind&kindLetter == 0 {
-		// A number: an ordinal before a month or a small word ("am 3. Mai", "der 2. versuch"), but the mark of a
-		// list item at the start of a line ends there.
-		if len(w) > 2 || k == first {
+		// A number: an ordinal before a month or a small word ("am 3. Mai", "der 2. versuch", "zum 31.12. gekündigt"),
+		// but the mark of a list item at the start of a line ends there.
+		if k == first || len(w) > 2 && !isDayAndMonth(w) {
 			return false
 		}
 		return monthNames[string(t.word(k+1))] || next.kind&(kindUpper|kindDigit) == 0
@@ -179,6 +180,18 @@ func (t *Text) abbreviates(k, first int) bool {
 		return touches && (next.kind&kindUpper == 0 || string(w) == "b" || string(w) == "g")
 	}
 	return false
+}
+
+// isDayAndMonth reports whether w is a date without its year, as German writes it before the last point: "31.12".
+func isDayAndMonth(w []byte) bool {
+	day, month, ok := bytes.Cut(w, []byte("."))
+	return ok && between(day, 31) && between(month, 12)
+}
+
+// between reports whether w is a number of one or two digits from 1 to most.
+func between(w []byte, most int) bool {
+	n, err := strconv.Atoi(string(w))
+	return err == nil && len(w) <= 2 && n >= 1 && n <= most
 }
 
 // opening returns where a sentence whose first token starts at start begins: quotes, brackets, emphasis and signs

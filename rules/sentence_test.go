@@ -23,6 +23,8 @@ func TestSentences(t *testing.T) {
 		{"number abbreviation", "See no. 5 there.", []string{"See no. 5 there."}},
 		{"but no as an answer", "The answer is no. Sorry.", []string{"The answer is no.", "Sorry."}},
 		{"German ordinal", "Am 3. Mai kommt er. Gut.", []string{"Am 3. Mai kommt er.", "Gut."}},
+		{"German date", "Zum 31.12. gekündigt. Gut.", []string{"Zum 31.12. gekündigt.", "Gut."}},
+		{"a price is no date", "It costs 31.50. please pay", []string{"It costs 31.50.", "please pay"}},
 		{"URL", "See https://a.b/c.d?e=f. Then wait.", []string{"See https://a.b/c.d?e=f.", "Then wait."}},
 		{"trailing off", "well... maybe", []string{"well... maybe"}},
 		{"trailing off, then new", "Well… I can't.", []string{"Well…", "I can't."}},

@@ -1,12 +1,13 @@
 package rules
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
 
 // growSlot widens the words plain[start:end] of a capture to the signs that belong to them, within [low, high):
-// signs that touch ("$5", "12%", "(blue)"), and a currency sign one space away ("5 €"). Punctuation, and quotes,
+// signs that touch ("$5", "12%", "(blue)"), and the sign of a unit one space away ("5 €", "0,5 %"). Punctuation, and quotes,
 // brackets or emphasis of which only one side is inside, stay out.
 func growSlot(plain []byte, start, end, low, high int32) (int32, int32) {
 	for start > low {
@@ -29,11 +30,24 @@ func growSlot(plain []byte, start, end, low, high int32) (int32, int32) {
 		end += int32(n)
 	}
 	if end+1 < high && plain[end] == ' ' {
-		if r, n := utf8.DecodeRune(plain[end+1 : high]); unicode.Is(unicode.Sc, r) {
+		if r, n := utf8.DecodeRune(plain[end+1 : high]); isUnitSign(r) {
 			end += int32(n) + 1
 		}
 	}
+	start, end = growGuillemets(plain, start, end, low, high)
 	return trimPairs(plain, start, end)
+}
+
+// growGuillemets takes in a guillemet that stands one space away and has its partner inside.
+func growGuillemets(plain []byte, start, end, low, high int32) (int32, int32) {
+	const opening, closing = "« ", " »"
+	if bytes.HasSuffix(plain[low:start], []byte(opening)) && (hasRune(plain[start:end], '»') || bytes.HasPrefix(plain[end:high], []byte(closing))) {
+		start -= int32(len(opening))
+	}
+	if bytes.HasPrefix(plain[end:high], []byte(closing)) && hasRune(plain[start:end], '«') {
+		end += int32(len(closing))
+	}
+	return start, end
 }
 
 // trimPairs takes openers off the front and closers off the end that have no partner inside. A few are all that

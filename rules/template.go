@@ -103,20 +103,30 @@ func (t *template) saidIn(text string) bool {
 		if p.name != "" || s == "" {
 			continue
 		}
-		at := strings.Index(text, s)
-		for from := 0; i == 0 && at >= 0 && !beginsSentence(text, at); {
-			from = at + 1
-			if at = strings.Index(text[from:], s); at >= 0 {
-				at += from
-			}
+		stopped := i == len(t.pieces)-1 && strings.HasSuffix(s, ".")
+		if stopped {
+			s = s[:len(s)-1] // before a list it ends in a colon
 		}
-		if at < 0 {
-			return false
+		at, from := -1, 0
+		for at < 0 {
+			n := strings.Index(text[from:], s)
+			if n < 0 {
+				return false
+			}
+			if n += from; (i > 0 || beginsSentence(text, n)) && (!stopped || endsSentence(text[n+len(s):])) {
+				at = n
+			}
+			from = n + 1
 		}
 		text = text[at+len(s):]
 		found = found || wordCount(s) >= 2
 	}
 	return found
+}
+
+// endsSentence tells whether no word follows directly.
+func endsSentence(rest string) bool {
+	return rest == "" || rest[0] != ' ' && rest[0] != '\'' && !isWordByte(rest[0]) || strings.HasPrefix(rest, "…")
 }
 
 // beginsSentence tells whether a sentence may begin at byte at of a text, behind quotes, emphasis, a dash or the mark of

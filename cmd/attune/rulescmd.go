@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,9 +41,29 @@ exist are never overwritten. Point ATTUNE_RULES at the directory to use them.`,
 			}
 			return p.initRules(args[0])
 		},
+	}, &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of packs, for editors",
+		Long: `Prints the JSON Schema (draft 2020-12) of a pack: its keys with what they mean,
+closed lists, ranges and defaults. Editors that know YAML schemas complete and
+check packs with it, for instance when a pack begins with
+
+  # yaml-language-server: $schema=attune.schema.json
+
+References, patterns, conditions and examples are what 'attune rules check' is
+for.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.schema() },
 	})
 	c.AddCommand(p.explainCommand())
 	return c
+}
+
+func (p *program) schema() error {
+	if _, err := p.stdout.Write(rules.Schema()); err != nil {
+		return fmt.Errorf("write the schema: %w", err)
+	}
+	return nil
 }
 
 func (p *program) check(names []string) error {
@@ -52,7 +73,7 @@ func (p *program) check(names []string) error {
 	}
 	set, found := rules.Compile(files)
 	if set != nil {
-		found = append(found, set.Check()...)
+		found = append(append(found, set.Check()...), set.Review(time.Now())...)
 	}
 	warnings := 0
 	for _, d := range found {
@@ -61,6 +82,11 @@ func (p *program) check(names []string) error {
 		}
 		if _, err := fmt.Fprintln(p.stdout, d); err != nil {
 			return fmt.Errorf("write findings: %w", err)
+		}
+	}
+	if set != nil {
+		for _, sentence := range set.Meaning() {
+			fmt.Fprintln(p.stderr, sentence)
 		}
 	}
 	fmt.Fprintf(p.stderr, "%s, %s, %s\n", count(len(files), "pack"), count(len(found)-warnings, "error"), count(warnings, "warning"))

@@ -19,7 +19,7 @@ import (
 // editor or a deployment writes several files, and half of them is no set.
 const settle = 250 * time.Millisecond
 
-// watchRules calls changed after files in a directory of rules have changed,
+// watchRules calls changed once at the beginning and then after files in a directory of rules have changed,
 // until ctx ends. The directory itself is watched, and not its files, since
 // editors and mounted volumes put new files in the place of old ones; and the
 // folder around it, since deployments swap the directory as a whole, often by
@@ -40,8 +40,7 @@ func watchRules(ctx context.Context, dir string, log *slog.Logger, changed func(
 			return fmt.Errorf("watch the rules: %w", err)
 		}
 	}
-	quiet := time.NewTimer(settle)
-	quiet.Stop()
+	quiet := time.NewTimer(settle) // the first look is for what changed before
 	defer quiet.Stop()
 	for {
 		select {

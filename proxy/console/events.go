@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -110,6 +111,9 @@ func (s *socket) read(ctx context.Context) {
 	patience()
 	for {
 		kind, data, err := s.conn.ReadMessage()
+		if errors.Is(err, websocket.ErrReadLimit) {
+			s.linger()
+		}
 		if err != nil {
 			return
 		}
@@ -122,6 +126,15 @@ func (s *socket) read(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// linger takes in what is left of a message that was too long: a connection
+// that is closed over unread bytes is reset, and the Close that the library has
+// sent, which says why, would be lost with it.
+func (s *socket) linger() {
+	raw := s.conn.NetConn()
+	_ = raw.SetReadDeadline(time.Now().Add(goodbye))
+	_, _ = io.CopyN(io.Discard, raw, 4*maxBody)
 }
 
 // run is the life of the socket. It returns the close code to send, or 0

@@ -1,6 +1,6 @@
-// Package lab looks at rules from outside: it reads recorded transcripts, runs them through a set and tells what the
-// set made of them. Like package rules it is pure: it reads what it is handed and writes what it is asked for, and the
-// same transcripts and set give the same bytes every time.
+// Package lab looks at rules from outside: it reads recorded transcripts, runs them through a set, tells what the set
+// made of them, and measures how right that was. Like package rules it is pure: it reads what it is handed and writes
+// what it is asked for, and the same transcripts and set give the same bytes every time.
 //
 // A transcript file is JSON Lines, one conversation a line:
 //
@@ -8,4 +8,30 @@
 //	 {"role":"bot","text":"Sorry, I did not get that."}]}
 //
 // Fields nobody knows are kept. Errors name lines and turns, never what customers wrote.
+//
+// # Measuring
+//
+// Eval compares alarms with the labels of people. Where turns of a dialogue are labelled, the labelled ones are judged,
+// whoever spoke; otherwise the customer's. It keeps numbers about each dialogue and no words. The report, as
+// `attune eval --format json` prints it:
+//
+//	{"label":"dissatisfied","except":"…","rules":"digest","files":["…"],"parts":[{
+//	  "part":"all",                                 or "tuning" and "aside"
+//	  "dialogues":2,"turns":9,"labelled_turns":4,"yes_turns":1,"labelled_dialogues":2,"yes_dialogues":1,
+//	  "by_turn":{"flagged":M,"keywords":M,"always":M,"score":A,"points":A,"keyword_area":A},
+//	  "by_dialogue":{"flagged":M,"offer":M,"escalate":M,"keywords":M,"always":M,"score":A,"points":A},
+//	  "calm":{"dialogues":1,"flagged":F,"offer":F,"escalate":F},
+//	  "timing":{"dialogues":1,"gt":[1,1,1],"gt_all":[1,1,1],"first_flagged":T,"first_offer":T,"first_escalate":T},
+//	  "sweep":[{"flag":0.5,"turns":M,"calm_dialogues":0.1},…],
+//	  "rules":[{"rule":"id","fires":3,"labelled":2,"yes":1,"precision":0.5,"lift":2,"lost_f1":0.01,
+//	    "dialogues":2,"dialogues_yes":1,"dialogue_precision":0.5,"dialogue_lift":1},…]}]}
+//
+//	M  {"tp":1,"fp":0,"fn":0,"tn":3,"precision":1,"recall":1,"f1":1,"paper_f1":1,
+//	    "intervals":{"precision":[1,1],"recall":[1,1],"f1":[1,1]}}
+//	A  {"auc":0.9,"interval":[0.8,0.95]}            auc is null when only one of yes and no came up
+//	F  {"dialogues":1,"share":1,"per_dialogue":1,"interval":[0.9,1]}
+//	T  {"before":0,"same":1,"after":0,"never":0,"median_turns":0}
+//
+// Shares are from 0 to 1, rounded to four decimals. Sections that nothing is labelled for are left out, and so are
+// intervals of baselines. EvalPart and the types in it say what each figure means.
 package lab

@@ -216,15 +216,3 @@ func (o *object) rest() (map[string]json.RawMessage, error) {
 	}
 	return o.fields, nil
 }
-
-// Dissatisfied reads the label of a turn or dialogue: whether people called it dissatisfied, and whether they said so
-// at all.
-func Dissatisfied(label json.RawMessage) (yes, known bool) {
-	var l struct {
-		Dissatisfied *float64 `json:"dissatisfied"`
-	}
-	if len(label) == 0 || json.Unmarshal(label, &l) != nil || l.Dissatisfied == nil {
-		return false, false
-	}
-	return *l.Dissatisfied > 0, true
-}

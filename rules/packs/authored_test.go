@@ -71,27 +71,29 @@ func texts(v any) []string {
 }
 
 func TestEveryRuleShowsBothSides(t *testing.T) {
-	file, err := os.ReadFile("core-en.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := read(t, rules.File{Name: "core-en.yaml", Data: file})
-	for _, s := range d.Signals {
-		if len(s.Examples.Fires) == 0 || len(s.Examples.Silent) == 0 {
-			t.Errorf("signal %s lacks an example that fires or one that stays silent", s.ID)
+	for _, name := range []string{"core-en.yaml", "voice-en.yaml"} {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, r := range d.Rewrites {
-		changed, unchanged := 0, 0
-		for _, e := range r.Examples {
-			if e["unchanged"] == true {
-				unchanged++
-			} else {
-				changed++
+		d := read(t, rules.File{Name: name, Data: file})
+		for _, s := range d.Signals {
+			if len(s.Examples.Fires) == 0 || len(s.Examples.Silent) == 0 {
+				t.Errorf("%s: signal %s lacks an example that fires or one that stays silent", name, s.ID)
 			}
 		}
-		if changed == 0 || unchanged == 0 {
-			t.Errorf("rewrite %s lacks an example that is changed or one that is left alone", r.ID)
+		for _, r := range d.Rewrites {
+			changed, unchanged := 0, 0
+			for _, e := range r.Examples {
+				if e["unchanged"] == true {
+					unchanged++
+				} else {
+					changed++
+				}
+			}
+			if changed == 0 || unchanged == 0 {
+				t.Errorf("%s: rewrite %s lacks an example that is changed or one that is left alone", name, r.ID)
+			}
 		}
 	}
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"attune/rules/lab"
+)
+
+// evalFlags are what `attune eval` is told.
+type evalFlags struct {
+	format, dir, svg string
+	lab.EvalOptions
+}
+
+func (p *program) evalCommand() *cobra.Command {
+	var f evalFlags
+	c := &cobra.Command{
+		Use:   "eval FILE...",
+		Short: "Measure a rule set on labelled transcripts",
+		Long: `Runs labelled transcripts through a rule set and prints how often it was right:
+precision, recall and F1 of the flagged turns, AUC, offers and escalations by
+dialogue, false alarms in calm dialogues, how early the alarm comes, other flag
+thresholds, and what each rule contributes. A keyword list and an alarm that
+never stops stand beside it. Intervals hold in 95 of 100 cases.
+
+Transcripts are those of 'attune replay', with labels on turns, dialogues or
+both:
+
+  {"id":"c1","turns":[
+    {"role":"customer","text":"where is my parcel","label":{"dissatisfied":0}},
+    {"role":"bot","text":"Sorry, I did not get that."},
+    {"role":"customer","text":"my PARCEL","label":{"dissatisfied":1}}],
+    "label":{"dissatisfied":1}}
+
+(on one line). A label is 1 or 0, true or false; null says nothing. All files
+are measured together. A dialogue is calm when nothing about it is labelled
+yes and something is labelled no. The F1 that is lost without a rule is worked
+out from its points on each turn; rules that stand back for it do not step in.
+
+FILE may be - for standard input. Lines that cannot be read are passed over
+and told of at the end, with exit code 2.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fail("see '"+c.CommandPath()+" --help'", "name at least one transcript file")
+			}
+			return p.eval(c.Context(), args, &f)
+		},
+	}
+	c.Flags().StringVar(&f.Label, "label", "dissatisfied", "name of the label to compare with")
+	c.Flags().StringVar(&f.Except, "except", "", "leave out dialogues that have this label, say those told to be upset")
+	c.Flags().BoolVar(&f.Calm, "calm", false, "take dialogues without any label for calm ones")
+	c.Flags().BoolVar(&f.Aside, "aside", false, "report a fifth of the dialogues, chosen by their ids, apart from the others")
+	c.Flags().StringVar(&f.format, "format", "text", "text or json")
+	c.Flags().StringVar(&f.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
+	c.Flags().StringVar(&f.svg, "svg", "", "also draw precision and recall over the flag threshold, into this file")
+	return c
+}
+
+func (p *program) eval(ctx context.Context, names []string, f *evalFlags) error {
+	if f.format != "text" && f.format != "json" {
+		return fail("use text or json", "unknown format %q", f.format)
+	}
+	if f.Label == "" {
+		return fail("leave --label out for dissatisfied", "--label names no label")
+	}
+	set, found, err := rulesFrom(f.dir)()
+	if err != nil || set == nil {
+		return &failure{exitFailure, []advise{rulesFault("--rules", f.dir, found, err)}}
+	}
+	in, err := p.openAll(names)
+	defer in.close()
+	if err != nil {
+		return err
+	}
+	in.bar = p.newBar("eval", in.size, false)
+	e := lab.NewEval(set, lab.Everyday(), f.EvalOptions)
+	start, turns := time.Now(), 0
+	// Nothing here can fail.
+	_ = in.each(ctx, func(d *lab.Dialogue) error {
+		turns += len(d.Turns)
+		e.Add(d)
+		return nil
+	})
+	if others, found := e.Labels(); !found && !f.Calm {
+		return in.fault(p.stderr, noLabel(f.Label, others))
+	}
+	r := e.Report()
+	if took := time.Since(start); turns > 0 {
+		fmt.Fprintf(p.stderr, "%d turns in %.1f s, %.0f a second\n", turns, took.Seconds(), float64(turns)/took.Seconds())
+	}
+	for _, name := range names {
+		r.Files = append(r.Files, inputName(name))
+	}
+	if f.format == "json" {
+		err = r.WriteJSON(p.stdout)
+	} else {
+		err = r.WriteText(p.stdout)
+	}
+	if err != nil {
+		return fail("", "write the result: %v", err)
+	}
+	return in.fault(p.stderr, draw(r, f.svg))
+}
+
+// noLabel says that there is nothing to compare with.
+func noLabel(label string, others []string) *failure {
+	hint := "label turns or dialogues, or say --calm if nobody in them was unhappy"
+	if len(others) > 0 {
+		hint = "name another with --label: " + strings.Join(others, ", ")
+	}
+	return fail(hint, "nothing is labelled %q", label)
+}
+
+// draw writes the chart, if one is wanted.
+func draw(r *lab.EvalReport, name string) *failure {
+	if name == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := r.WriteSVG(&b); err != nil {
+		return fail("leave --svg out", "draw the chart: %v", err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil { //nolint:gosec // a chart is no secret
+		return fail("name a file that you may write to", "draw the chart: %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,278 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+
+	"attune/rules"
+)
+
+// EvalOptions say what is measured.
+type EvalOptions struct {
+	// Label is the name of the label that alarms are compared with; empty means dissatisfied.
+	Label string
+	// Except leaves out the dialogues whose own label of that name is yes; empty leaves out none.
+	Except string
+	// Calm counts dialogues without any label as calm.
+	Calm bool
+	// Aside reports a fifth of the dialogues, chosen by their ids, apart from the others.
+	Aside bool
+}
+
+// Eval measures a set on labelled dialogues. It keeps numbers about each dialogue, never its words. One caller at a
+// time.
+type Eval struct {
+	set       *rules.Set
+	replayer  *Replayer
+	options   EvalOptions
+	weighings map[string]weighing
+	parts     []*evalPart
+	seen      map[string]bool // names of labels, as long as the one that is asked for did not come up
+	labelled  bool
+
+	// What is known about the dialogue at hand.
+	part   *evalPart
+	now    tally
+	turns  []judgedTurn
+	alarms []int // positions of flagged and of due turns
+	due    []int
+	fired  map[string]bool
+}
+
+// weighing is rules.Weighing in the whole numbers that everything is kept in here.
+type weighing struct {
+	flag   int32
+	points map[string]int32
+}
+
+// evalPart is what was counted over one part of the dialogues.
+type evalPart struct {
+	name      string
+	turns     int // all that there are
+	judged    int
+	dialogues []tally
+
+	keywordTurns   Counts
+	keywordTalks   Counts
+	scores, points ranking           // of the labelled turns
+	sweep          map[int32]*Counts // labelled turns by points; as if all were alarms
+	transfer       [2][3]float64     // sums over dialogues with due turns, and over all
+	transferred    [2]int
+	first          [alarmKinds]FirstAlarm
+	rules          map[string]*ruleTally
+}
+
+// The kinds of alarm, from the most eager one.
+const (
+	byFlag = iota
+	byOffer
+	byEscalation
+	alarmKinds
+)
+
+// tally is what is kept of one dialogue.
+type tally struct {
+	known, yes, calm bool
+	turns            Counts            // labelled turns: flagged or not
+	alarms           [alarmKinds]int32 // turns with an alarm
+	topScore         int32
+	topPoints        int32
+}
+
+// NewEval measures set in the world of facts.
+func NewEval(set *rules.Set, facts rules.Facts, o EvalOptions) *Eval {
+	if o.Label == "" {
+		o.Label = "dissatisfied"
+	}
+	e := &Eval{
+		set: set, replayer: NewReplayer(set, facts), options: o,
+		weighings: map[string]weighing{}, seen: map[string]bool{}, fired: map[string]bool{},
+	}
+	names := []string{"all"}
+	if o.Aside {
+		names = []string{"tuning", "aside"}
+	}
+	for _, name := range names {
+		e.parts = append(e.parts, &evalPart{name: name, sweep: map[int32]*Counts{}, rules: map[string]*ruleTally{}})
+	}
+	return e
+}
+
+// SetAside tells whether a dialogue belongs to the fifth that is set aside: the first four bytes of the SHA-256 of
+// its id, as a big-endian number, are divisible by five.
+func SetAside(id string) bool {
+	sum := sha256.Sum256([]byte(id))
+	return binary.BigEndian.Uint32(sum[:4])%5 == 0
+}
+
+// Add judges a dialogue and counts it.
+func (e *Eval) Add(d *Dialogue) {
+	if e.options.Except != "" {
+		if out, _ := Labelled(d.Label, e.options.Except); out {
+			return
+		}
+	}
+	e.part = e.parts[0]
+	if e.options.Aside && SetAside(d.ID) {
+		e.part = e.parts[1]
+	}
+	e.dialogue(d)
+}
+
+// Labels returns the names of the labels that came up, sorted, when the one that was asked for never did; nil when it
+// did.
+func (e *Eval) Labels() (names []string, found bool) {
+	if e.labelled {
+		return nil, true
+	}
+	return slices.Sorted(maps.Keys(e.seen)), false
+}
+
+func (e *Eval) label(raw json.RawMessage) (yes, known bool) {
+	yes, known = Labelled(raw, e.options.Label)
+	if e.labelled = e.labelled || known; !e.labelled && len(e.seen) < 20 {
+		var all map[string]json.RawMessage
+		if json.Unmarshal(raw, &all) == nil {
+			for name := range all {
+				e.seen[name] = true
+			}
+		}
+	}
+	return yes, known
+}
+
+// judgedTurn is what people said about a turn, and whether alarms on it count.
+type judgedTurn struct {
+	judged, known, yes bool
+}
+
+// dialogue judges a dialogue. Where turns are labelled the labelled ones are judged, otherwise the customer's.
+func (e *Eval) dialogue(d *Dialogue) {
+	p, t := e.part, &e.now
+	*t = tally{}
+	e.alarms, e.due = e.alarms[:0], e.due[:0]
+	clear(e.fired)
+	e.turns = e.turns[:0]
+	labelled := false
+	for i := range d.Turns {
+		yes, known := e.label(d.Turns[i].Label)
+		e.turns = append(e.turns, judgedTurn{known: known, yes: yes})
+		labelled = labelled || known
+	}
+	anyYes, keyword := false, false
+	position := -1 // of the turn at hand among those that are judged
+	first := [alarmKinds]int{never, never, never}
+	number := int32(len(p.dialogues)) //nolint:gosec // memory holds no more
+	w := e.weighing(d.Lang)
+	// Nothing here can fail.
+	_ = e.replayer.Run(d, func(l *Line) error {
+		x := &e.turns[l.Turn]
+		x.judged = x.known || !labelled && d.Turns[l.Turn].Role == rules.Customer
+		alarmed := [alarmKinds]bool{byOffer: l.Decision != "none", byEscalation: l.Decision != "none" && l.Decision != "offer"}
+		if x.judged {
+			position++
+			p.judged++
+			alarmed[byFlag] = l.Flagged
+			score, points := units(l.Score), units(l.Points)
+			t.topScore, t.topPoints = max(t.topScore, score), max(t.topPoints, points)
+			said := hasKeyword(l.Text)
+			keyword = keyword || said
+			if x.known {
+				anyYes = anyYes || x.yes
+				t.turns.add(l.Flagged, x.yes, 1)
+				p.keywordTurns.add(said, x.yes, 1)
+				p.scores.put(number, score, x.yes)
+				p.points.put(number, points, x.yes)
+				p.sweepAt(points).add(true, x.yes, 1)
+				if l.Flagged {
+					e.alarms = append(e.alarms, position)
+				}
+				if x.yes {
+					e.due = append(e.due, position)
+				}
+			}
+		}
+		for kind, yes := range alarmed {
+			if yes {
+				t.alarms[kind]++
+				if first[kind] == never {
+					first[kind] = position
+				}
+			}
+		}
+		for _, id := range l.Signals {
+			e.fired[id] = true
+			p.rule(id).turn(l, x, w, w.points[id])
+		}
+		return nil
+	})
+	p.turns += len(d.Turns)
+	if labelled {
+		e.timing(first)
+	}
+	t.yes, t.known = e.label(d.Label)
+	if !t.known && labelled {
+		t.yes, t.known = anyYes, true
+	}
+	t.calm = !t.yes && !anyYes && (t.known || e.options.Calm)
+	if t.known {
+		p.keywordTalks.add(keyword, t.yes, 1)
+		for id := range e.fired {
+			p.rule(id).talks.add(true, t.yes, 1)
+		}
+	}
+	p.dialogues = append(p.dialogues, *t)
+}
+
+func (e *Eval) timing(first [alarmKinds]int) {
+	p := e.part
+	for which := range p.transfer {
+		if which == 0 && len(e.due) == 0 {
+			continue // dialogues with due turns only
+		}
+		p.transferred[which]++
+		for i := range p.transfer[which] {
+			p.transfer[which][i] += transfer(e.alarms, e.due, float64(i+1))
+		}
+	}
+	if len(e.due) == 0 {
+		return
+	}
+	for kind, at := range first {
+		if at != never {
+			at -= e.due[0]
+		}
+		p.first[kind].add(at)
+	}
+}
+
+func (e *Eval) weighing(locale string) weighing {
+	w, ok := e.weighings[locale]
+	if !ok {
+		from := e.set.Weighing(locale)
+		w = weighing{flag: units(from.Flag), points: map[string]int32{}}
+		for id, points := range from.Points {
+			w.points[id] = units(points)
+		}
+		e.weighings[locale] = w
+	}
+	return w
+}
+
+func (p *evalPart) sweepAt(points int32) *Counts {
+	c, ok := p.sweep[points]
+	if !ok {
+		c = &Counts{}
+		p.sweep[points] = c
+	}
+	return c
+}
+
+// units turns points into whole numbers: ten thousand are one point, as precise as replay is.
+func units(v float64) int32 {
+	return int32(math.Round(v * 1e4))
+}

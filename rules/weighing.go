@@ -1,0 +1,24 @@
+package rules
+
+// Weighing is how the signals of a locale become points. Measuring and fitting look at it; Judge does not.
+type Weighing struct {
+	// Flag is how many points a turn must have to be flagged.
+	Flag float64
+	// Points are what each signal adds, by id. Signals that add none, are only watched or are switched off are not in
+	// it.
+	Points map[string]float64
+}
+
+// Weighing returns the weighing in force for a locale. The caller may change the map.
+func (s *Set) Weighing(locale string) Weighing {
+	t := s.tongue(locale)
+	w := Weighing{Flag: t.scoring.flag, Points: map[string]float64{}}
+	for i := range t.sides {
+		for _, r := range t.sides[i].rules {
+			if r.kind == kindSignal && r.signal.points != 0 && s.modeOf(&r.head) == modeOn {
+				w.Points[r.id] = r.signal.points
+			}
+		}
+	}
+	return w
+}
