@@ -1,6 +1,9 @@
 package rules
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // factKind says what sort of fact a piece of text is.
 type factKind uint8
@@ -111,6 +114,17 @@ func (l *factReader) wordAt(i int, s *sentence) []byte {
 	return l.text.word(i)
 }
 
+// together reports whether nothing but white space stands between token i and the n tokens behind it.
+func (l *factReader) together(i, n int) bool {
+	t := &l.text
+	for k := i; k < i+n; k++ {
+		if len(bytes.TrimSpace(t.plain[t.tokens[k].end:t.tokens[k+1].start])) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func hashFact(b []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, c := range b {
@@ -146,7 +160,7 @@ func (l *factReader) token(i int, s *sentence) int {
 		}
 		return 0
 	}
-	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 {
+	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
 		return n
 	}
 	if i+1 < int(s.last) {
@@ -181,7 +195,9 @@ func (l *factReader) pair(i int, kind factKind) *fact {
 	t := &l.text
 	f := l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil)
 	f.key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
-	return f
+	at := len(l.facts) - 1
+	l.gap(t.tokens[i].end, t.tokens[i+1].start) // "at `least`"
+	return &l.facts[at]
 }
 
 // meaning adds what a listed word stands for: a contraction is a modal verb and a negation.

@@ -39,6 +39,8 @@ func TestFactLockHoldsCommonWords(t *testing.T) {
 			{"We wrote to you from the shop.", []string{"The shop wrote you a letter."}, nil},
 			{"It is all about that.", []string{"It is that."}, nil},
 			{"Type `a` and then `b`.", []string{"Write `a` and next `b`."}, []string{"Type `b` and then `a`.", "Type `a` and then."}},
+			{"Do I `need to` say it?", nil, []string{"Do I say it?"}},
+			{"It is at `least` 5.", nil, []string{"It is at least 5.", "It is 5."}},
 			{"Type `` a`b `` and c.", []string{"Write `` a`b `` with c."}, []string{"Type `` a`d `` and c."}},
 		},
 		"de": {

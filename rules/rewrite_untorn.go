@@ -80,18 +80,23 @@ func (m *moment) mixed(text string, where span) bool {
 	return touchesHeld(m.sc.held, where.start, where.end)
 }
 
-// torn tells whether a reply lost one end of some emphasis, code or link of Markdown, which may stand in HTML as well, or
-// a cell of a table.
+// torn tells whether a reply lost one end of some brackets, or of emphasis, code or a link of Markdown, which may stand in
+// HTML as well, or what they held, or a cell of a table.
 func torn(original, sent string) bool {
 	if !strings.ContainsAny(original, marksOfMarkdown) && !strings.ContainsAny(sent, marksOfMarkdown) {
 		return false
 	}
+	for _, empty := range [...]string{"()", "[]", "****", "__"} {
+		if strings.Count(sent, empty) > strings.Count(original, empty) {
+			return true
+		}
+	}
 	return strings.Count(sent, "|") < strings.Count(original, "|") || paired(original) && !paired(sent)
 }
 
-const marksOfMarkdown = "*_`~[]|"
+const marksOfMarkdown = "*_`~[]()|"
 
-// paired tells whether the emphasis, code and links that begin in a piece of Markdown also end in it. A mark between
+// paired tells whether the brackets, emphasis, code and links that begin in a piece of Markdown also end in it. A mark between
 // spaces, and the bullet of a list, is none, and neither is the low line inside a name.
 func paired(s string) bool {
 	if !strings.ContainsAny(s, marksOfMarkdown) {
@@ -99,7 +104,7 @@ func paired(s string) bool {
 	}
 	const kinds, longest = "*`~_", 3
 	var odd [len(kinds)][longest + 1]bool
-	open := 0
+	open, round := 0, 0
 	for i := 0; i < len(s); {
 		switch s[i] {
 		case '\\':
@@ -108,6 +113,10 @@ func paired(s string) bool {
 			open++
 		case ']':
 			open--
+		case '(':
+			round++
+		case ')':
+			round--
 		}
 		k := -1
 		if i < len(s) {
@@ -129,7 +138,7 @@ func paired(s string) bool {
 		}
 		i = end
 	}
-	return open == 0 && odd == [len(kinds)][longest + 1]bool{}
+	return open == 0 && round == 0 && odd == [len(kinds)][longest + 1]bool{}
 }
 
 func isSpaceByte(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }

@@ -57,6 +57,9 @@ func fitted(text string, start, end int, with string, opens bool) (edit, bool) {
 	case with == "":
 		return takenOut(text, start, end)
 	}
+	if last, _ := utf8.DecodeLastRuneInString(with); last == ',' && strings.HasPrefix(text[end:], ",") {
+		end++
+	}
 	r, n := utf8.DecodeRuneInString(text[start:])
 	if opens && n > 0 && unicode.IsUpper(r) {
 		with = capital(with)
@@ -110,21 +113,24 @@ func takenOut(text string, start, end int) (edit, bool) {
 		return edit{len(strings.TrimRight(left[:len(left)-size], " ")), end, ""}, true
 	case pauses && (left == "" || before == '\n' || closerOf(before) != 0 || before == ':'):
 		return edit{start, len(text) - len(strings.TrimLeft(right[n:], " ")), ""}, true
+	case len(left) == start && closerOf(before) != 0 && (start < 2 || !isWordByte(text[start-2])): // "(unfortunately we"
+		return edit{start, len(text) - len(right), ""}, true
 	case start > 0 && text[start-1] == ' ' && (end == len(text) || !isWordByte(text[end])):
 		start--
 	}
 	return edit{start, end, ""}, true
 }
 
-// unwrapped widens a range over the brackets, quotes and emphasis that hold nothing else.
+// unwrapped widens a range over the brackets, quotes and emphasis that hold nothing else but a comma.
 func unwrapped(text string, start, end int) (int, int) {
 	for range 8 {
+		inner := len(text) - len(strings.TrimLeft(text[end:], " ,"))
 		before, n := utf8.DecodeLastRuneInString(text[:start])
-		after, size := utf8.DecodeRuneInString(text[end:])
+		after, size := utf8.DecodeRuneInString(text[inner:])
 		if n == 0 || size == 0 || before == '`' || before == '\'' || closerOf(before) != after {
 			break
 		}
-		start, end = start-n, end+size
+		start, end = start-n, inner+size
 	}
 	return start, end
 }

@@ -134,7 +134,10 @@ func endsSentence(rest string) bool {
 func beginsSentence(text string, at int) bool {
 	before := strings.TrimRight(text[:at], " \t\"'(*_“„«-–—+#")
 	r, n := utf8.DecodeLastRuneInString(before)
-	return n == 0 || strings.ContainsRune(".!?:;\n>|)…•", r) || isEmoji(r) || r == 0xFE0F
+	if n == 0 || strings.ContainsRune(".!?:;\n>|)…•", r) || isEmoji(r) || r == 0xFE0F {
+		return true
+	}
+	return r == ',' && strings.Trim(before, ", ") == ""
 }
 
 func wordCount(s string) int {
