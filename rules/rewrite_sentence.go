@@ -39,12 +39,6 @@ func finalMark(sentence string) string {
 	return inner[len(body):]
 }
 
-// colon is the colon at the end of a sentence, with the space that French puts before it.
-func colon(sentence string) string {
-	body := strings.TrimRight(sentence[:len(sentence)-1], " \u00a0\u202f")
-	return sentence[len(body):]
-}
-
 // sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
 // begins or ends inside would be torn. A sentence that goes takes the space around it along, and an item of a list its
 // line.
