@@ -83,7 +83,7 @@ func (m *moment) mixed(text string, where span) bool {
 // torn tells whether a reply lost one end of some brackets, or of emphasis, code or a link of Markdown, which may stand in
 // HTML as well, or what they held, or a cell of a table.
 func torn(original, sent string) bool {
-	if !strings.ContainsAny(original, marksOfMarkdown) && !strings.ContainsAny(sent, marksOfMarkdown) {
+	if !holdsMark(original) && !holdsMark(sent) {
 		return false
 	}
 	for _, empty := range [...]string{"()", "[]", "****", "__"} {
@@ -94,12 +94,22 @@ func torn(original, sent string) bool {
 	return strings.Count(sent, "|") < strings.Count(original, "|") || paired(original) && !paired(sent)
 }
 
-const marksOfMarkdown = "*_`~[]()|"
+// holdsMark tells whether a text holds any sign that may be torn; most replies hold none, and each is asked several times.
+func holdsMark(s string) bool {
+	for i := range len(s) {
+		if marksOfMarkdown[s[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+var marksOfMarkdown = [256]bool{'*': true, '_': true, '`': true, '~': true, '[': true, ']': true, '(': true, ')': true, '|': true}
 
 // paired tells whether the brackets, emphasis, code and links that begin in a piece of Markdown also end in it. A mark between
 // spaces, and the bullet of a list, is none, and neither is the low line inside a name.
 func paired(s string) bool {
-	if !strings.ContainsAny(s, marksOfMarkdown) {
+	if !holdsMark(s) {
 		return true
 	}
 	const kinds, longest = "*`~_", 3
