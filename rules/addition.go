@@ -75,6 +75,9 @@ func (m *moment) added(x *rule, t *template, text string) string {
 		if h := m.heardOf(x); x.rewrite.heard && h != nil {
 			for _, sl := range h.Slots {
 				if sl.Name == name {
+					if m.facts.Syntax == Plain && strings.Contains(sl.Text, "](") {
+						break // a link where the widget shows plain text as Markdown, in which it cannot be escaped
+					}
 					return fromCustomer(sl.Text, m.facts.Syntax), true
 				}
 			}
@@ -82,6 +85,9 @@ func (m *moment) added(x *rule, t *template, text string) string {
 		}
 		return m.captured(x, name)
 	})
+	if !ok {
+		m.reject(x.id, ByFacts)
+	}
 	if !ok || len(with) == 0 {
 		return ""
 	}
@@ -116,7 +122,7 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
 // sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. It is
-// "" when there is no sentence to join.
+// "" when there is no sentence to join, or a block of code stands behind the last one.
 func (m *moment) joined(text, with string, p place) string {
 	if !m.markup() {
 		apart := strings.Contains(strings.TrimSpace(text), "\n") || m.facts.Syntax == Markdown && beginsBlock(text)
@@ -141,6 +147,9 @@ func (m *moment) joined(text, with string, p place) string {
 		return text[:at] + with + " " + text[at:]
 	}
 	at := t.sentenceSpan(len(t.sentences) - 1).end
+	if endsInCode(text[at:]) {
+		return ""
+	}
 	return text[:at] + closing(text[:at]) + with + text[at:]
 }
 
@@ -160,17 +169,22 @@ func beginsBlock(text string) bool {
 }
 
 // closing is what stands between a reply and a sentence behind it: a space, and a full stop where the reply ends
-// without a mark. Behind an address a stop would become part of it, so there a new line does.
+// without a mark. Behind an address a stop would become part of it, and behind other signs a space would not show where
+// the sentence begins, so there a new line does.
 func closing(body string) string {
 	inner := strings.TrimRight(body, "\"')]}*_~`”’»›")
 	r, _ := utf8.DecodeLastRuneInString(inner)
-	if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Sc, r) && r != '%' && r != '°' {
-		return " "
+	with := " "
+	if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Sc, r) || r == '%' || r == '°' {
+		with = ". "
+		if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {
+			with = "\n"
+		}
 	}
-	if isAddress(body[strings.LastIndexAny(body, " \n\t>")+1:]) {
+	if said := body + with; !beginsSentence(said, len(said)) {
 		return "\n"
 	}
-	return ". "
+	return with
 }
 
 // isAddress tells whether a word looks like a URL, an e-mail address or the name of a host.

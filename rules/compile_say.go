@@ -11,6 +11,10 @@ type timeLimit = time.Time
 
 // step compiles one step of a rewrite and checks that what it brings along is declared.
 func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []string, sure []fact) *step {
+	declared := s.adds
+	if s.asks != nil {
+		declared |= addsOffer // what is missing is said once, below
+	}
 	out := &step{adds: s.adds, needs: b.condition(p, s.needs), ask: b.askRef(s.asks), do: s.do}
 	for _, name := range s.drops {
 		if !slices.Contains(captures, name) {
@@ -34,6 +38,9 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 		if own := brings(b.locale, t.bare(), sure); len(own) > 0 && s.adds&addsFact == 0 {
 			b.r.hintf(n, "adds: [fact], when the fact is right whatever the bot said", "%q brings a %s of its own along, which no rule may do unsaid", w.id, own[0].kind)
 		}
+		for _, c := range undeclared(b.locale, t.bare(), declared) {
+			b.r.hintf(n, "adds: ["+c.name+"]", "%q %s, which no rule may do unsaid", w.id, c.does)
+		}
 		out.say = append(out.say, t)
 	}
 	if s.asks != nil && s.adds&addsOffer == 0 {
@@ -55,17 +62,6 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 		b.t.offers = append(b.t.offers, out.say...)
 	}
 	return out
-}
-
-// faultWords are ways to admit fault in an apology.
-var faultWords = []string{
-	"our fault", "my fault", "our mistake", "my mistake", "our error", "we made a mistake", "we got this wrong",
-	"we should have", "we failed", "we are responsible", "we're responsible", "we are to blame", "we let you down",
-}
-
-func admitsFault(s string) bool {
-	s = strings.ToLower(strings.ReplaceAll(s, "’", "'"))
-	return slices.ContainsFunc(faultWords, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // messages collects what the tongue says: its own packs first, the most specific locale before its base.

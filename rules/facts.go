@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"unicode"
+	"bytes"
 	"unicode/utf8"
 )
 
@@ -37,6 +37,7 @@ type fact struct {
 	kind       factKind
 	weak       bool // a capitalised word at the start of a sentence: a name only if it is one elsewhere
 	quoted     bool // inside quoted text, or the quoted text itself
+	mild       bool // common enough that authored text may bring it without saying so; the original's must stay
 }
 
 func (f *fact) same(g *fact) bool { return f.kind == g.kind && f.key == g.key }
@@ -55,19 +56,24 @@ type factReader struct {
 	quotedTo int32 // end in plain of the quoted text being read
 	unclosed rune  // a quotation mark that nothing closes before upTo
 	upTo     int32
+	blocks   []span // blocks of code in plain
+	block    int    // the next of them
+	codedTo  int32  // end in plain of the code being read
 }
 
 // read returns the facts of text in order; they are valid until the next call. markup says that it is HTML or SSML,
-// where tags with attributes are facts of their own, since they hold addresses and how things are spoken.
+// where tags are facts of their own, since they hold addresses and how things are spoken and shown.
 func (l *factReader) read(locale, text string, markup bool) []fact {
 	l.facts = l.facts[:0]
 	l.words = factWordsOf(locale)
-	l.quotedTo, l.unclosed, l.upTo = 0, 0, 0
+	l.quotedTo, l.unclosed, l.upTo, l.codedTo = 0, 0, 0, 0
+	l.blocks, l.block = l.blocks[:0], 0
 	if markup {
 		l.text.ResetMarkup(text)
 		l.tags(text)
 	} else {
 		l.text.Reset(text)
+		l.blocks = codeBlocks(l.blocks, l.text.plain)
 	}
 	t := &l.text
 	from := int32(0) // end of what was looked at of plain
@@ -108,6 +114,17 @@ func (l *factReader) wordAt(i int, s *sentence) []byte {
 	return l.text.word(i)
 }
 
+// together reports whether nothing but white space stands between token i and the n tokens behind it.
+func (l *factReader) together(i, n int) bool {
+	t := &l.text
+	for k := i; k < i+n; k++ {
+		if len(bytes.TrimSpace(t.plain[t.tokens[k].end:t.tokens[k+1].start])) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func hashFact(b []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, c := range b {
@@ -134,18 +151,21 @@ func (l *factReader) token(i int, s *sentence) int {
 		return l.figure(i)
 	}
 	word := t.word(i)
+	if more := l.host(i); more > 0 {
+		return more
+	}
 	if !l.words.listed.has(k.hash, word) {
 		if start := l.startsClause(i, s); l.isName(i, start) {
 			l.add(factName, k.start, k.end, nil).weak = start
 		}
 		return 0
 	}
-	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 {
+	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
 		return n
 	}
 	if i+1 < int(s.last) {
-		if kind, ok := l.words.pair(word, t.word(i+1)); ok {
-			l.pair(i, kind)
+		if p, ok := l.words.pair(word, t.word(i+1)); ok {
+			l.pair(i, p.kind).mild = p.mild
 			return 1
 		}
 	}
@@ -171,9 +191,13 @@ func (l *factReader) token(i int, s *sentence) int {
 }
 
 // pair adds a fact of two words, however they are spaced and written.
-func (l *factReader) pair(i int, kind factKind) {
+func (l *factReader) pair(i int, kind factKind) *fact {
 	t := &l.text
-	l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil).key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
+	f := l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil)
+	f.key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
+	at := len(l.facts) - 1
+	l.gap(t.tokens[i].end, t.tokens[i+1].start) // "at `least`"
+	return &l.facts[at]
 }
 
 // meaning adds what a listed word stands for: a contraction is a modal verb and a negation.
@@ -187,7 +211,7 @@ func (l *factReader) meaning(k *token, w factWord, word []byte) {
 	if w.key != "" {
 		word = []byte(w.key)
 	}
-	l.add(w.kind, k.start, k.end, word)
+	l.add(w.kind, k.start, k.end, word).mild = w.mild
 }
 
 // means decides words with two readings.
@@ -198,11 +222,13 @@ func (l *factReader) means(i int, w factWord, start bool, s *sentence) bool {
 	case onlyMonth: // "May", "March": capital inside a sentence, or beside a number
 		return capital && !start || l.besideNumber(i, s)
 	case onlyAfterNumber: // units
-		return !start && i > 0 && l.isNumber(i-1)
+		return i > int(s.first) && (!start && l.isNumber(i-1) || l.words.counts[string(t.word(i-1))])
 	case onlyBeforeTime: // "next week"
 		return i+1 < int(s.last) && l.words.spans[string(t.word(i+1))]
 	case onlyCounting: // "one", but not "that one"
 		return start || i == 0 || !l.words.pointing[string(t.word(i-1))]
+	case onlyBeforeFigure: // "from 9", "ab dem 3."
+		return i+1 < int(s.last) && (l.isFigure(i+1) || i+2 < int(s.last) && l.words.pointing[string(t.word(i+1))] && l.isFigure(i+2))
 	case onlyAfterNe: // "plus" of "ne … plus"
 		for j := i - 1; j >= 0 && j >= i-4; j-- {
 			if p := t.word(j); string(p) == "ne" || len(p) > 2 && p[0] == 'n' && p[1] == '\'' {
@@ -221,6 +247,15 @@ func (l *factReader) isNumber(i int) bool {
 	}
 	w, ok := l.words.single[string(l.text.word(i))]
 	return ok && w.kind == factNumber
+}
+
+// isFigure reports whether token i is a number, a date or a day, which a word before it may make a limit of.
+func (l *factReader) isFigure(i int) bool {
+	if l.text.tokens[i].kind&kindDigit != 0 {
+		return true
+	}
+	w, ok := l.words.single[string(l.text.word(i))]
+	return ok && w.only == always && !w.mild && (w.kind == factNumber || w.kind == factDate || w.kind == factDay)
 }
 
 func (l *factReader) besideNumber(i int, s *sentence) bool {
@@ -265,7 +300,8 @@ func (l *factReader) isName(i int, start bool) bool {
 		return true // "Max Mustermann", "Herr Müller"
 	}
 	w, listed := l.words.single[string(t.word(i-1))]
-	return !l.words.pointing[string(t.word(i-1))] && (listed && w.only == always || !isAdjective(t.word(i-1)))
+	listed = listed && w.only == always && w.kind != factNegation
+	return !l.words.pointing[string(t.word(i-1))] && (listed || !isAdjective(t.word(i-1)))
 }
 
 // hasInnerCapital finds brands such as "iPhone".
@@ -289,115 +325,4 @@ func isAdjective(w []byte) bool {
 		return true
 	}
 	return w[n-1] == 'e'
-}
-
-// figure adds the number, price, time or id around token i: the run of characters that touch it, so that sign,
-// currency, unit and dashes are part of it. It returns how many further tokens lie inside.
-func (l *factReader) figure(i int) int {
-	t := &l.text
-	p := t.plain
-	k := &t.tokens[i]
-	low := int32(0)
-	if i > 0 {
-		low = t.tokens[i-1].end
-	}
-	start, end := k.start, k.end
-	for start > low {
-		r, n := utf8.DecodeLastRune(p[low:start])
-		if !touches(r) {
-			break
-		}
-		start -= int32(n)
-	}
-	for int(end) < len(p) {
-		r, n := utf8.DecodeRune(p[end:])
-		if !touches(r) && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !isMark(r) {
-			break
-		}
-		end += int32(n)
-	}
-	for start < k.start && (p[start] == '.' || p[start] == ',' || p[start] == ':' || p[start] == '/') {
-		start++
-	}
-	for end > k.end {
-		r, n := utf8.DecodeLastRune(p[k.end:end])
-		if unicode.IsLetter(r) || unicode.IsNumber(r) || r == '%' || r == '‰' || r == '°' || r == '+' || unicode.Is(unicode.Sc, r) {
-			break
-		}
-		end -= int32(n)
-	}
-	more := 0
-	for i+more+1 < len(t.tokens) && t.tokens[i+more+1].start < end {
-		more++
-	}
-	end = max(end, t.tokens[i+more].end)
-	l.add(figureKind(p[start:end]), start, end, l.foldDigits(i, more, start, end))
-	return more
-}
-
-// beginsFigure reports whether word i is joined to a number behind it, as in "AB-1182".
-func (l *factReader) beginsFigure(i int) bool {
-	t := &l.text
-	const most = 4
-	for stop := i + most; i+1 < len(t.tokens) && i < stop; {
-		gap := t.plain[t.tokens[i].end:t.tokens[i+1].start]
-		if len(gap) != 1 || gap[0] != '-' && gap[0] != '/' && gap[0] != '_' {
-			return false
-		}
-		if i++; t.tokens[i].kind&kindDigit != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// foldDigits returns the key of a figure: its text with digits of any script as ASCII ones, or nil for the text itself.
-func (l *factReader) foldDigits(i, more int, start, end int32) []byte {
-	t := &l.text
-	if more > 0 || t.identity || t.tokens[i].start != start || t.tokens[i].end != end {
-		return nil
-	}
-	if t.tokens[i].kind&kindLetter != 0 {
-		return nil // an id: capitals count
-	}
-	return t.word(i)
-}
-
-// touches reports whether a sign holds a figure together.
-func touches(r rune) bool {
-	switch r {
-	case '.', ',', ':', '/', '-', '+', '#', '%', '‰', '°', '@', '&', '=', '×', '−', '_', '\\':
-		return true
-	}
-	return r >= utf8.RuneSelf && unicode.Is(unicode.Sc, r) || r == '$'
-}
-
-// figureKind sorts figures for explanations; the lock only compares text.
-func figureKind(p []byte) factKind {
-	letters, colon, slash, dots, dashes := false, false, false, 0, 0
-	for _, r := range string(p) {
-		switch {
-		case r == '$' || r >= utf8.RuneSelf && unicode.Is(unicode.Sc, r):
-			return factMoney
-		case unicode.IsLetter(r) || r == '#' || r == '_':
-			letters = true
-		case r == ':':
-			colon = true
-		case r == '/':
-			slash = true
-		case r == '.':
-			dots++
-		case r == '-':
-			dashes++
-		}
-	}
-	switch {
-	case colon:
-		return factTime
-	case letters:
-		return factID
-	case slash || dots == 2 || dashes == 2:
-		return factDate
-	}
-	return factNumber
 }

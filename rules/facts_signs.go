@@ -18,8 +18,18 @@ const longestQuote = 400
 func (l *factReader) gap(from, to int32) {
 	p := l.text.plain
 	for i := from; i < to; {
+		if l.block < len(l.blocks) && int(i) >= l.blocks[l.block].start {
+			b := l.blocks[l.block]
+			l.block++
+			l.add(factCode, int32(b.start), int32(b.end), nil)
+			l.codedTo = int32(b.end)
+		}
 		if p[i] == ' ' {
 			i++
+			continue
+		}
+		if i < l.codedTo {
+			i = min(l.codedTo, to)
 			continue
 		}
 		r, n := utf8.DecodeRune(p[i:])
@@ -31,9 +41,21 @@ func (l *factReader) gap(from, to int32) {
 			l.quote(i, r, int32(n))
 		case isUnitSign(r) && l.alone(i, int32(n)):
 			l.add(factMoney, i, i+int32(n), nil)
+		case l.joinsRange(i, r, int32(n)):
+			l.add(factNumber, i, i+int32(n), []byte{'-'})
 		}
 		i += int32(n)
 	}
+}
+
+// joinsRange reports whether a dash makes a range of the two figures around it ("5 - 7", "5–7").
+func (l *factReader) joinsRange(i int32, r rune, n int32) bool {
+	if r != '-' && r != '–' && r != '—' && r != '−' {
+		return false
+	}
+	p := l.text.plain
+	before, after := bytes.TrimRight(p[max(0, i-2):i], " "), bytes.TrimLeft(p[i+n:min(len(p), int(i+n)+2)], " ")
+	return len(before) > 0 && len(after) > 0 && isDigitByte(before[len(before)-1]) && isDigitByte(after[0])
 }
 
 // isUnitSign reports whether r says what a figure counts: a currency, or per cent.
@@ -141,41 +163,6 @@ func closes(open, r rune) bool {
 		return r == '』'
 	}
 	return r == open
-}
-
-// code adds text between backticks and returns where to go on.
-func (l *factReader) code(i, to int32) int32 {
-	p := l.text.plain
-	n := int32(0)
-	for int(i+n) < len(p) && p[i+n] == '`' {
-		n++
-	}
-	body := p[i+n : min(len(p), int(i+n)+longestQuote)]
-	if end := bytes.Index(body, p[i:i+n]); end > 0 && n <= 3 {
-		l.add(factCode, i+n, i+n+int32(end), nil)
-	}
-	return min(i+n, to)
-}
-
-// tags adds the tags with attributes of HTML or SSML: links, telephone numbers, how digits are spoken.
-func (l *factReader) tags(raw string) {
-	closed := strings.LastIndexByte(raw, '>')
-	for i := 0; i <= closed; {
-		at := strings.IndexByte(raw[i:closed+1], '<')
-		if at < 0 {
-			return
-		}
-		i += at
-		n := tagLength(raw[i : closed+1])
-		if n == 0 {
-			i++
-			continue
-		}
-		if tag := raw[i : i+n]; strings.IndexByte(tag, '=') > 0 {
-			l.facts = append(l.facts, fact{key: hashFact([]byte(tag)), start: int32(i), end: int32(i + n), kind: factCode})
-		}
-		i += n
-	}
 }
 
 func sortFacts(facts []fact) {

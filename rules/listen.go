@@ -174,8 +174,8 @@ func (m *moment) hear(s *side) {
 		if leaf := f.source(x.clause, sentence); leaf >= 0 {
 			if i := f.within(leaf, sentence); i >= 0 {
 				for _, c := range f.caps[f.mets[i].caps:f.mets[i].capsEnd] {
-					if c.end-c.start <= maxSlot && len(h.Slots) < maxSlots {
-						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(m.turn.Text[c.start:c.end])})
+					if text := m.turn.Text[c.start:c.end]; len(text) <= maxSlot && len(h.Slots) < maxSlots && namesThing(m.facts.locale(), text) {
+						h.Slots = append(h.Slots, slot{Name: c.name, Text: strings.Clone(text)})
 					}
 				}
 			}

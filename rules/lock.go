@@ -62,7 +62,7 @@ func (l *factLock) may(g *fact, own []fact) bool {
 }
 
 // free reports whether authored text may bring f without saying so.
-func (f *fact) free() bool { return f.weak || f.quoted || f.kind == factModal }
+func (f *fact) free() bool { return f.weak || f.quoted || f.mild || f.kind == factModal }
 
 func holdsFact(list []fact, f *fact) bool {
 	for i := range list {
@@ -122,8 +122,12 @@ func sureOf(n *node, locale string) []fact {
 			}
 		}
 	case nodeSequence:
-		for _, k := range n.kids {
-			out = append(out, sureOf(k, locale)...)
+		unsure := 0 // kids that may belong to a turn of speech, which is no fact
+		for i, k := range n.kids {
+			unsure = max(unsure, factWordsOf(locale).idiomOf(k, n.kids[i+1:]))
+			if unsure--; unsure < 0 {
+				out = append(out, sureOf(k, locale)...)
+			}
 		}
 	case nodeChoice:
 		for i, k := range n.kids {

@@ -36,7 +36,7 @@ func (h held) run(t *testing.T, locale string) {
 func TestFactLockEnglish(t *testing.T) {
 	for _, h := range []held{
 		{"It costs 12.50.", []string{"That is 12.50.", "12.50 it is."}, []string{"It costs 12.5.", "It costs 12.51.", "It costs something.", "It costs 12.50 or 13.", "It costs -12.50."}},
-		{"It costs $1,250.50 a year.", []string{"A year costs $1,250.50."}, []string{"It costs 1,250.50 a year.", "It costs £1,250.50 a year.", "It costs $1250.50 a year."}},
+		{"It costs $1,250.50 a year.", []string{"They want $1,250.50 a year."}, []string{"It costs 1,250.50 a year.", "It costs £1,250.50 a year.", "It costs $1250.50 a year."}},
 		{"You have three tries.", []string{"There are three tries left."}, []string{"You have 3 tries.", "You have two tries.", "You have tries.", "You have three or four tries."}},
 		{"It takes twenty five minutes.", []string{"Twenty five minutes it takes."}, []string{"It takes twenty minutes.", "It takes five minutes.", "It takes twenty five hours."}},
 		{"Use one card.", []string{"Take one card."}, []string{"Use a card.", "Use two cards."}},
@@ -68,7 +68,7 @@ func TestFactLockEnglish(t *testing.T) {
 		{"Type `rm -rf x` there.", []string{"There, type `rm -rf x`."}, []string{"Type `rm -rf y` there.", "Type it there."}},
 		{"It says \"press start\" on it.", []string{"On it you read \"press start\"."}, []string{"It says \"press stop\" on it.", "It says press start on it.", "It says so."}},
 		{"It says ‘press start’ on it.", []string{"You read ‘press start’ there."}, []string{"It says ‘press it’ there."}},
-		{"Between 5% and 10 %.", []string{"From 5% to 10 %."}, []string{"Between 5 and 10.", "Between 10 % and 5%.", "Between 5% and 11 %."}},
+		{"Between 5% and 10 %.", []string{"It is between 5% and 10 %."}, []string{"Between 5 and 10.", "Between 10 % and 5%.", "From 5% and 10 %.", "Between 5% and 11 %."}},
 		{"It costs ١٢٫٥٠ here.", []string{"That is ١٢٫٥٠."}, []string{"It costs ١٢٫٥١ here."}},
 		{"Hello there.", []string{"Good day.", "Hello, can I help?", "Say 'person' and someone comes."}, []string{"Hello 1.", "Hello Mia, it is Bob.", "It is not here.", "It is here by now.", "It comes tomorrow."}},
 		{"Use A.\n- one\n- two", []string{"Do this: use A.\n- one\n- two"}, []string{"Use A.\n- two\n- one"}},

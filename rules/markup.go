@@ -9,14 +9,28 @@ import (
 // longestReference is the longest character reference read, "&CounterClockwiseContourIntegral;" being the longest named one.
 const longestReference = 34
 
-// readMarkup copies raw without tags: one that shows as a break becomes a new line, any other nothing at all.
-// Character references become their characters. It is for finding words, not for showing.
+// unseenCode stands for an element of code among the words around it: the object replacement character.
+const unseenCode = '\ufffc'
+
+// readMarkup copies raw without tags: one that shows as a break becomes a new line, any other nothing at all. An element
+// of code becomes one sign that is no word, so that nothing in it is matched. Character references become their
+// characters. It is for finding words, not for showing.
 func (sp *foldWork) readMarkup(raw string) {
 	marks := 0
 	closed := strings.LastIndexByte(raw, '>') // behind it nothing is a tag any more
 	for i := 0; i < len(raw); {
 		switch raw[i] {
 		case '<':
+			if n, block := codeElement(raw[i:]); n > 0 {
+				switch {
+				case block:
+					marks = sp.put('\n', "\n", i, i+n, marks)
+				case raw[i+1]|0x20 == 'c':
+					marks = sp.put(unseenCode, string(unseenCode), i, i+n, marks)
+				}
+				i += n
+				continue
+			}
 			if n := tagLength(raw[i:max(i, closed+1)]); n > 0 {
 				if isBreak(raw[i : i+n]) {
 					marks = sp.put('\n', "\n", i, i+n, marks)

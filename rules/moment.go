@@ -57,6 +57,7 @@ type scratch struct {
 	cand   []int32
 	edits  []edit
 	trial  []edit
+	held   []span // see moment.held
 	sorted []*rule
 	lock   factLock
 	locked bool    // the lock has read the reply at hand

@@ -89,6 +89,8 @@ var frames = []string{
 	"Could you please rephrase {a}?", "Have you heard about our {a}?", "By the way, have you heard about {a}?", "Please contact customer support on {a}.",
 	"We wrote with regard to {a}, not {b}.", "Dear valued customer, {a} is ready.", "There is nothing I can do about {a}.", "You must pay {a} by {b} at the latest.",
 	"For further assistance, see {a}.", "You entered an invalid {a}.", "It costs {a}, except {b}!", "Your options are as follows:\n- {a}\n- {b}", "{a}!", "That is not possible before {a}.",
+	"I __cannot help you with {a}__.", "Do it **in order** to pay {a}.", "| Unfortunately, {a} | I can't help with {b}. |", "It is, unfortunately, {a}, unfortunately.",
+	"{a} (unfortunately) is late, please note that.", "Type `in order to` in order to get {a}!", "<code>in order to</code> get {a}!", "You have to send {a} from {b} within a week.",
 }
 
 // things fill frames and are no facts: they may go where a rule says so.
@@ -250,6 +252,16 @@ func checkScene(t *rapid.T, set *rules.Set, s scene) (touched bool) {
 	}
 	if was, is := rules.FactsOf("en", s.reply, false), rules.FactsOf("en", sent, true); s.world.Syntax != rules.HTML && !within(bare(was), bare(is)) {
 		t.Fatalf("facts changed\nby %v\nbot  %q\nsent %q\nwere %q\nare  %q", k.j.Rules, s.reply, sent, was, is)
+	}
+	for _, left := range []string{",,", ",.", ", .", "()", "****"} {
+		if strings.Contains(sent, left) && !strings.Contains(s.reply, left) {
+			t.Fatalf("%q is left over\nby %v\nbot  %q\nsent %q", left, k.j.Rules, s.reply, sent)
+		}
+	}
+	for _, mark := range []string{"`", "**", "__", "|", "<", ">"} {
+		if was, is := strings.Count(s.reply, mark), strings.Count(sent, mark); was%2 != is%2 || mark != "**" && mark != "__" && was != is {
+			t.Fatalf("%d of %q became %d\nby %v\nbot  %q\nsent %q", was, mark, is, k.j.Rules, s.reply, sent)
+		}
 	}
 	was, is := utf8.RuneCountInString(s.reply), utf8.RuneCountInString(sent)
 	most := max(was+was/2, was+160)

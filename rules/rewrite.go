@@ -3,8 +3,6 @@ package rules
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // acknowledgeEvery is the number of customer turns in which at most one acknowledgement is made.
@@ -144,7 +142,7 @@ func (m *moment) swap(x *rule, original string) {
 	var edits []edit
 	key := uint32(0)
 	if x.rewrite.place == placeCheer {
-		edits = cheerEdits(&m.sc.text, original)
+		edits = m.untorn(original, cheerEdits(&m.sc.text, original))
 	} else {
 		var t *template
 		if t, key = m.variantOf(x, i, s); t == nil {
@@ -174,76 +172,8 @@ func (m *moment) commit(x *rule, i int, s *step, key uint32) {
 	m.done(x, i, s)
 }
 
-// wordEdits replaces every hit of the rule's words.
-func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
-	f := &m.sc.found
-	var out []edit
-	for sentence := range int32(len(m.sc.text.sentences)) {
-		if !f.holds(x.clause, sentence) {
-			continue
-		}
-		leaf := f.source(x.clause, sentence)
-		if leaf < 0 {
-			continue
-		}
-		open := m.sc.text.tokenSpan(int(m.sc.text.sentences[sentence].first), int(m.sc.text.sentences[sentence].first)+1).start
-		for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
-			h := &f.mets[i]
-			if h.end <= h.start || len(out) > 0 && int(h.start) < out[len(out)-1].end {
-				continue
-			}
-			with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
-				for _, c := range f.caps[h.caps:h.capsEnd] {
-					if c.name == name {
-						return original[c.start:c.end], true
-					}
-				}
-				return "", false
-			})
-			if ok {
-				out = append(out, fitted(original, int(h.start), int(h.end), string(with), int(h.start) <= open))
-			}
-		}
-	}
-	return out
-}
-
-// fitted puts a replacement for words into its sentence: the capital of the beginning is kept, and words that go take
-// the space, and a comma behind them, along.
-func fitted(text string, start, end int, with string, opens bool) edit {
-	if with != "" {
-		r, n := utf8.DecodeRuneInString(text[start:])
-		if opens && n > 0 && unicode.IsUpper(r) {
-			with = capital(with)
-		}
-		return edit{start, end, with}
-	}
-	if opens {
-		for end < len(text) && (text[end] == ' ' || text[end] == ',') {
-			end++
-		}
-		r, n := utf8.DecodeRuneInString(text[end:])
-		if n > 0 && unicode.IsLetter(r) {
-			return edit{start, end + n, string(unicode.ToUpper(r))}
-		}
-		return edit{start, end, ""}
-	}
-	if start > 0 && text[start-1] == ' ' && (end == len(text) || !isWordByte(text[end])) {
-		start--
-	}
-	return edit{start, end, ""}
-}
-
-func isWordByte(c byte) bool {
-	return c >= utf8.RuneSelf || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-func capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-// replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone.
+// replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone, and so is every
+// one in a language whose negations are not known.
 func (m *moment) replace(x *rule, sentence int32, text string) bool {
 	if m.checks >= mostChecks || !x.rewrite.empty() && slices.Contains(m.j.Rules, x.id) {
 		return false // once in a reply
@@ -257,7 +187,7 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		return false
 	}
 	where := m.sc.text.sentenceSpan(int(sentence))
-	if m.markup() && strings.ContainsAny(text[where.start:where.end], "<>") {
+	if !factWordsOf(m.facts.locale()).negates || m.mixed(text, where) {
 		m.reject(x.id, ByFacts)
 		return false
 	}
@@ -272,9 +202,7 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		m.reject(x.id, ByFacts)
 		return false
 	}
-	if n := len(with); n > 0 && with[n-1] == '.' && text[where.end-1] == ':' {
-		with = append(with[:n-1], colon(text[where.start:where.end])...) // a list follows
-	}
+	with = marked(with, text[where.start:where.end])
 	e, ok := m.sentenceEdit(text, where, string(with))
 	if !ok {
 		m.reject(x.id, ByFacts)
@@ -326,7 +254,7 @@ func (m *moment) unsafe(sent string) string {
 	if growsTooMuch(m.turn.Text, sent, m.facts.channel() == "voice") {
 		return ByGrowth
 	}
-	if !m.keepsFacts(sent) {
+	if torn(m.turn.Text, sent) || !m.keepsFacts(sent) {
 		return ByFacts
 	}
 	return ""

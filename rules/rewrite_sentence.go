@@ -1,11 +1,42 @@
 package rules
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// colon is the colon at the end of a sentence, with the space that French puts before it.
-func colon(sentence string) string {
-	body := strings.TrimRight(sentence[:len(sentence)-1], " \u00a0\u202f")
-	return sentence[len(body):]
+// marked gives what replaces a sentence the end mark it lacks: the one of the sentence. Where a list follows, a full
+// stop becomes the colon.
+func marked(with []byte, sentence string) []byte {
+	mark := finalMark(sentence)
+	if len(with) == 0 || mark == "" {
+		return with
+	}
+	inner := bytes.TrimRight(with, "\"')]}*_~`”’»›")
+	r, _ := utf8.DecodeLastRune(inner)
+	switch {
+	case strings.HasSuffix(mark, ":") && with[len(with)-1] == '.':
+		return append(with[:len(with)-1], mark...)
+	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.Is(unicode.Sc, r), r == '%':
+		return append(with, mark...)
+	}
+	return with
+}
+
+// finalMark is the mark that a sentence ends with, inside quotes and emphasis around it, and the space that French puts
+// before it.
+func finalMark(sentence string) string {
+	inner := strings.TrimRight(sentence, "\"')]}*_~`”’»›“ ")
+	body := strings.TrimRightFunc(inner, func(r rune) bool { return isEndMark(r) || r == ':' })
+	if body == inner {
+		return ""
+	}
+	if r, _ := utf8.DecodeRuneInString(inner[len(body):]); r != '.' && r != '…' {
+		body = strings.TrimRight(body, " \u00a0\u202f")
+	}
+	return inner[len(body):]
 }
 
 // sentenceEdit replaces a sentence. Emphasis around it stays, for it may hold more than this sentence; emphasis that
@@ -18,7 +49,7 @@ func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool)
 	inner := text[where.start:where.end]
 	start := where.end - len(strings.TrimLeft(inner, "*_~"))
 	end := where.start + len(strings.TrimRight(inner, "*_~"))
-	if start >= end || !paired(text[start:end]) {
+	if start >= end || !paired(text[start:end]) || !paired(with) {
 		return edit{}, false
 	}
 	if with != "" {
@@ -28,23 +59,6 @@ func (m *moment) sentenceEdit(text string, where span, with string) (edit, bool)
 		return edit{}, false
 	}
 	return m.sc.widened(text, edit{where.start, where.end, ""}), true
-}
-
-// paired tells whether emphasis, code and links that begin in a piece of Markdown also end in it.
-func paired(s string) bool {
-	for _, mark := range "*`~" {
-		runs, last := 0, rune(0)
-		for _, r := range s {
-			if r == mark && last != mark {
-				runs++
-			}
-			last = r
-		}
-		if runs%2 != 0 {
-			return false
-		}
-	}
-	return strings.Count(s, "[") == strings.Count(s, "]")
 }
 
 // widened is an edit that takes out a sentence, with the white space that would be left over.

@@ -131,7 +131,7 @@ func TestWordsFromTheCustomerAreMadeSafe(t *testing.T) {
 	}{
 		{"plain", "my order 1182 is lost", rules.Plain, "Let me look.", "So your order 1182 is lost. Let me look."},
 		{"HTML", "my <b>order & co is lost", rules.HTML, "<p>Let me look.</p>", "<p>So your &lt;b&gt;order &amp; co is lost. Let me look.</p>"},
-		{"Markdown", "my [order](x) *1* is lost", rules.Markdown, "Let me look.", `So your \[order\](x) \*1\* is lost. Let me look.`},
+		{"Markdown", "my [order](x) *blue* is lost", rules.Markdown, "Let me look.", `So your \[order\](x) \*blue\* is lost. Let me look.`},
 		{"the other way round", "my שלום is lost", rules.Plain, "Let me look.", "So your \u2068שלום\u2069 is lost. Let me look."},
 		{"too long", "my " + strings.Repeat("x", 80) + " is lost", rules.Plain, "Let me look.", "Let me look."},
 	}

@@ -59,6 +59,9 @@ func trimPairs(plain []byte, start, end int32) (int32, int32) {
 			break
 		}
 		r, n := utf8.DecodeRune(plain[start:end])
+		for isEmphasis(r) && start+int32(n) < end && rune(plain[start+int32(n)]) == r { // "**" is one mark
+			n++
+		}
 		if c := closerOf(r); c == 0 || hasRune(plain[start+int32(n):end], c) {
 			break
 		}
@@ -69,6 +72,9 @@ func trimPairs(plain []byte, start, end int32) (int32, int32) {
 			break
 		}
 		r, n := utf8.DecodeLastRune(plain[start:end])
+		for isEmphasis(r) && end-int32(n) > start && rune(plain[end-int32(n)-1]) == r {
+			n++
+		}
 		if o := openerOf(r); o == 0 || hasRune(plain[start:end-int32(n)], o) {
 			break
 		}
@@ -76,6 +82,8 @@ func trimPairs(plain []byte, start, end int32) (int32, int32) {
 	}
 	return start, end
 }
+
+func isEmphasis(r rune) bool { return r == '*' || r == '_' || r == '~' || r == '`' }
 
 func hasRune(b []byte, want rune) bool {
 	for i := 0; i < len(b); {

@@ -255,11 +255,15 @@ func (st *State) Resumed(gap time.Duration) {
 }
 
 func (st *State) scale(by float64) {
-	st.d.Score *= by
+	st.d.Score = millionths(st.d.Score * by)
 	for i := range st.d.Feelings {
-		st.d.Feelings[i] *= by
+		st.d.Feelings[i] = millionths(st.d.Feelings[i] * by)
 	}
 }
+
+// millionths rounds to six decimals. Machines differ in the last bit of powers and of fused products; what they make of
+// a transcript must not.
+func millionths(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
 func (st *State) lower(by float64) {
 	st.d.Score = max(0, st.d.Score-by)

@@ -17,6 +17,10 @@ type template struct {
 type piece struct {
 	text string
 	name string
+
+	said    string // the text as it is looked for in replies
+	stopped bool   // said ended in the full stop of the template
+	telling bool   // said has two words at least
 }
 
 // parseTemplate cuts a text at its slots. A brace that opens no name is text.
@@ -43,6 +47,14 @@ func parseTemplate(src string) *template {
 		rest = rest[open+end+1:]
 	}
 	t.literal(rest)
+	for i := range t.pieces {
+		p := &t.pieces[i]
+		p.said = strings.TrimSpace(p.text)
+		if i == len(t.pieces)-1 && strings.HasSuffix(p.said, ".") {
+			p.said, p.stopped = p.said[:len(p.said)-1], true // before a list it ends in a colon
+		}
+		p.telling = wordCount(p.said) >= 2
+	}
 	return t
 }
 
@@ -98,14 +110,11 @@ func (t *template) bare() string {
 // beginning of a sentence. A rewrite that finds itself already done leaves the reply alone.
 func (t *template) saidIn(text string) bool {
 	found := false
-	for i, p := range t.pieces {
-		s := strings.TrimSpace(p.text)
-		if p.name != "" || s == "" {
+	for i := range t.pieces {
+		p := &t.pieces[i]
+		s := p.said
+		if s == "" && !p.stopped {
 			continue
-		}
-		stopped := i == len(t.pieces)-1 && strings.HasSuffix(s, ".")
-		if stopped {
-			s = s[:len(s)-1] // before a list it ends in a colon
 		}
 		at, from := -1, 0
 		for at < 0 {
@@ -113,13 +122,13 @@ func (t *template) saidIn(text string) bool {
 			if n < 0 {
 				return false
 			}
-			if n += from; (i > 0 || beginsSentence(text, n)) && (!stopped || endsSentence(text[n+len(s):])) {
+			if n += from; (i > 0 || beginsSentence(text, n)) && (!p.stopped || endsSentence(text[n+len(s):])) {
 				at = n
 			}
 			from = n + 1
 		}
 		text = text[at+len(s):]
-		found = found || wordCount(s) >= 2
+		found = found || p.telling
 	}
 	return found
 }
@@ -133,7 +142,11 @@ func endsSentence(rest string) bool {
 // a list item.
 func beginsSentence(text string, at int) bool {
 	before := strings.TrimRight(text[:at], " \t\"'(*_“„«-–—+#")
-	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n>|)") || strings.HasSuffix(before, "…") || strings.HasSuffix(before, "•")
+	r, n := utf8.DecodeLastRuneInString(before)
+	if n == 0 || strings.ContainsRune(".!?:;\n>|)…•", r) || isEmoji(r) || r == 0xFE0F {
+		return true
+	}
+	return r == ',' && strings.Trim(before, ", ") == ""
 }
 
 func wordCount(s string) int {

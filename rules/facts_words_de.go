@@ -1,0 +1,36 @@
+package rules
+
+var factsGerman = factList{
+	numbers: `null zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn
+		zwanzig dreissig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend million millionen dutzend halb halbe halben
+		zweimal dreimal doppelt doppelte erste ersten erster erstes zweite zweiten dritte dritten vierte vierten fünfte fünften eins`,
+	mildNumbers: `einmal zuerst`,
+	counts:      `ein eine einen einem einer eines pro je`,
+	idioms:      `noch einmal,auf einmal,während ich,während wir,ungültige eingabe,ungültige auswahl,ungültige option,ungültige antwort`,
+	months:      `januar jänner februar märz april mai juni juli august september oktober november dezember weihnachten ostern`,
+	days:        `montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag montags dienstags mittwochs donnerstags freitags samstags sonntags`,
+	dayParts: `heute morgen übermorgen gestern vorgestern wochenende wochenenden werktag werktage werktags mittag mittags mitternacht vormittag
+		vormittags nachmittag nachmittags abend abends nachts täglich wöchentlich monatlich jährlich`,
+	nextWords: `nächste nächsten nächster nächstes letzte letzten letzter letztes diese diesen dieser dieses kommende kommenden jede jeden`,
+	spans:     `woche wochen monat monate monats jahr jahre jahres tag tage stunde montag dienstag mittwoch donnerstag freitag samstag sonntag`,
+	units: `sekunde sekunden minute minuten stunde stunden tag tage tagen woche wochen monat monate monaten jahr jahre jahren uhr prozent euro
+		cent kg g km m cm mal personen nächte werktage werktagen`,
+	conditions: `bis vor nach nur ausser außer sofern wenn falls beide beides kostenlos gratis frei spätestens frühestens mindestens höchstens
+		maximal minimal innerhalb binnen solange ansonsten`,
+	mildConditions: `sobald während wann`,
+	limits:         `ab seit über unter zwischen etwa circa ca rund ungefähr fast`,
+	conditionPairs: `es denn,ab sofort`,
+	negations:      `nein nicht nie niemals nichts niemand nirgends kein keine keinen keiner keinem keines keins weder ohne kaum selten`,
+	negated:        `unmöglich ungültig unberechtigt unbefugt unzulässig unverfügbar nichtverfügbar nichtig`,
+	negatedEndings: `e er es en em`,
+	not:            `nicht`,
+	modals: `kann kannst können könnt konnte konnten könnte könnten darf dürfen dürfte dürften muss müssen muß musst musste mussten müsste müssten
+		soll sollen sollte sollten will wollen wird werden würde würden`,
+	pointing: `der die das den dem des ein eine einen einem einer eines mein meine meinen meinem meiner dein deine deinen deinem deiner sein seine ihr
+		ihre ihren ihrem ihrer ihres unser unsere unseren unserem unserer euer eure kein keine keinen keinem keiner dieser diese dieses diesen
+		diesem jeder jede jedes jeden welche welcher welches zum zur vom beim im am ins ans alle viele einige mehr weitere`,
+	never: `ok okay hallo hi guten danke bitte entschuldigung ja nein gern gerne leider herr frau sie ihnen ihr ihre ihren ihrem ihrer ihres
+		dank verständnis geduld unannehmlichkeiten umstände verzeihung eingabe auswahl option nachricht nachrichten frage fragen anliegen
+		anfrage damen herren kunde kunden kundin kundinnen zeit`,
+	stops: stopsGerman, nouns: true,
+}.build()
