@@ -252,7 +252,7 @@ func numberWords() map[string]bool {
 			}
 		}
 	}
-	for w := range wordSet(`twice double triple quarter doppelt doppelte zweimal dreimal doble`) {
+	for w := range wordSet(`twice double triple quarter doppelt doppelte einmal zweimal dreimal zuerst doble`) {
 		delete(words, w)
 	}
 	for _, one := range strings.Fields(`ein zwei drei vier fünf sechs sieben acht neun`) {
