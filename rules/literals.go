@@ -5,7 +5,7 @@ package rules
 type literals struct {
 	class   [256]uint8
 	classes int
-	next    []int32 // state*classes + class -> state
+	next    []int32 // state*classes + class -> state; when linked, two times state*classes, plus 1 where texts end
 	found   [][]int32
 }
 
@@ -73,18 +73,28 @@ func (l *literals) link() {
 			queue = append(queue, int(l.next[at]))
 		}
 	}
+	for at, s := range l.next {
+		l.next[at] = s * int32(l.classes) << 1
+		if len(l.found[s]) > 0 {
+			l.next[at]++
+		}
+	}
 }
 
-// scan calls emit with the number of each text found in p, as often as it occurs.
-func (l *literals) scan(p []byte, emit func(text int)) {
+// scan calls emit with the number of each text found in p and where it ends, as often as it occurs.
+func (l *literals) scan(p []byte, emit func(text, end int)) {
 	if len(l.found) == 1 {
 		return
 	}
-	state := 0
-	for _, c := range p {
-		state = int(l.next[state*l.classes+int(l.class[c])])
-		for _, n := range l.found[state] {
-			emit(int(n))
+	row := 0
+	for i, c := range p {
+		to := l.next[row+int(l.class[c])]
+		row = int(to >> 1)
+		if to&1 == 0 {
+			continue
+		}
+		for _, n := range l.found[row/l.classes] {
+			emit(int(n), i+1)
 		}
 	}
 }

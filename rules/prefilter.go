@@ -18,7 +18,7 @@ type regexBuilder struct {
 type regexItem struct {
 	re    *regexp.Regexp
 	id    int
-	needs []string // lower case; a match holds at least one; nil when nothing is known
+	needs []need // a match holds at least one; nil when nothing is known
 	named bool
 }
 
@@ -34,7 +34,7 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 		return false, fmt.Errorf("regular expression: %w", err)
 	}
 	named := slices.ContainsFunc(re.SubexpNames(), func(n string) bool { return n != "" })
-	needs := requiredText(tree.Simplify())
+	needs := requiredBy(tree.Simplify()).needs
 	b.items = append(b.items, regexItem{re, id, needs, named})
 	return needs != nil, nil
 }
@@ -48,8 +48,9 @@ func (b *regexBuilder) build() *regexes {
 			r.always = append(r.always, i)
 			continue
 		}
-		for _, w := range item.needs {
-			words = append(words, w)
+		for _, n := range item.needs {
+			words = append(words, n.text)
+			r.needs = append(r.needs, n)
 			r.owner = append(r.owner, i)
 		}
 	}
@@ -63,7 +64,8 @@ type regexes struct {
 	items  []regexItem
 	always []int
 	filter *literals
-	owner  []int // literal -> item
+	needs  []need // by literal
+	owner  []int  // literal -> item
 }
 
 // matchesPerRegex bounds how often one expression is reported in one message.
@@ -85,9 +87,11 @@ func (r *regexes) scan(t *Text, emit func(h hit)) {
 	w := &t.work
 	n := (len(r.items) + 63) / 64
 	w.wanted = append(w.wanted[:0], make([]uint64, n)...)
-	r.filter.scan(lowered(t), func(lit int) {
-		i := r.owner[lit]
-		w.wanted[i>>6] |= 1 << (i & 63)
+	low := lowered(t)
+	r.filter.scan(low, func(lit, end int) {
+		if i := r.owner[lit]; r.needs[lit].stands(low, end) {
+			w.wanted[i>>6] |= 1 << (i & 63)
+		}
 	})
 	for block, set := range w.wanted {
 		for ; set != 0; set &= set - 1 {
@@ -166,118 +170,11 @@ func lowered(t *Text) []byte {
 
 // lowerRune maps r so that runes which regexp takes for equal without case are equal, as far as NFKC leaves any apart.
 func lowerRune(r rune) rune {
-	if r == 'ς' {
+	switch r {
+	case 'ς':
 		return 'σ'
+	case 'İ':
+		return r // equal to no other; an i would be a letter of ASCII where the expression sees none
 	}
 	return unicode.ToLower(r)
-}
-
-// bestOf prefers the set whose shortest text is longest, then the smaller one.
-func bestOf(a, b []string) []string {
-	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
-	}
-	if x, y := shortest(a), shortest(b); x != y {
-		if x > y {
-			return a
-		}
-		return b
-	}
-	if len(b) < len(a) {
-		return b
-	}
-	return a
-}
-
-func shortest(set []string) int {
-	n := len(set[0])
-	for _, s := range set[1:] {
-		n = min(n, len(s))
-	}
-	return n
-}
-
-// mostRequired bounds the alternatives kept for one expression.
-const mostRequired = 64
-
-// requiredText returns texts of which every match of re holds at least one, in lower case; nil when none are known.
-func requiredText(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return []string{lowerRunes(re.Rune)}
-	case syntax.OpCharClass:
-		return classText(re.Rune)
-	case syntax.OpCapture, syntax.OpPlus:
-		return requiredText(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return requiredText(re.Sub[0])
-		}
-	case syntax.OpConcat:
-		return requiredInConcat(re.Sub)
-	case syntax.OpAlternate:
-		var all []string
-		for _, sub := range re.Sub {
-			need := requiredText(sub)
-			if need == nil || len(all)+len(need) > mostRequired {
-				return nil
-			}
-			all = append(all, need...)
-		}
-		return all
-	}
-	return nil
-}
-
-// requiredInConcat joins neighbouring literals before it looks for the best part.
-func requiredInConcat(subs []*syntax.Regexp) []string {
-	var best []string
-	var run []rune
-	flush := func() {
-		if len(run) > 0 {
-			best = bestOf(best, []string{lowerRunes(run)})
-			run = run[:0]
-		}
-	}
-	for _, sub := range subs {
-		for sub.Op == syntax.OpCapture {
-			sub = sub.Sub[0]
-		}
-		if sub.Op == syntax.OpLiteral {
-			run = append(run, sub.Rune...)
-			continue
-		}
-		flush()
-		best = bestOf(best, requiredText(sub))
-	}
-	flush()
-	return best
-}
-
-// classText returns the members of a small character class.
-func classText(ranges []rune) []string {
-	const most = 8
-	var set []string
-	for i := 0; i+1 < len(ranges); i += 2 {
-		for r := ranges[i]; r <= ranges[i+1]; r++ {
-			if len(set) == most {
-				return nil
-			}
-			if low := string(lowerRune(r)); !slices.Contains(set, low) {
-				set = append(set, low)
-			}
-		}
-	}
-	return set
-}
-
-func lowerRunes(runes []rune) string {
-	low := make([]rune, len(runes))
-	for i, r := range runes {
-		low[i] = lowerRune(r)
-	}
-	return string(low)
 }
