@@ -15,7 +15,7 @@ func botRepeat() detectorSpec {
 			{name: "times", kind: paramCount, standard: "1", low: 1, high: pastBot, doc: "how many of them must be alike"},
 		},
 		make: func(p settings) detector {
-			window, same, times := p.count("window"), p["same"], p.count("times")
+			window, same, times := p.count("window"), levelOf(p["same"]), p.count("times")
 			return func(o *observation, h *history) (span, bool) {
 				if o.flags&pastTemplate != 0 {
 					return span{}, false
@@ -36,12 +36,20 @@ func botRepeat() detectorSpec {
 func sameNames() []string { return []string{"exactly", "mostly", "partly"} }
 
 // alike reports whether two turns are the same to a level. Exactly alike means word for word.
-func alike(a, b *sketch, level string) bool {
-	if level == "exactly" && a.hash != b.hash {
+func alike(a, b *sketch, same level) bool {
+	if same.exactly && a.hash != b.hash {
 		return false
 	}
-	return similarity(a, b) >= sameLevels[level]
+	return similarity(a, b) >= same.least
 }
+
+// level is a value of `same`, looked up when the detector is made.
+type level struct {
+	exactly bool
+	least   float64
+}
+
+func levelOf(name string) level { return level{name == "exactly", sameLevels[name]} }
 
 // botFlags says what kind of reply o is.
 func botFlags(o *observation) pastFlags {

@@ -13,7 +13,7 @@ func customerRepeat() detectorSpec {
 			{name: "times", kind: paramCount, standard: "1", low: 1, high: pastCustomer, doc: "how many of them must be alike"},
 		},
 		make: func(p settings) detector {
-			window, same, times := p.count("window"), p["same"], p.count("times")
+			window, same, times := p.count("window"), levelOf(p["same"]), p.count("times")
 			return func(o *observation, h *history) (span, bool) {
 				return span{}, repeats(o, h, window, same) >= times
 			}
@@ -22,7 +22,7 @@ func customerRepeat() detectorSpec {
 }
 
 // repeats counts how many of the last customer turns o is like.
-func repeats(o *observation, h *history, window int, same string) int {
+func repeats(o *observation, h *history, window int, same level) int {
 	if len(o.sketch.words) < 2 && (o.cues.has(cueThanks) || o.cues.has(cueGoodbye) || o.cues.has(cueClosing)) {
 		return 0
 	}

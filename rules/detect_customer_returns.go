@@ -10,7 +10,7 @@ func customerReturns() detectorSpec {
 			{name: "same", kind: paramChoice, standard: "mostly", choices: sameNames(), doc: "how alike"},
 		},
 		make: func(p settings) detector {
-			same := p["same"]
+			same := levelOf(p["same"])
 			return func(o *observation, h *history) (span, bool) {
 				return span{}, h.Rejoined && repeats(o, h, pastCustomer, same) > 0
 			}
