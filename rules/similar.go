@@ -50,7 +50,11 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 			}
 			w = stem(w, ends)
 		}
-		id := uint16(hashWord(w) >> 8)
+		hash := t.tokens[i].hash
+		if len(w) != len(t.word(i)) {
+			hash = hashWord(w)
+		}
+		id := uint16(hash >> 8)
 		dst.words = append(dst.words, id)
 		if digits {
 			dst.marks = append(dst.marks, id)

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 )
@@ -86,7 +85,7 @@ var (
 // endings are cut off words so that inflections of one word compare equal, longest first. It is a light stemmer in
 // the manner of J. Savoy (Light Stemming Approaches, SAC 2006): wrong conflations are rarer than with a full one,
 // and only equality counts here.
-func endings(lang string) []string {
+func endings(lang string) *endingTable {
 	switch lang {
 	case "de":
 		return endingsGerman
@@ -99,19 +98,34 @@ func endings(lang string) []string {
 }
 
 var (
-	endingsGerman  = []string{"ungen", "ung", "ern", "end", "est", "en", "er", "em", "es", "et", "st", "e", "n", "s", "t"}
-	endingsSpanish = []string{"aciones", "amiento", "ación", "iendo", "ando", "ado", "ada", "ido", "ida", "ados", "idos", "ar", "er", "ir", "os", "as", "es", "o", "a", "e", "s"}
-	endingsFrench  = []string{"ations", "ation", "ement", "ées", "és", "ée", "ais", "ait", "ant", "ons", "ez", "er", "ir", "es", "é", "e", "s", "x"}
-	endingsEnglish = []string{"ations", "ation", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "'s", "s", "e", "y"}
+	endingsGerman  = endingsOf("ungen", "ung", "ern", "end", "est", "en", "er", "em", "es", "et", "st", "e", "n", "s", "t")
+	endingsSpanish = endingsOf("aciones", "amiento", "ación", "iendo", "ando", "ado", "ada", "ido", "ida", "ados", "idos", "ar", "er", "ir", "os", "as", "es", "o", "a", "e", "s")
+	endingsFrench  = endingsOf("ations", "ation", "ement", "ées", "és", "ée", "ais", "ait", "ant", "ons", "ez", "er", "ir", "es", "é", "e", "s", "x")
+	endingsEnglish = endingsOf("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "'s", "s", "e", "y")
 )
+
+// endingTable lists endings by their last byte, which most words share with few of them.
+type endingTable [256][]string
+
+func endingsOf(ends ...string) *endingTable {
+	t := &endingTable{}
+	for _, e := range ends {
+		last := e[len(e)-1]
+		t[last] = append(t[last], e)
+	}
+	return t
+}
 
 // shortestStem is how many bytes of a word remain at least when an ending is cut.
 const shortestStem = 4
 
 // stem returns word without its ending. Words with digits are ids and stay as they are.
-func stem(word []byte, ends []string) []byte {
-	for _, e := range ends {
-		if len(word)-len(e) >= shortestStem && bytes.HasSuffix(word, []byte(e)) {
+func stem(word []byte, ends *endingTable) []byte {
+	if len(word) <= shortestStem {
+		return word
+	}
+	for _, e := range ends[word[len(word)-1]] {
+		if len(word)-len(e) >= shortestStem && string(word[len(word)-len(e):]) == e {
 			word = word[:len(word)-len(e)]
 			// "stopp|ed": a doubled consonant that the ending brought along.
 			if n := len(word); n > shortestStem && word[n-1] == word[n-2] && word[n-1] != 's' && word[n-1] != 'l' {
