@@ -18,7 +18,7 @@ type regexBuilder struct {
 type regexItem struct {
 	re    *regexp.Regexp
 	id    int
-	needs []need // a match holds at least one; nil when nothing is known
+	need  required // of needs a match holds at least one; nil when nothing is known
 	named bool
 }
 
@@ -34,9 +34,9 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 		return false, fmt.Errorf("regular expression: %w", err)
 	}
 	named := slices.ContainsFunc(re.SubexpNames(), func(n string) bool { return n != "" })
-	needs := requiredBy(tree.Simplify()).needs
-	b.items = append(b.items, regexItem{re, id, needs, named})
-	return needs != nil, nil
+	need := requiredBy(tree.Simplify())
+	b.items = append(b.items, regexItem{re, id, need, named})
+	return need.needs != nil, nil
 }
 
 // build returns the finished set.
@@ -44,15 +44,22 @@ func (b *regexBuilder) build() *regexes {
 	r := &regexes{items: b.items}
 	var words []string
 	for i, item := range b.items {
-		if item.needs == nil {
+		if item.need.needs == nil {
 			r.always = append(r.always, i)
 			continue
 		}
-		for _, n := range item.needs {
-			words = append(words, n.text)
-			r.needs = append(r.needs, n)
-			r.owner = append(r.owner, i)
+		enter := func(list []need, marks uint64) {
+			for _, n := range list {
+				words = append(words, n.text)
+				r.needs = append(r.needs, wantedBy{n, i / 32, marks << (i % 32 * 2)})
+			}
 		}
+		if item.need.also == nil {
+			enter(item.need.needs, 3)
+			continue
+		}
+		enter(item.need.needs, 1)
+		enter(item.need.also, 2)
 	}
 	r.filter = newLiterals(words)
 	return r
@@ -64,8 +71,14 @@ type regexes struct {
 	items  []regexItem
 	always []int
 	filter *literals
-	needs  []need // by literal
-	owner  []int  // literal -> item
+	needs  []wantedBy // by literal
+}
+
+// wantedBy is a need of an expression. An expression has two bits, which its needs set; it runs when both are.
+type wantedBy struct {
+	need
+	block int
+	marks uint64
 }
 
 // matchesPerRegex bounds how often one expression is reported in one message.
@@ -85,17 +98,18 @@ func (r *regexes) scan(t *Text, emit func(h hit)) {
 		return
 	}
 	w := &t.work
-	n := (len(r.items) + 63) / 64
+	n := (len(r.items) + 31) / 32
 	w.wanted = append(w.wanted[:0], make([]uint64, n)...)
 	low := lowered(t)
 	r.filter.scan(low, func(lit, end int) {
-		if i := r.owner[lit]; r.needs[lit].stands(low, end) {
-			w.wanted[i>>6] |= 1 << (i & 63)
+		if n := &r.needs[lit]; n.stands(low, end) {
+			w.wanted[n.block] |= n.marks
 		}
 	})
-	for block, set := range w.wanted {
-		for ; set != 0; set &= set - 1 {
-			r.items[block*64+bits.TrailingZeros64(set)].find(t, emit)
+	const first = 0x5555_5555_5555_5555
+	for block, marks := range w.wanted {
+		for set := marks & (marks >> 1) & first; set != 0; set &= set - 1 {
+			r.items[block*32+bits.TrailingZeros64(set)/2].find(t, emit)
 		}
 	}
 }

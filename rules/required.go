@@ -24,6 +24,7 @@ func (n *need) stands(p []byte, end int) bool {
 type required struct {
 	exact []string // all texts it can match, in lower case; nil when there are too many
 	needs []need   // every match holds at least one; nil when none are known
+	also  []need   // and at least one of these, which belong to another part of the expression; may be nil
 }
 
 // Bounds of what is kept for one expression.
@@ -88,14 +89,17 @@ func requiredInAny(subs []*syntax.Regexp) required {
 	return all
 }
 
-// requiredInConcat writes out neighbouring parts as long as they have few texts, and keeps the best of what it finds.
+// requiredInConcat writes out neighbouring parts as long as they have few texts, and keeps the best two of what it finds.
 func requiredInConcat(subs []*syntax.Regexp) required {
-	var best []need
+	var out required
 	run, from := []string{""}, 0 // the texts of subs[from:i]
 	whole := true                // run covers everything so far
-	flush := func(end int) {
-		if !slices.Contains(run, "") {
-			best = bestOf(best, bounded(run, subs, from, end))
+	keep := func(list []need) {
+		if better(list, out.needs) {
+			list, out.needs = out.needs, list
+		}
+		if better(list, out.also) {
+			out.also = list
 		}
 	}
 	for i, sub := range subs {
@@ -106,10 +110,10 @@ func requiredInConcat(subs []*syntax.Regexp) required {
 		}
 		next := crossed(run, r.exact)
 		if next == nil {
-			flush(i)
-			best = bestOf(best, r.needs)
+			keep(bounded(run, subs, from, i))
 			run, from, whole = []string{""}, i, false
 			if r.exact == nil {
+				keep(r.needs)
 				from = i + 1
 				continue
 			}
@@ -117,15 +121,15 @@ func requiredInConcat(subs []*syntax.Regexp) required {
 		}
 		run = next
 		if again {
-			best = bestOf(best, bounded(run, subs, from, -1))
+			keep(bounded(run, subs, from, -1))
 			run, from, whole = []string{""}, i+1, false
 		}
 	}
-	flush(len(subs))
+	keep(bounded(run, subs, from, len(subs)))
 	if whole {
-		return required{exact: run, needs: best}
+		out.exact = run
 	}
-	return required{needs: best}
+	return out
 }
 
 // crossed joins each of a with each of b; nil when that is too many.
@@ -247,24 +251,15 @@ func zeroWidth(re *syntax.Regexp) bool {
 	return false
 }
 
-// bestOf prefers the set whose weakest member says most, then the smaller one.
-func bestOf(a, b []need) []need {
-	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
+// better prefers the set whose weakest member says most, then the smaller one.
+func better(a, b []need) bool {
+	if a == nil || b == nil {
+		return a != nil
 	}
 	if x, y := weakest(a), weakest(b); x != y {
-		if x > y {
-			return a
-		}
-		return b
+		return x > y
 	}
-	if len(b) < len(a) {
-		return b
-	}
-	return a
+	return len(a) < len(b)
 }
 
 // weakest measures the member that is met most easily: a bound is worth a letter.
