@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +19,8 @@ const (
 	maxSessionsACall = 64
 	maxBytesACall    = 256 << 10
 	maxBytesATrip    = 1 << 20
+	// turnRoom is what an encoded turn mostly takes besides its texts.
+	turnRoom = 128
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
 	minFlush = 20 * time.Millisecond
@@ -284,7 +285,7 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	if err != nil {
 		s.cfg.Logger.Error("the state cannot be stored", "session", sess.id, "error", err)
 	}
-	meta := encodeMeta(&b.Meta)
+	meta := appendMeta(nil, &b.Meta)
 	fresh := b.turns[b.stored:]
 	w := written{sess: sess, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
 	p.keys = append(p.keys, recordKey(sess.id), turnsKey(sess.id), tombKey(sess.id))
@@ -294,7 +295,7 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	watched := time.Now().Before(sess.watched)
 	for _, e := range fresh {
 		t := b.named(e)
-		data, _ := json.Marshal(t) // strings and numbers always encode
+		data := appendTurn(make([]byte, 0, turnRoom+len(t.Text)+len(t.Sent)), &t)
 		p.args = append(p.args, e.seq, data)
 		p.bytes += len(data)
 		if watched {

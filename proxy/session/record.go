@@ -25,12 +25,6 @@ type metaJSON struct {
 	Seen    int64  `json:"t"`
 }
 
-func encodeMeta(m *Meta) []byte {
-	// A struct of strings and numbers always encodes.
-	data, _ := json.Marshal(metaJSON{m.Profile, m.Locale, m.Path, m.Channel, m.Started.UnixMilli(), m.Seen.UnixMilli()})
-	return data
-}
-
 func decodeMeta(data string) (Meta, bool) {
 	var j metaJSON
 	if json.Unmarshal([]byte(data), &j) != nil {

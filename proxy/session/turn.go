@@ -103,14 +103,7 @@ type turnJSON struct {
 
 // MarshalJSON writes the stored form.
 func (t Turn) MarshalJSON() ([]byte, error) {
-	data, err := json.Marshal(turnJSON{
-		ID: t.ID, Role: t.Role, Text: t.Text, Sent: t.Sent, Agent: t.Agent, Event: t.Event,
-		At: t.At.UnixMilli(), Rules: t.Rules, Signals: t.Signals, Late: t.Late,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("session: encode turn: %w", err)
-	}
-	return data, nil
+	return appendTurn(nil, &t), nil
 }
 
 // UnmarshalJSON reads the stored form.
