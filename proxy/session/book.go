@@ -212,6 +212,8 @@ type Session struct {
 	watched time.Time
 	// provisional: the floor changed here before the record was known.
 	provisional bool
+	// erased: nothing was said since, so there is nothing to store.
+	erased bool
 	// taken: the floor was taken here, and the change is not stored yet.
 	taken bool
 	// announced is the epoch that other nodes were told.
@@ -238,6 +240,7 @@ func (s *Session) Do(f func(b *Book)) {
 
 // mark puts the session on the list of the next flush. Called with mu held.
 func (s *Session) mark() {
+	s.erased = false
 	if !s.dirty {
 		s.dirty = true
 		s.store.enqueue(s)

@@ -136,7 +136,8 @@ func (s *Session) adopt(to Floor, epoch uint64, holder string) bool {
 	if epoch < b.Epoch || epoch == b.Epoch && to == b.Floor && holder == b.Holder {
 		return false
 	}
-	b.Floor, b.Epoch, b.Holder, s.taken = to, epoch, holder, false
+	// Who else takes it for Attune has not stored what was taken here.
+	b.Floor, b.Epoch, b.Holder, s.taken = to, epoch, holder, s.taken && to == Attune
 	s.announced = max(s.announced, epoch)
 	return true
 }

@@ -203,6 +203,7 @@ func (s *Store) loadAll(ctx context.Context, list []*Session) error {
 // written is what a flush wrote of one session.
 type written struct {
 	sess *Session
+	gen  uint64 // of the conversation that was written
 	// last is the number of the latest turn, fresh how many turns were sent.
 	last  uint64
 	fresh int
@@ -287,7 +288,7 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	}
 	meta := appendMeta(nil, &b.Meta)
 	fresh := b.turns[b.stored:]
-	w := written{sess: sess, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
+	w := written{sess: sess, gen: sess.gen, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
 	p.keys = append(p.keys, recordKey(sess.id), turnsKey(sess.id), tombKey(sess.id))
 	p.args = append(p.args, sess.gen, sess.ver, b.count, state, meta,
 		b.Floor.String(), b.Epoch, b.Holder, sess.outcome, w.last, len(fresh))
@@ -319,6 +320,10 @@ func (s *Store) settle(w written, answer reply) []Event {
 	sess := w.sess
 	var events []Event
 	sess.mu.Lock()
+	if sess.gen != w.gen { // erased or ended meanwhile: the answer is about what is no more
+		sess.mu.Unlock()
+		return nil
+	}
 	changed := false
 	switch answer.int(0) {
 	case flushDone, flushConflict:

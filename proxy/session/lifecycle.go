@@ -266,6 +266,5 @@ func (s *Session) purge(gen uint64) {
 	m := &s.book.Meta
 	m.Started, m.Seen = time.Now(), time.Now()
 	s.gen, s.ver, s.loaded, s.found = gen+1, 0, true, false
-	// There is nothing to store until something is said again.
-	s.dirty = false
+	s.dirty, s.erased = false, true
 }

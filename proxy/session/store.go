@@ -271,7 +271,9 @@ func (s *Store) resync() {
 	for i := range s.shards {
 		for _, sess := range s.shards[i].sessions() {
 			sess.mu.Lock()
-			sess.mark()
+			if !sess.erased {
+				sess.mark()
+			}
 			sess.mu.Unlock()
 		}
 	}
