@@ -49,7 +49,20 @@ func openNode(t *testing.T, url, name string) node {
 		}
 	})
 	t.Cleanup(start(t, n.Store))
-	return n
+	if url == "" { // embedded: there are no others to hear
+		return n
+	}
+	// It hears the others from its first subscription on, and says so.
+	for timeout := time.After(10 * time.Second); ; {
+		select {
+		case e := <-n.events:
+			if e.Kind == session.KindResync {
+				return n
+			}
+		case <-timeout:
+			t.Fatal("the node never subscribed")
+		}
+	}
 }
 
 // TestContract is what every store promises, on every backend.
