@@ -43,7 +43,7 @@ func answer(w http.ResponseWriter, status int, word string) {
 // does not answer does not matter: conversations go on without.
 func (s *Server) readiness(w http.ResponseWriter, _ *http.Request) {
 	switch {
-	case !s.ready.Load():
+	case !s.ready.Load() || s.leaving.Load():
 		answer(w, http.StatusServiceUnavailable, "not ready")
 	case s.cfg.Store.Degraded():
 		answer(w, http.StatusOK, "ready, degraded: the store does not answer")

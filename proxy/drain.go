@@ -19,7 +19,7 @@ type drain struct{ from, by time.Time }
 // over the time allowed (Limits.Drain), and calls only at its end. It returns
 // when no bridge is left or ctx ends.
 func (s *Server) Drain(ctx context.Context) {
-	s.ready.Store(false)
+	s.leaving.Store(true)
 	s.log.Info("draining")
 	wait(ctx, nil, min(drainGrace, s.cfg.Limits.Drain))
 	s.refusing.Store(true)

@@ -92,7 +92,8 @@ type Server struct {
 
 	reloading sync.Mutex
 	ready     atomic.Bool
-	refusing  atomic.Bool  // draining and past the grace
+	leaving   atomic.Bool  // draining: not ready any more, whenever Run begins
+	refusing  atomic.Bool  // and past the grace
 	seats     atomic.Int64 // sockets, those in their handshake included
 
 	mu       sync.Mutex
