@@ -156,6 +156,7 @@ func TestAgentsWordsReachEveryTab(t *testing.T) {
 	cookie := proxytest.WidgetConfig{Header: map[string][]string{"Cookie": {"attune=abcdefghijklmnopqrstuvwxyz"}}}
 	one, two := h.widget(cookie), h.widget(cookie)
 	two.SendText(say("hello"))
+	h.eventually(`attune_messages_total{direction="upstream",role="customer"} 1`)
 	id := handOver(t, h, one)
 	two.ExpectText(say("One moment, I am fetching somebody."))
 	if err := h.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
