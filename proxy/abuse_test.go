@@ -196,7 +196,7 @@ func TestNoCredentialOrWordInTheLog(t *testing.T) {
 	bad.ReadResponse()
 	w.SendClose(1000, "")
 	w.ExpectClose(1000)
-	if log := h.logged(); strings.Contains(log, "hush") || strings.Contains(log, "4111") {
+	if log := h.logged(); strings.Contains(log, "hush") || strings.Contains(log, "4111 1111") {
 		t.Errorf("logged: %s", log)
 	}
 	if strings.Contains(h.scrape(), "hush") {
