@@ -55,7 +55,7 @@ func TestDemoInBrowser(t *testing.T) {
 	agent.until(`document.querySelectorAll('.row').length === 0`)
 	customer.do(chromedp.SendKeys(chromedp.CSS("#say"), "hello, bot"+kb.Enter))
 	customer.until(`document.querySelector('#log > :last-child').className === 'bot'`)
-	if strings.Contains(p.said(), "1182") {
+	if strings.Contains(p.said(), "order 1182") {
 		t.Error("the log holds what was said")
 	}
 }
