@@ -237,12 +237,6 @@ func (d *switchboard) unwatch(w *watcher) {
 	delete(d.watchers, w)
 }
 
-func (d *switchboard) watched() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.watchers) > 0
-}
-
 // next takes one change that w has not been told of.
 func (d *switchboard) next(w *watcher) (console.Event, bool) {
 	d.mu.Lock()

@@ -10,10 +10,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// recordVersion is the version of the encoding. A reader takes the fields it
-// knows from any version and leaves the others alone.
-const recordVersion = 1
-
 // metaJSON is Meta in Redis: p profile, l locale, a path, c channel, s started
 // and t seen in Unix milliseconds. Unknown keys are skipped.
 type metaJSON struct {

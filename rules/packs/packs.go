@@ -8,16 +8,12 @@ package packs
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 
 	"attune/rules"
 )
 
 //go:embed *.yaml
 var shipped embed.FS
-
-// FS returns the shipped packs as a read-only file system: NAME.yaml at its root, one file a pack.
-func FS() fs.FS { return shipped }
 
 // Files returns the shipped packs for rules.Compile, sorted by name. The error can only come from a broken build.
 func Files() ([]rules.File, error) {
