@@ -211,7 +211,7 @@ func serve(t *testing.T, env ...string) *attune {
 	a := &attune{widgets: "127.0.0.1:" + freePort(t), console: "127.0.0.1:" + freePort(t), admin: "127.0.0.1:" + freePort(t)}
 	a.program = run(t, append([]string{
 		"ATTUNE_LISTEN=" + a.widgets, "ATTUNE_CONSOLE_LISTEN=" + a.console, "ATTUNE_ADMIN_LISTEN=" + a.admin,
-		"ATTUNE_TOKENS_FILE=" + tokens, "ATTUNE_ORIGINS=none",
+		"ATTUNE_TOKENS_FILE=" + tokens, "ATTUNE_ORIGINS=none", "ATTUNE_DRAIN=2s",
 	}, env...), nil, path, "serve")
 	for deadline := time.Now().Add(patience); ; {
 		if status, _ := get(t, "http://"+a.admin+"/-/ready", ""); status == http.StatusOK {
