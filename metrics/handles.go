@@ -22,9 +22,16 @@ type Profile struct {
 	Sessions    prometheus.Gauge    // open sessions
 	Bridges     prometheus.Gauge    // open bridges; a session may have several
 	Dial        prometheus.Observer // seconds until the backend's handshake was done
+	Missing     prometheus.Gauge    // bridges whose backend is gone while the widget is there
 	Reply       prometheus.Observer // seconds from an utterance to the first reply
 	LateDropped prometheus.Counter  // bot messages that came after the floor had changed
+
+	rejoins [len(rejoins)]prometheus.Counter
 }
+
+// Rejoin counts a backend that was lost under a living widget, by what became
+// of looking for it.
+func (p *Profile) Rejoin(r Rejoin) { p.rejoins[r].Inc() }
 
 // Profile returns the handles of a profile, always the same for a name. Keep
 // them for as long as they are needed.
@@ -121,14 +128,20 @@ func keep(at *atomic.Pointer[prometheus.Counter], c prometheus.Counter) promethe
 func (b builder) profiles() func(string) *Profile {
 	sessions := b.gauges("attune_sessions", "Open sessions, by profile.", "profile")
 	bridges := b.gauges("attune_bridges", "Open bridges (a widget's conn and a backend's), by profile.", "profile")
+	missing := b.gauges("attune_bridges_missing_backend", "Bridges whose backend is gone while the widget is there, by profile.", "profile")
 	dial := b.histograms("attune_backend_dial_seconds", "Seconds until the backend's WebSocket handshake was done, by profile.", dialBuckets, "profile")
 	reply := b.histograms("attune_backend_reply_seconds", "Seconds from an utterance to the backend's first reply, by profile.", replyBuckets, "profile")
 	late := b.counters("attune_late_frames_dropped_total", "Bot messages dropped because somebody else had the floor, by profile.", "profile")
+	again := b.counters("attune_backend_reconnects_total", "Backends lost under a living widget, by profile and by what became of looking for them ("+list(rejoins[:])+").", "profile", "result")
 	return func(name string) *Profile {
-		return &Profile{
-			Sessions: sessions.WithLabelValues(name), Bridges: bridges.WithLabelValues(name),
+		p := &Profile{
+			Sessions: sessions.WithLabelValues(name), Bridges: bridges.WithLabelValues(name), Missing: missing.WithLabelValues(name),
 			Dial: dial.WithLabelValues(name), Reply: reply.WithLabelValues(name), LateDropped: late.WithLabelValues(name),
 		}
+		for i, v := range rejoins {
+			p.rejoins[i] = again.WithLabelValues(name, v)
+		}
+		return p
 	}
 }
 

@@ -108,6 +108,21 @@ var askOutcomes = [...]string{AskOpened: "opened", AskAccepted: "accepted", AskD
 // String returns the label value, for example "accepted".
 func (o AskOutcome) String() string { return name(askOutcomes[:], o) }
 
+// Rejoin is what became of looking for a backend that was lost under a living
+// widget.
+type Rejoin uint8
+
+// The results of looking for a lost backend.
+const (
+	RejoinOK      Rejoin = iota // it is back, the widget has noticed nothing
+	RejoinGivenUp               // it did not come back in time
+)
+
+var rejoins = [...]string{RejoinOK: "ok", RejoinGivenUp: "given_up"}
+
+// String returns the label value, "ok" or "given_up".
+func (r Rejoin) String() string { return name(rejoins[:], r) }
+
 // Rewrite is what became of one rewrite of one reply.
 type Rewrite uint8
 

@@ -24,6 +24,7 @@ import (
 const promised = `
 attune_sessions gauge profile
 attune_bridges gauge profile
+attune_bridges_missing_backend gauge profile
 attune_upgrades_total counter result
 attune_closes_total counter code,side
 attune_messages_total counter direction,role
@@ -52,6 +53,7 @@ attune_store_errors_total counter op
 attune_fail_open_total counter reason
 attune_build_info gauge version,goversion
 attune_sessions_opened_total counter outcome
+attune_backend_reconnects_total counter profile,result
 attune_wire_unread_total counter reason
 attune_panics_total counter -
 `
@@ -164,6 +166,7 @@ func TestCounting(t *testing.T) {
 		{"floor", "attune_floor_changes_total", func(m *metrics.Metrics) { m.Floor(metrics.FloorAgent) }, `to=agent`},
 		{"handoff", "attune_handoffs_total", func(m *metrics.Metrics) { m.Desk("support").Handoff(metrics.HandoffAbandoned) }, `desk=support state=abandoned`},
 		{"promise", "attune_promises_total", func(m *metrics.Metrics) { m.Promise(metrics.PromiseBroken) }, `outcome=broken`},
+		{"backend back", "attune_backend_reconnects_total", func(m *metrics.Metrics) { m.Profile("json").Rejoin(metrics.RejoinOK) }, `profile=json result=ok`},
 		{"late frame", "attune_late_frames_dropped_total", func(m *metrics.Metrics) { m.Profile("json").LateDropped.Inc() }, `profile=json`},
 		{"fail open", "attune_fail_open_total", func(m *metrics.Metrics) { m.FailOpen(metrics.FailFloor) }, `reason=floor`},
 		{"unread", "attune_wire_unread_total", func(m *metrics.Metrics) { m.Unread(metrics.UnreadBinary) }, `reason=binary`},

@@ -37,6 +37,9 @@ type bridge struct {
 	holding   time.Time
 	unsaid    []speech // waits for the protocol to be ready
 
+	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
+	rejoin *rejoining // while the backend is gone and the widget is there
+
 	// Liveness and limits, by side.
 	heard      [2]time.Time // last whole message or pong
 	pinged     [2]time.Time // last ping sent, zero when answered
@@ -159,9 +162,14 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 		b.relay(from, op, p, metrics.Nobody, out)
 		return
 	}
-	if from == transport.Widget {
+	switch {
+	case from == transport.Widget:
 		b.upstream(p, now, out)
-	} else {
+	case b.rejoin != nil && b.wire.Swallow(p):
+		if b.wire.Rejoined() {
+			b.resume(out)
+		}
+	default:
 		b.downstream(p, now, out)
 	}
 }
@@ -188,6 +196,15 @@ func (b *bridge) relay(from transport.Side, op frame.Opcode, p []byte, role metr
 // emit frames a payload for a side. Frames towards a backend are masked, with
 // a key nobody can foresee.
 func (b *bridge) emit(to transport.Side, op frame.Opcode, p []byte, out *transport.Output) {
+	if to == transport.Backend && b.rejoin != nil {
+		b.rejoin.wait(op, p)
+		return
+	}
+	b.write(to, op, p, out)
+}
+
+// write is emit for a side that is there.
+func (b *bridge) write(to transport.Side, op frame.Opcode, p []byte, out *transport.Output) {
 	if b.gone[to] || (b.told[to] && op != frame.Close) {
 		return
 	}
@@ -215,6 +232,9 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	switch e := event.(type) {
 	case loaded:
 		if e.sess == b.sess {
+			if e.back {
+				b.backAgain(now, out)
+			}
 			b.release(now, out)
 		}
 	case over:
@@ -223,6 +243,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		}
 	case speech:
 		b.speak(e, out)
+	case rejoined:
+		b.greet(now, out)
+	case unreached:
+		b.missed(e, now, out)
 	case drain:
 		b.drainAt, b.drainBy = e.from, e.by
 	case hangUp:

@@ -33,6 +33,8 @@ type deafLink struct{}
 
 func (deafLink) Tell(any) {}
 
+func (deafLink) Replace(transport.Side, transport.End, any) bool { return false }
+
 // usual are the limits as they are shipped.
 var usual = Limits{
 	Message: 64 << 10, Rate: 100, RateBurst: 500, PerAddress: 500, Handshake: 10 * time.Second,

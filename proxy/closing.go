@@ -44,6 +44,7 @@ func (b *bridge) finish(now time.Time, out *transport.Output) {
 	}
 	b.releaseAll(now, out)
 	b.over = true
+	b.forsake()
 	b.deaf = [2]bool{true, true}
 	if !b.gone[b.closing.by] {
 		b.sendClose(b.closing.by, b.closing.last, out)
@@ -77,6 +78,12 @@ func (b *bridge) closed(from transport.Side, payload []byte, now time.Time, out 
 	code, reason, err := frame.ParseClose(payload)
 	if err != nil { // the decoder has checked it already
 		code = 1002
+	}
+	if from == transport.Backend && comesBack(code) && b.rejoin == nil && b.canRejoin() {
+		b.sendClose(from, ending{code: code, reason: reason}, out)
+		out.Close[from] = true
+		b.miss(now)
+		return
 	}
 	e := ending{code: code, reason: reason, cause: "peer_closed"}
 	if code == 1005 {
@@ -133,6 +140,7 @@ func (b *bridge) Lost(side transport.Side, err error, now time.Time, out *transp
 	case b.over:
 	case b.closing.begun:
 		b.finish(now, out)
+	case side == transport.Backend && b.seek(now):
 	case side == transport.Widget:
 		code := uint16(1006)
 		if errors.Is(err, transport.ErrSlow) {

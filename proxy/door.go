@@ -117,7 +117,8 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	defer cancel()
 	subprotocols := websocket.Subprotocols(r)
 	began := time.Now()
-	backend, resp, err := s.dialer.dial(ctx, target(route.Backend, r), s.upstreamHeader(r, c), subprotocols)
+	asked := &origin{url: target(route.Backend, r), header: s.upstreamHeader(r, c), subprotocols: subprotocols}
+	backend, resp, err := s.dialer.dial(ctx, asked.url, asked.header, subprotocols)
 	var refused *RefusedError
 	switch {
 	case errors.As(err, &refused):
@@ -157,6 +158,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	}
 	s.metrics.Upgrade(metrics.UpgradeOK)
 	b := s.newBridge(route, upgradeOf(r, route), bind, time.Now())
+	if route.Profile.Reconnects() {
+		asked.accepted = resp.Header.Get("Sec-Websocket-Protocol")
+		b.origin = asked
+	}
 	s.start(b, transport.End{Conn: bare(conn.NetConn()), Early: front.early}, backend, leave)
 }
 

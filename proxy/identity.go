@@ -19,8 +19,16 @@ const (
 	heldCost = 64
 )
 
-// loaded says that the store has answered for a session, whatever it said.
-type loaded struct{ sess *session.Session }
+// loaded says that the store has answered for a session, whatever it said, and
+// whether its customer was here a moment ago.
+type loaded struct {
+	sess *session.Session
+	back bool
+}
+
+// backWithin is how soon a customer must come again for it to look like a lost
+// connection, not like a new visit.
+const backWithin = 2 * time.Minute
 
 // identify finds the session that the widget belongs to. The id that the
 // protocol carries only correlates: together with the binding it makes the

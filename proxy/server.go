@@ -230,6 +230,7 @@ func (s *Server) register(b *bridge) {
 // forget takes an ended bridge out.
 func (s *Server) forget(b *bridge) {
 	s.leave(b)
+	b.forsake() // a bridge that panicked has not done so itself
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.bridges, b)

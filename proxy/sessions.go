@@ -57,6 +57,7 @@ func (s *Server) leave(b *bridge) {
 // load brings in what is stored about a session, and lets the bridge go on.
 func (s *Server) load(sess *session.Session, b *bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
+	back, alone := false, len(s.links(sess.ID(), b)) == 0 // another tab is no lost connection
 	found, err := s.cfg.Store.Load(ctx, sess)
 	cancel()
 	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
@@ -66,15 +67,17 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case found:
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
+			away := time.Since(book.Meta.Seen)
+			back = alone && book.Count() > 0 && away < backWithin
 			if state, ok := book.State.(*rules.State); ok {
-				state.Resumed(time.Since(book.Meta.Seen))
+				state.Resumed(away)
 			}
 		})
 		s.later(func() { s.desk.customerBack(sess.ID()) })
 	default:
 		s.metrics.Opened(metrics.OpenedFresh)
 	}
-	b.link.Tell(loaded{sess})
+	b.link.Tell(loaded{sess, back})
 }
 
 // departed is how a session stood when its last bridge here was gone.

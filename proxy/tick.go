@@ -28,8 +28,10 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 		return
 	}
 	l := b.s.cfg.Limits
+	b.tickRejoin(now, out)
 	for side := range transport.Backend + 1 {
 		switch {
+		case b.gone[side]:
 		case b.closing.begun: // for what the other side did
 		case l.MessageTimeout > 0 && !b.unfinished[side].IsZero() && now.Sub(b.unfinished[side]) >= l.MessageTimeout:
 			b.expel(side, endUnfinished, now, out)
@@ -83,7 +85,11 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 		out.Next = next
 		return
 	}
+	b.nextRejoin(now, sooner)
 	for side := range transport.Backend + 1 {
+		if b.gone[side] {
+			continue
+		}
 		if l.MessageTimeout > 0 && !b.unfinished[side].IsZero() {
 			sooner(b.unfinished[side].Add(l.MessageTimeout))
 		}

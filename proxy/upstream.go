@@ -24,6 +24,9 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
+	if !found && b.sess != nil && b.happened(items, p, now, out) {
+		return
+	}
 	if !found || b.sess == nil {
 		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, out)
 		b.flushSpeech(out)

@@ -33,7 +33,7 @@ type Bridge interface {
 	// change p in place.
 	Receive(from Side, p []byte, now time.Time, out *Output)
 	// Lost says that nothing more will come from a side and nothing more can
-	// be sent to it. It is called at most once a side. The error is io.EOF for
+	// be sent to it. It is called at most once a socket. The error is io.EOF for
 	// an orderly end of the stream and [ErrSlow] for a peer that was cut off
 	// because it took nothing for too long.
 	Lost(side Side, err error, now time.Time, out *Output)
@@ -87,4 +87,9 @@ type Link interface {
 	// returns without waiting for a peer, and does nothing once the bridge has
 	// ended.
 	Tell(event any)
+	// Replace puts a new socket in the place of a side that was lost, which
+	// the link owns from then on, and hands the event to the bridge before
+	// anything is read from it. It reports false, and leaves the socket alone,
+	// when the bridge has ended.
+	Replace(s Side, end End, event any) bool
 }

@@ -79,6 +79,6 @@ func (g *Goroutines) Start(b Bridge, widget, backend End, started func(Link), do
 	g.wg.Add(2)
 	started(l)
 	l.tick()
-	go l.read(Widget, widget.Early)
-	go l.read(Backend, backend.Early)
+	go l.read(Widget, widget.Conn, widget.Early)
+	go l.read(Backend, backend.Conn, backend.Early)
 }

@@ -20,6 +20,7 @@ type link struct {
 	bridge Bridge
 	wanted time.Time // deadline filed in the wheel, zero for none
 	over   bool      // the bridge panicked and is not called again
+	lost   [2]bool   // sides without a socket
 
 	// Owned by the wheel, under its mutex.
 	next, prev *link
@@ -104,10 +105,37 @@ func (l *link) tick() {
 	})
 }
 
+// Replace implements [Link].
+func (l *link) Replace(s Side, end End, event any) bool {
+	if !l.revive(s) {
+		return false
+	}
+	l.sides[s].renew(end.Conn)
+	l.Tell(event)
+	go l.read(s, end.Conn, end.Early)
+	return true
+}
+
+// revive counts a reader for a side that was lost, unless the bridge has ended.
+func (l *link) revive(s Side) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || !l.lost[s] {
+		return false
+	}
+	for n := l.open.Load(); n > 0; n = l.open.Load() {
+		if l.open.CompareAndSwap(n, n+1) {
+			l.lost[s] = false
+			l.t.wg.Add(1)
+			return true
+		}
+	}
+	return false
+}
+
 // read feeds the bridge from one socket until that socket ends.
-func (l *link) read(s Side, early []byte) {
+func (l *link) read(s Side, conn net.Conn, early []byte) {
 	defer l.t.wg.Done()
-	conn := l.sides[s].conn
 	if len(early) > 0 {
 		l.receive(s, early)
 	}
@@ -142,7 +170,10 @@ func (l *link) lose(s Side, err error) {
 	if l.sides[s].end() {
 		err = ErrSlow
 	}
-	l.step(true, func(b Bridge, out *Output) { b.Lost(s, err, time.Now(), out) })
+	l.step(true, func(b Bridge, out *Output) {
+		l.lost[s] = true
+		b.Lost(s, err, time.Now(), out)
+	})
 }
 
 // put queues bytes and reports whether the caller has become the writer.
@@ -170,6 +201,16 @@ func (d *side) put(p []byte, closing, abort bool, bound int) (write bool) {
 	}
 	d.writing = true
 	return true
+}
+
+// renew gives a side that has ended another socket.
+func (d *side) renew(conn net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.writing { // the last writer of the old socket is on its way out
+		d.room.Wait()
+	}
+	d.conn, d.queue, d.closing, d.ended = conn, nil, false, false
 }
 
 // wait returns when at most n bytes are queued or the side has ended.
@@ -221,6 +262,7 @@ func (l *link) write(s Side) {
 		d.room.Broadcast()
 	}
 	d.writing = false
+	d.room.Broadcast()
 	if len(d.queue) == 0 {
 		d.queue = nil
 	}

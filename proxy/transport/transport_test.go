@@ -29,6 +29,7 @@ type tunnel struct {
 	every  time.Duration // ask for a Tick so often
 	onTell func(event any, out *transport.Output)
 	panics bool
+	stays  chan struct{} // if set, the loss of the backend is told here and the widget stays
 }
 
 func (b *tunnel) Receive(from transport.Side, p []byte, _ time.Time, out *transport.Output) {
@@ -43,6 +44,10 @@ func (b *tunnel) Lost(side transport.Side, err error, _ time.Time, out *transpor
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lost[side] = err
+	if b.stays != nil && side == transport.Backend {
+		b.stays <- struct{}{}
+		return
+	}
 	out.Close[side.Other()] = true
 }
 

@@ -46,6 +46,10 @@ const (
 	DTMF
 	// Interrupt says that the customer spoke over the bot.
 	Interrupt
+	// NoInput says that the customer said nothing when asked (voice).
+	NoInput
+	// NoMatch says that the platform did not understand what the customer said (voice).
+	NoMatch
 	// TurnEnd says that the bot has said all it has to say for now.
 	TurnEnd
 	// End ends the conversation; it may carry text.
@@ -61,7 +65,7 @@ const (
 var kindNames = [...]string{
 	Unknown: "unknown", Message: "message", Delta: "delta", Final: "final", Partial: "partial", Echo: "echo",
 	Typing: "typing", Heartbeat: "heartbeat", Handoff: "handoff", DTMF: "dtmf", Interrupt: "interrupt",
-	TurnEnd: "turn_end", End: "end", Error: "error", Control: "control", Observe: "observe",
+	NoInput: "no_input", NoMatch: "no_match", TurnEnd: "turn_end", End: "end", Error: "error", Control: "control", Observe: "observe",
 }
 
 // String returns the word of the profile format, such as "turn_end".

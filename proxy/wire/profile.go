@@ -44,6 +44,7 @@ type Profile struct {
 	frames      [2][]*frame    // by Direction
 	streams     [][]*condition // end_when of each stream
 	inject      injections
+	reconnect   *reconnection // nil when a backend that is lost is not replaced
 	notes       []string
 	seed        maphash.Seed
 	readers     sync.Pool // of *reader

@@ -176,7 +176,7 @@ func TestWholeFormat(t *testing.T) {
 		about = append(about, word)
 	}
 	slices.Sort(about)
-	want := []string{"ack_deadline", "correlate", "flush", "http", "reconnect", "reply_deadline", "stream"}
+	want := []string{"ack_deadline", "correlate", "flush", "http", "reply_deadline", "stream"}
 	if diff := cmp.Diff(want, about); diff != "" {
 		t.Errorf("what is not done is not said:\n%s", diff)
 	}

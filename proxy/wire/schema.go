@@ -60,7 +60,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		return p
 	}
 	var named, framed, skip bool
-	var frames, inject ast.Node // last, since they need framing and remember
+	var frames, inject, reconnect ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
 			p.name, _ = r.text(n)
@@ -99,7 +99,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 			}
 		},
 		"remember":  func(n ast.Node) { p.remember = r.remember(n) },
-		"reconnect": func(n ast.Node) { r.reconnect(n, p) },
+		"reconnect": func(n ast.Node) { reconnect = n },
 		"http":      func(n ast.Node) { r.list(n, func(n ast.Node) { r.route(n, p) }) },
 		"frames":    func(n ast.Node) { frames = n },
 		"inject":    func(n ast.Node) { inject = n },
@@ -121,6 +121,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 	}
 	if inject != nil {
 		r.injections(inject, p, &p.inject)
+	}
+	if reconnect != nil {
+		r.reconnect(reconnect, p)
 	}
 	p.bindMeta()
 	if p.framing != framingSocketIO && (slices.Contains(p.metas, "ns") || slices.Contains(p.metas, "id")) {
@@ -177,16 +180,6 @@ func (r *reading) remember(n ast.Node) []variable {
 		}
 	}
 	return all
-}
-
-// reconnect checks the section; a backend that comes back is not spoken to again by this version.
-func (r *reading) reconnect(n ast.Node, p *Profile) {
-	if s, ok := n.(*ast.StringNode); ok && s.Value == "unsupported" {
-		return
-	}
-	texts := func(n ast.Node) { r.list(n, func(n ast.Node) { r.text(n) }) }
-	r.mapping(n, "reconnect", fields{"replay": texts, "swallow": texts})
-	p.note("reconnect: nothing is replayed to a backend that came back")
 }
 
 // route checks one companion HTTP route; this version does not serve them.

@@ -83,7 +83,7 @@ func usualRole(k Kind, dir Direction) Role {
 			return Customer
 		}
 		return Bot
-	case Echo, DTMF, Interrupt:
+	case Echo, DTMF, Interrupt, NoInput, NoMatch:
 		return Customer
 	case Handoff, End:
 		if dir == Down {
@@ -147,29 +147,32 @@ func (r *reading) injections(n ast.Node, p *Profile, into *injections) {
 	if s, ok := n.(*ast.StringNode); ok && s.Value == "unsupported" {
 		return
 	}
+	all := make(fields, len(injectionNames))
+	for i, key := range injectionNames {
+		all[key] = func(n ast.Node) { into[i] = r.template(n, p) }
+	}
+	r.mapping(n, "inject", all)
+}
+
+// template reads what is said in the protocol's own shape.
+func (r *reading) template(n ast.Node, p *Profile) *template {
+	src, ok := r.text(n)
+	if !ok {
+		return nil
+	}
 	known := slices.Clone(templateWords)
 	for _, v := range p.remember {
 		known = append(known, v.name)
 	}
-	all := make(fields, len(injectionNames))
-	for i, key := range injectionNames {
-		all[key] = func(n ast.Node) {
-			src, ok := r.text(n)
-			if !ok {
-				return
-			}
-			t, err := parseTemplate(src, known)
-			if err != nil {
-				r.inside(n, err, "variables: "+join(known))
-				return
-			}
-			if p.framing == framingSocketIO && (len(src) == 0 || src[0] != '[') {
-				r.fault(n, `as in ["bot_uttered",{"text":{{text}}}]`, "a socket.io template is a JSON array")
-			}
-			into[i] = t
-		}
+	t, err := parseTemplate(src, known)
+	if err != nil {
+		r.inside(n, err, "variables: "+join(known))
+		return nil
 	}
-	r.mapping(n, "inject", all)
+	if p.framing == framingSocketIO && (len(src) == 0 || src[0] != '[') {
+		r.fault(n, `as in ["bot_uttered",{"text":{{text}}}]`, "a socket.io template is a JSON array")
+	}
+	return t
 }
 
 func join(words []string) string {

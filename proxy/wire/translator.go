@@ -64,6 +64,7 @@ type Translator struct {
 	remembered [][]byte
 	injected   uint64
 	socket     socket
+	kept       *kept // for a backend that comes back
 }
 
 // Open returns the translator of a new bridge.
@@ -121,6 +122,10 @@ func (t *Translator) Locale() string { return t.locale }
 func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	p := t.profile
 	t.reset(dir, len(msg))
+	again := dir == Up && p.reconnect != nil
+	if again && p.framing != framingRaw {
+		t.keep(nil, msg)
+	}
 	for _, literal := range p.keepalive {
 		if string(msg) == literal {
 			t.items = append(t.items, Item{Kind: Heartbeat})
@@ -145,6 +150,9 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	defer p.giveBack(r)
 	if !r.load(msg[base:]) {
 		return nil
+	}
+	if again && p.framing == framingRaw {
+		t.keep(r, msg)
 	}
 	// Taken before any string of JSON is opened: what stands in there says nothing about the message around it.
 	t.style[dir] = r.scanner.style.fill(t.style[dir])
