@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrNoInject is returned for something the profile has no template for.
@@ -38,12 +39,10 @@ func (i Injection) String() string { return name(injectionNames[:], int(i)) }
 type injections [len(injectionNames)]*template
 
 // Ready reports whether the widget can take a message of ours now: with socket.io after its namespace is connected
-// and not between a binary event and its attachments. False for ever where the profile cannot inject.
+// and not between a binary event and its attachments, with signalr after the handshake, and so on. False for ever where
+// the profile cannot inject.
 func (t *Translator) Ready() bool {
-	if t.profile.framing == framingSocketIO && !t.socket.ready() {
-		return false
-	}
-	return t.profile.Injects()
+	return t.framing.ready() && t.profile.Injects()
 }
 
 // Inject appends the text of a whole message made from a template. ErrNoInject, ErrNotReady.
@@ -52,13 +51,11 @@ func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error
 	if tmpl == nil {
 		return dst, fmt.Errorf("%w (%s)", ErrNoInject, what)
 	}
-	if t.profile.framing != framingSocketIO {
-		return t.fillFor(dst, tmpl, &v)
+	dir := Down
+	if what == InjectToBackend || what == InjectAckBackend {
+		dir = Up
 	}
-	if !t.socket.ready() {
-		return dst, ErrNotReady
-	}
-	return t.fillFor(t.socket.appendHead(dst, packetEvent, nil), tmpl, &v)
+	return t.framing.wrap(dst, dir, func(dst []byte) ([]byte, error) { return t.fillFor(dst, tmpl, &v) })
 }
 
 // template is the one to use: that of the shape the bot last spoke in, else the profile's.
@@ -99,25 +96,23 @@ func (t *Translator) AckBackend(dst []byte) ([]byte, bool) {
 
 func (t *Translator) acknowledge(dst []byte, dir Direction, what Injection) ([]byte, bool) {
 	tmpl := t.template(what)
-	if t.profile.framing == framingSocketIO {
-		if len(t.socket.ack[dir]) == 0 {
-			return dst, false
-		}
-		out := t.socket.appendAck(dst, dir)
-		if tmpl == nil {
-			return append(out, "[]"...), true
-		}
-		if out, err := t.fillFor(out, tmpl, &Values{}); err == nil {
-			return out, true
-		}
+	if !t.profile.framing.acks && (tmpl == nil || t.dir != dir || len(t.items) == 0) {
 		return dst, false
 	}
-	if tmpl == nil || t.dir != dir || len(t.items) == 0 {
-		return dst, false
+	var document writer
+	if tmpl != nil && t.answers(tmpl, dir) {
+		document = func(dst []byte) ([]byte, error) { return t.fillFor(dst, tmpl, &Values{}) }
 	}
-	out, err := t.fillFor(dst, tmpl, &Values{})
-	if err != nil {
-		return dst, false
+	return t.framing.confirm(dst, dir, document)
+}
+
+// answers reports whether a template speaks of the message last read in a direction: what it wants remembered must
+// come from there, for a confirmation of another message does harm.
+func (t *Translator) answers(tmpl *template, dir Direction) bool {
+	for i := range t.profile.remember {
+		if slices.Contains(tmpl.words, t.profile.remember[i].name) && (t.dir != dir || t.fresh&(1<<i) == 0) {
+			return false
+		}
 	}
-	return out, true
+	return true
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // take makes the item of a message that a frame of the profile matches.
-func (t *Translator) take(r *reader, dir Direction, f *frame, at ref, base uint32) {
+func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	it := Item{Kind: f.kind, Role: f.role}
 	if f.stream >= 0 && f.stream < 64 && t.streaming&(1<<f.stream) != 0 && it.Kind == Message {
 		it.Kind = Delta
@@ -18,7 +18,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref, base uint3
 	it.Expected = r.keep(t.scalar(r, f.expected, at))
 	it.ID = r.keep(t.scalar(r, f.id, at))
 	first := len(t.texts)
-	t.takeTexts(r, f, at, base)
+	t.takeTexts(r, f, at)
 	texts := t.texts[first:]
 	it.Click = t.some(r, f.opaqueIf, at) || f.ifOffered && t.clicked(texts)
 	if it.Click || !it.Kind.Editable() {
@@ -30,15 +30,12 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref, base uint3
 	if dir == Down && f.inject != nil {
 		t.shape = f.inject
 	}
-	if t.profile.framing == framingSocketIO && it.Kind == Message {
-		t.socket.settle()
-	}
 	it.Texts = texts
 	t.items = append(t.items, it)
 }
 
 // takeTexts appends the strings that the frame's text rules find.
-func (t *Translator) takeTexts(r *reader, f *frame, at ref, base uint32) {
+func (t *Translator) takeTexts(r *reader, f *frame, at ref) {
 	item := len(t.texts)
 	for i := range f.text {
 		rule := &f.text[i]
@@ -46,7 +43,7 @@ func (t *Translator) takeTexts(r *reader, f *frame, at ref, base uint32) {
 		r.found = r.find(r.found, rule.path, at)
 		from := len(t.texts)
 		for _, hit := range r.found[mark:] {
-			t.takeText(r, hit, rule.syntax, base)
+			t.takeText(r, hit, rule.syntax)
 		}
 		r.found = r.found[:mark]
 		if rule.follow >= 0 {
@@ -57,30 +54,27 @@ func (t *Translator) takeTexts(r *reader, f *frame, at ref, base uint32) {
 		mark := len(r.found)
 		r.found = r.find(r.found, card, at)
 		for _, hit := range r.found[mark:] {
-			t.takeCard(r, hit, base)
+			t.takeCard(r, hit)
 		}
 		r.found = r.found[:mark]
 	}
 }
 
-func (t *Translator) takeText(r *reader, hit ref, syntax Syntax, base uint32) {
+func (t *Translator) takeText(r *reader, hit ref, syntax Syntax) {
 	if r.tape[hit.node].kind != kindString {
 		return
 	}
-	sp := r.span(hit)
-	sp.start += base
-	sp.end += base
-	t.texts = append(t.texts, Text{Value: r.keep(r.value(hit)), Syntax: syntax, Follow: -1, span: sp})
+	t.texts = append(t.texts, Text{Value: r.keep(r.value(hit)), Syntax: syntax, Follow: -1, span: r.span(hit)})
 }
 
 // takeCard appends the text of every TextBlock of an Adaptive Card, however deep. The tape lists all that is below
 // a value behind it, so this is one walk along it.
-func (t *Translator) takeCard(r *reader, card ref, base uint32) {
+func (t *Translator) takeCard(r *reader, card ref) {
 	for c, end := card.node, int(r.tape[card.node].next); c < end; c++ {
 		at := ref{card.doc, c}
 		if kind, ok := r.member(at, "type"); ok && r.same(ref{card.doc, kind}, []byte("TextBlock")) {
 			if text, ok := r.member(at, "text"); ok {
-				t.takeText(r, ref{card.doc, text}, Markdown, base)
+				t.takeText(r, ref{card.doc, text}, Markdown)
 			}
 		}
 	}

@@ -14,7 +14,10 @@ const (
 	rootFrame                    // $$: the document, also inside each
 	rootMeta                     // @name: what the framing or the upgrade says
 	rootResponse                 // $response: the answer of a companion HTTP route
+	rootXML                      // /name: an element of the stanza, from its root on
 )
+
+func (k rootKind) String() string { return [...]string{"$", "$$", "@", "$response", "/"}[k] }
 
 type segmentKind uint8
 
@@ -23,6 +26,8 @@ const (
 	segIndex
 	segAll
 	segJSON
+	segElement   // every child element of that name
+	segAttribute // the attribute of that name
 )
 
 // segment is one step of a path.
@@ -32,7 +37,7 @@ type segment struct {
 	index int
 }
 
-// path is a parsed path of a profile: `$ .k ['k'] [n] [-1] [*] |json`, or `@name`.
+// path is a parsed path of a profile: `$ .k ['k'] [n] [-1] [*] |json`, `@name`, or through XML `/a/b` and `/a/b@c`.
 type path struct {
 	root     rootKind
 	meta     string // for rootMeta, such as "query.session"
@@ -80,12 +85,11 @@ func parsePathPrefix(src string) (*path, int, error) {
 			return nil, 0, &pathError{1, "a name is missing behind @"}
 		}
 		p.root, p.meta = rootMeta, src[1:end]
-		if !knownMeta(p.meta) {
-			return nil, 0, &pathError{0, fmt.Sprintf("unknown metadata @%s", p.meta)}
-		}
 		return p, end, nil
+	case strings.HasPrefix(src, "/"):
+		return parseXMLPath(src)
 	default:
-		return nil, 0, &pathError{0, "a path starts with $, $$ or @"}
+		return nil, 0, &pathError{0, "a path starts with $, $$, / or @"}
 	}
 	for i < len(src) {
 		seg, n, err := parseSegment(src[i:])
@@ -98,6 +102,29 @@ func parsePathPrefix(src string) (*path, int, error) {
 		}
 		p.segments = append(p.segments, seg)
 		i += n
+	}
+	return p, i, nil
+}
+
+// parseXMLPath reads the path through elements at the start of src.
+func parseXMLPath(src string) (*path, int, error) {
+	p, i := &path{root: rootXML}, 0
+	for i < len(src) && (src[i] == '/' || src[i] == '@') {
+		end := i + 1
+		for end < len(src) && !strings.ContainsRune(" \t/@", rune(src[end])) {
+			end++
+		}
+		if end == i+1 {
+			return nil, 0, &pathError{end, "a name is missing"}
+		}
+		seg := segment{kind: segElement, key: src[i+1 : end]}
+		if src[i] == '@' {
+			seg.kind = segAttribute
+		} else if n := len(p.segments); n > 0 && p.segments[n-1].kind == segAttribute {
+			return nil, 0, &pathError{i, "nothing is below an attribute"}
+		}
+		p.segments = append(p.segments, seg)
+		i = end
 	}
 	return p, i, nil
 }

@@ -17,21 +17,10 @@ import (
 //go:embed profiles/*.yaml
 var shipped embed.FS
 
-// framing is how messages of a protocol are wrapped in WebSocket messages.
-type framing uint8
-
-const (
-	framingRaw framing = iota
-	framingSocketIO
-	framingOpaque
-)
-
-var framingNames = []string{framingRaw: "raw", framingSocketIO: "socketio", framingOpaque: "opaque"}
-
 // Profile says how one backend family shapes its messages. It is immutable; any number of goroutines may use it.
 type Profile struct {
 	name        string
-	framing     framing
+	framing     *framed
 	subprotocol string
 	voice       bool
 	maxMessage  int64
@@ -93,8 +82,8 @@ func (p *Profile) Channel() string {
 	return "text"
 }
 
-// Framing is "raw", "socketio" or "opaque".
-func (p *Profile) Framing() string { return framingNames[p.framing] }
+// Framing is "raw", "socketio" or another word of the profile format.
+func (p *Profile) Framing() string { return p.framing.name }
 
 // Subprotocol is the WebSocket subprotocol of the protocol, "" when it has none of its own.
 func (p *Profile) Subprotocol() string { return p.subprotocol }

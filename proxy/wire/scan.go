@@ -28,6 +28,7 @@ type node struct {
 	kind             nodeKind
 	escaped          bool   // a string with at least one backslash
 	keyEscaped       bool   // the same for the key
+	attribute        bool   // an attribute of the XML element it lies under
 	start, end       uint32 // bytes of the value; of a string, what stands between the quotes
 	keyStart, keyEnd uint32 // bytes of the member's key between the quotes, both 0 in arrays
 	next             uint32 // tape index behind the value and all below it
@@ -40,13 +41,15 @@ type scanner struct {
 	tape   []node
 	keys   int
 	values int
+	over   bool  // the last scan failed for a limit
 	style  style // spellings met on the way, see style.learnEscape
 }
 
 // scan appends the document in buf to the tape and reports whether it is one JSON value within the limits. After a
 // false the tape is as it was.
 func (s *scanner) scan(buf []byte) bool {
-	if len(buf) == 0 || len(buf) > math.MaxInt32 {
+	s.over = len(buf) > math.MaxInt32
+	if len(buf) == 0 || s.over {
 		return false
 	}
 	mark := len(s.tape)
@@ -57,6 +60,12 @@ func (s *scanner) scan(buf []byte) bool {
 	}
 	s.tape = s.tape[:mark]
 	return false
+}
+
+// beyond notes that a limit stopped the scan.
+func (s *scanner) beyond(limit bool) bool {
+	s.over = s.over || limit
+	return limit
 }
 
 func (s *scanner) space(i int) int {
@@ -71,7 +80,7 @@ func (s *scanner) space(i int) int {
 
 // value reads the value at i, which is the member whose key is given, and returns the position behind it, or -1.
 func (s *scanner) value(i, depth, keyStart, keyEnd int, keyEscaped bool) int {
-	if i >= len(s.buf) || s.values >= maxValues {
+	if i >= len(s.buf) || s.beyond(s.values >= maxValues) {
 		return -1
 	}
 	s.values++
@@ -112,7 +121,7 @@ func (s *scanner) value(i, depth, keyStart, keyEnd int, keyEscaped bool) int {
 }
 
 func (s *scanner) object(i, depth int) int {
-	if depth > maxDepth {
+	if s.beyond(depth > maxDepth) {
 		return -1
 	}
 	i = s.space(i)
@@ -120,7 +129,7 @@ func (s *scanner) object(i, depth int) int {
 		return i + 1
 	}
 	for {
-		if i >= len(s.buf) || s.buf[i] != '"' || s.keys >= maxKeys {
+		if i >= len(s.buf) || s.buf[i] != '"' || s.beyond(s.keys >= maxKeys) {
 			return -1
 		}
 		s.keys++
@@ -151,7 +160,7 @@ func (s *scanner) object(i, depth int) int {
 }
 
 func (s *scanner) array(i, depth int) int {
-	if depth > maxDepth {
+	if s.beyond(depth > maxDepth) {
 		return -1
 	}
 	i = s.space(i)

@@ -39,27 +39,35 @@ func Parse(name string, data []byte) ([]*Profile, error) {
 	return all, nil
 }
 
-// knownMeta reports whether a name can stand behind @.
-func knownMeta(name string) bool {
-	switch {
-	case name == "path", name == "ns", name == "id":
-		return true
+// framed returns the framing that a profile names, raw where it names none that exists; that is a fault found later.
+func (r *reading) framed(profile ast.Node) *framed {
+	pairs := []*ast.MappingValueNode{}
+	switch n := profile.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = append(pairs, n)
 	}
-	return strings.HasPrefix(name, "query.") && len(name) > len("query.") || strings.HasPrefix(name, "h.") && len(name) > len("h.")
+	for _, pair := range pairs {
+		if s, ok := pair.Value.(*ast.StringNode); ok && pair.Key.GetToken().Value == "framing" {
+			if i := slices.Index(framingNames(), s.Value); i >= 0 {
+				return &framings[i]
+			}
+		}
+	}
+	return &framings[0]
 }
 
-// later are framings of the format that this version cannot take apart.
-var later = []string{"sockjs", "signalr", "stomp", "xml"}
-
 func (r *reading) profile(n ast.Node) *Profile {
-	p := &Profile{seed: maphash.MakeSeed()}
+	r.framing = r.framed(n)
+	p := &Profile{seed: maphash.MakeSeed(), framing: r.framing}
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 	default:
 		r.fault(n, "", "a profile is a mapping of keys to values, found %s", describe(n))
 		return p
 	}
-	var named, framed, skip bool
+	var named, framed bool
 	var frames, inject, reconnect ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
@@ -69,14 +77,8 @@ func (r *reading) profile(n ast.Node) *Profile {
 			}
 		},
 		"framing": func(n ast.Node) {
+			r.word(n, framingNames()...)
 			framed = true
-			if s, ok := n.(*ast.StringNode); ok && slices.Contains(later, s.Value) {
-				r.fault(n, "this version has raw, socketio and opaque", "framing %s is not supported yet", s.Value)
-				skip = true // its frames have paths and metadata of their own
-				return
-			}
-			i, _ := r.word(n, framingNames...)
-			p.framing = framing(i)
 		},
 		"subprotocol": func(n ast.Node) { p.subprotocol, _ = r.text(n) },
 		"channel": func(n ast.Node) {
@@ -108,13 +110,10 @@ func (r *reading) profile(n ast.Node) *Profile {
 		r.fault(n, "add profile: NAME", "the profile has no name")
 	}
 	if !framed {
-		r.fault(n, "add framing: raw, socketio or opaque", "the profile has no framing")
+		r.fault(n, "add framing: "+strings.Join(framingNames(), ", "), "the profile has no framing")
 	}
-	if skip {
-		return p
-	}
-	if p.framing == framingOpaque && frames != nil {
-		r.fault(frames, "remove frames, or use framing raw or socketio", "opaque messages cannot be read")
+	if p.framing.name == "opaque" && frames != nil {
+		r.fault(frames, "remove frames, or use another framing", "opaque messages cannot be read")
 	}
 	if frames != nil {
 		r.list(frames, func(n ast.Node) { r.frame(n, p) })
@@ -126,9 +125,6 @@ func (r *reading) profile(n ast.Node) *Profile {
 		r.reconnect(reconnect, p)
 	}
 	p.bindMeta()
-	if p.framing != framingSocketIO && (slices.Contains(p.metas, "ns") || slices.Contains(p.metas, "id")) {
-		r.fault(n, "", "@ns and @id exist with framing socketio only")
-	}
 	return p
 }
 
@@ -163,11 +159,18 @@ func (r *reading) conditions(n ast.Node) []*condition {
 	return all
 }
 
+// maxVariables is how many names remember may have: the bits of Translator.fresh.
+const maxVariables = 64
+
 func (r *reading) remember(n ast.Node) []variable {
 	var all []variable
 	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
 		r.fault(n, "", "remember is a mapping of names to paths, found %s", describe(n))
+		return nil
+	}
+	if len(pairs.Values) > maxVariables {
+		r.fault(n, "", "remember has more than %d names", maxVariables)
 		return nil
 	}
 	for _, pair := range pairs.Values {

@@ -164,13 +164,10 @@ func (r *reading) template(n ast.Node, p *Profile) *template {
 	for _, v := range p.remember {
 		known = append(known, v.name)
 	}
-	t, err := parseTemplate(src, known)
+	t, err := parseTemplate(src, known, p.framing)
 	if err != nil {
 		r.inside(n, err, "variables: "+join(known))
 		return nil
-	}
-	if p.framing == framingSocketIO && (len(src) == 0 || src[0] != '[') {
-		r.fault(n, `as in ["bot_uttered",{"text":{{text}}}]`, "a socket.io template is a JSON array")
 	}
 	return t
 }

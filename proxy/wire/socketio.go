@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // Packet types of Socket.IO, protocols 3 to 5, as they stand behind the 4 of an Engine.IO message.
 const (
@@ -16,9 +19,10 @@ const (
 // maxSocketName bounds a namespace that is remembered, and an ack id.
 const maxSocketName = 128
 
-// socket is what a Socket.IO conn has shown so far. Engine.IO 3 and 4 look the same inside a WebSocket, but for who
-// pings, and pings pass untouched.
+// socket is the framing socketio: Engine.IO 3 and 4 with Socket.IO in it, which look the same inside a WebSocket but for
+// who pings. Engine.IO's own packets (open, close, ping, pong, the probes of an upgrade) pass and are no items.
 type socket struct {
+	unwrapped
 	namespace string // "" is the default one
 	latest    string // namespace of the event last read
 	connected bool
@@ -29,46 +33,49 @@ type socket struct {
 
 func (s *socket) ready() bool { return s.connected && s.waiting[Down] == 0 }
 
-// settle makes the namespace of the event last read the one we speak in.
-func (s *socket) settle() { s.namespace, s.settled = s.latest, true }
+// spoken makes the namespace of the event last read the one we speak in.
+func (s *socket) spoken(*reader, Direction, *record) { s.namespace, s.settled = s.latest, true }
 
-// packet reads the head of a message and returns where the arguments of an event begin; false for anything but an
-// event, which passes untouched.
-func (t *Translator) packet(dir Direction, msg []byte) (int, bool) {
-	s := &t.socket
+func (s *socket) binary(dir Direction) bool {
+	if s.waiting[dir] == 0 {
+		return false
+	}
+	s.waiting[dir]--
+	return true
+}
+
+// split reads the head of a packet and, of an event, loads the arguments.
+func (s *socket) split(r *reader, dir Direction, p piece) Unread {
+	msg := p.buf
+	s.ack[dir] = s.ack[dir][:0]
+	if len(msg) > 1 && msg[0] == 'b' { // an attachment for conns that take text alone
+		s.binary(dir)
+		return ReadWhole
+	}
 	s.waiting[dir] = 0
-	if len(msg) < 2 || msg[0] != '4' {
-		if len(msg) == 1 && msg[0] == '1' {
-			s.connected = false
-		}
-		return 0, false
+	switch {
+	case len(msg) == 0 || msg[0] < '0' || msg[0] > '6':
+		return UnreadFraming
+	case msg[0] != '4':
+		s.connected = s.connected && string(msg) != "1"
+		return ReadWhole
+	case len(msg) == 1 || msg[1] < packetConnect || msg[1] > packetBinaryAck:
+		return UnreadFraming
 	}
 	kind, i := msg[1], 2
 	if kind == packetBinaryEvent || kind == packetBinaryAck {
 		n, size := digits(msg[i:])
-		if size > 0 && i+size < len(msg) && msg[i+size] == '-' {
-			s.waiting[dir] = n
+		if size == 0 || i+size == len(msg) || msg[i+size] != '-' {
+			return UnreadFraming
 		}
-		return 0, false
+		s.waiting[dir] = n
+		return ReadWhole
 	}
-	var namespace []byte
-	if i < len(msg) && msg[i] == '/' {
-		end := bytes.IndexByte(msg[i:], ',')
-		if end < 0 {
-			end = len(msg) - i
-		}
-		namespace = msg[i : i+end]
-		i = min(i+end+1, len(msg))
-	}
-	if q := bytes.IndexByte(namespace, '?'); q >= 0 { // Engine.IO 3 puts the query of a connect here
-		namespace = namespace[:q]
-	}
-	if len(namespace) == 1 { // "/" is the default namespace, spelled out
-		namespace = nil
-	}
+	namespace, size := namespaceOf(msg[i:])
 	if len(namespace) > maxSocketName {
-		return 0, false
+		return UnreadLimits
 	}
+	i += size
 	switch kind {
 	case packetConnect:
 		if dir == Down && (!s.settled || string(namespace) == s.namespace) {
@@ -80,17 +87,31 @@ func (t *Translator) packet(dir Direction, msg []byte) (int, bool) {
 		}
 	case packetEvent:
 		n := s.event(dir, namespace, msg[i:])
-		for slot, name := range t.profile.metas {
-			switch name {
-			case "ns":
-				t.meta[slot] = s.latest
-			case "id":
-				t.meta[slot] = string(msg[i : i+min(n, maxSocketName)])
-			}
+		root, why := r.load(p, i+n, len(msg))
+		if why != ReadWhole {
+			return why
 		}
-		return i + n, true
+		r.records = append(r.records, record{root: root, head: msg[2 : i+n]})
 	}
-	return 0, false
+	return ReadWhole
+}
+
+// namespaceOf reads the namespace at the start of b, nil for the default one, and says where the rest begins.
+func namespaceOf(b []byte) (namespace []byte, size int) {
+	if len(b) == 0 || b[0] != '/' {
+		return nil, 0
+	}
+	size = len(b)
+	if end := bytes.IndexByte(b, ','); end >= 0 {
+		b, size = b[:end], end+1
+	}
+	if q := bytes.IndexByte(b, '?'); q >= 0 { // Engine.IO 3 puts the query of a connect here
+		b = b[:q]
+	}
+	if len(b) == 1 { // "/" is the default namespace, spelled out
+		return nil, size
+	}
+	return b, size
 }
 
 // event notes the namespace and the ack id of an event and returns the length of the id. Who sees an event is
@@ -112,18 +133,47 @@ func (s *socket) event(dir Direction, namespace, rest []byte) int {
 	return size
 }
 
-// appendHead appends what stands before the arguments of a packet of ours.
-func (s *socket) appendHead(dst []byte, kind byte, id []byte) []byte {
-	dst = append(dst, '4', kind)
+// meta is the namespace or the ack id of an event.
+func (s *socket) meta(_ *reader, rec *record, name string) []byte {
+	namespace, size := namespaceOf(rec.head)
+	if name == "ns" {
+		return namespace
+	}
+	return rec.head[size:min(len(rec.head), size+maxSocketName)]
+}
+
+func (s *socket) wrap(dst []byte, _ Direction, document writer) ([]byte, error) {
+	if !s.ready() {
+		return dst, ErrNotReady
+	}
+	dst = append(dst, '4', packetEvent)
 	if s.namespace != "" {
 		dst = append(append(dst, s.namespace...), ',')
 	}
-	return append(dst, id...)
+	return document(dst)
 }
 
-// appendAck appends the head of the answer to the message last read in a direction.
-func (s *socket) appendAck(dst []byte, dir Direction) []byte {
-	return append(append(dst, '4', packetAck), s.ack[dir]...)
+// confirm answers an event that came with an ack id; without a template the answer has no arguments.
+func (s *socket) confirm(dst []byte, dir Direction, document writer) ([]byte, bool) {
+	if len(s.ack[dir]) == 0 {
+		return dst, false
+	}
+	out := append(append(dst, '4', packetAck), s.ack[dir]...)
+	if document == nil {
+		return append(out, "[]"...), true
+	}
+	if out, err := document(out); err == nil {
+		return out, true
+	}
+	return dst, false
+}
+
+// checkSocketIO demands of a template that it is a list of arguments.
+func checkSocketIO(doc *scanner) error {
+	if doc.tape[0].kind != kindArray {
+		return errors.New(`a socket.io template is a JSON array, as in ["bot_uttered",{"text":{{text}}}]`)
+	}
+	return nil
 }
 
 // digits reads the decimal number at the start of b; more than nine digits count as the largest.
@@ -135,12 +185,4 @@ func digits(b []byte) (n uint64, size int) {
 		size++
 	}
 	return n, size
-}
-
-// Binary tells the translator that a binary message was passed on. Socket.IO sends the attachments of a binary event
-// that way, and nothing of ours may come between them.
-func (t *Translator) Binary(dir Direction) {
-	if t.socket.waiting[dir] > 0 {
-		t.socket.waiting[dir]--
-	}
 }

@@ -20,15 +20,16 @@ type Values struct {
 // templateWords are the variables every template may use, besides those of remember.
 var templateWords = []string{"text", "agent", "session", "session_raw", "n", "now", "queue", "target", "json_string"}
 
-// template is JSON with variables: literals[0], words[0], literals[1], and so on.
+// template is a document with variables: literals[0], words[0], literals[1], and so on.
 type template struct {
 	literals []string
 	words    []string
+	xml      bool
 }
 
-// parseTemplate reads src; known are the variables it may use. A fault is a *pathError.
-func parseTemplate(src string, known []string) (*template, error) {
-	t := &template{}
+// parseTemplate reads src, a document of the framing; known are the variables it may use. A fault is a *pathError.
+func parseTemplate(src string, known []string, f *framed) (*template, error) {
+	t := &template{xml: f.xml}
 	rest, at := src, 0
 	for {
 		i := strings.Index(rest, "{{")
@@ -55,13 +56,30 @@ func parseTemplate(src string, known []string) (*template, error) {
 		case "now", "session_raw":
 			return append(dst, 'x'), nil
 		}
-		return append(dst, `"x"`...), nil
+		return t.appendWords(dst, "x"), nil
 	})
 	var s scanner
-	if !s.scan(trial) {
+	if f.xml {
+		if !s.scanXML(trial) {
+			return nil, &pathError{0, "the template is not one XML element when its variables are filled in"}
+		}
+	} else if !s.scan(trial) {
 		return nil, &pathError{0, "the template is not JSON when its variables are filled in ({{text}} brings its own quotes)"}
 	}
+	if f.check != nil {
+		if err := f.check(&s); err != nil {
+			return nil, &pathError{0, err.Error()}
+		}
+	}
 	return t, nil
+}
+
+// appendWords appends words as a string of the template's document.
+func (t *template) appendWords(dst []byte, words string) []byte {
+	if t.xml {
+		return appendXML(dst, []byte(words), style{special: spellQuote | spellApostrophe})
+	}
+	return appendString(dst, words)
 }
 
 // fill appends the template, each variable written by value.
@@ -81,23 +99,26 @@ func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, err
 	return tmpl.fill(dst, func(dst []byte, word string) ([]byte, error) {
 		switch word {
 		case "text":
-			return appendString(dst, v.Text), nil
+			return tmpl.appendWords(dst, v.Text), nil
 		case "agent":
-			return appendString(dst, v.Agent), nil
+			return tmpl.appendWords(dst, v.Agent), nil
 		case "queue":
-			return appendString(dst, v.Queue), nil
+			return tmpl.appendWords(dst, v.Queue), nil
 		case "target":
-			return appendString(dst, v.Target), nil
+			return tmpl.appendWords(dst, v.Target), nil
 		case "json_string":
-			return appendString(dst, v.JSON), nil
+			return tmpl.appendWords(dst, v.JSON), nil
 		case "session":
 			if t.session == "" {
 				return dst, fmt.Errorf("%w: the session id was not seen", ErrNotReady)
 			}
-			return appendString(dst, t.session), nil
+			return tmpl.appendWords(dst, t.session), nil
 		case "session_raw":
 			if t.session == "" {
 				return dst, fmt.Errorf("%w: the session id was not seen", ErrNotReady)
+			}
+			if tmpl.xml {
+				return tmpl.appendWords(dst, t.session), nil
 			}
 			return appendEscaped(dst, []byte(t.session), style{}, nil), nil
 		case "n":
@@ -108,9 +129,20 @@ func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, err
 		}
 		for i := range t.profile.remember {
 			if t.profile.remember[i].name == word && i < len(t.remembered) && len(t.remembered[i]) > 0 {
-				return append(dst, t.remembered[i]...), nil
+				return tmpl.appendScalar(dst, t.remembered[i]), nil
 			}
 		}
-		return append(dst, "null"...), nil
+		return tmpl.appendScalar(dst, []byte("null")), nil
 	})
+}
+
+// appendScalar appends a JSON scalar: as it is spelled, or in XML what it says.
+func (t *template) appendScalar(dst, spelled []byte) []byte {
+	switch {
+	case !t.xml:
+		return append(dst, spelled...)
+	case spelled[0] == '"':
+		return t.appendWords(dst, string(appendUnescaped(nil, spelled[1:len(spelled)-1])))
+	}
+	return dst // what was not seen is nothing
 }

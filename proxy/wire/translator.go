@@ -31,6 +31,8 @@ type Item struct {
 	Handoff  bool   // the bot asks for a person in the protocol's own way
 	Expected string // what kind of answer the bot asks for, "" when it does not say
 	ID       string // the message's own id, "" when it has none
+
+	part uint16 // as in span
 }
 
 // Text is one string of a message.
@@ -47,36 +49,41 @@ type Text struct {
 // and little else.
 type Translator struct {
 	profile *Profile
+	framing framing
 	now     func() time.Time
 	meta    []string // by slot
 	session string
 	locale  string
 
-	items []Item
-	texts []Text
-	read  int       // bytes of the message last read, of which items speak
-	dir   Direction // and its direction
+	items  []Item
+	texts  []Text
+	parts  []part    // of the message last read, where it is more than one record without ado
+	read   int       // its bytes
+	dir    Direction // and its direction
+	unread Unread
 
 	style      [2]style // by Direction: how this side spelled its strings so far
 	offered    *offered
 	streaming  uint64      // bit set of the profile's streams whose end mark was seen
 	shape      *injections // templates of the frame that the bot's last message matched
 	remembered [][]byte
+	fresh      uint64 // bit set of the variables that the message last read has set
 	injected   uint64
-	socket     socket
 	kept       *kept // for a backend that comes back
 }
 
 // Open returns the translator of a new bridge.
 func (p *Profile) Open(u Upgrade) *Translator {
-	t := &Translator{profile: p, now: u.Now}
+	t := &Translator{profile: p, framing: p.framing.open(), now: u.Now}
 	if t.now == nil {
 		t.now = time.Now
 	}
 	if len(p.metas) > 0 {
 		t.meta = make([]string, len(p.metas))
 		for i, name := range p.metas {
-			t.meta[i] = u.meta(name)
+			if !p.framing.has(name) {
+				t.meta[i] = u.meta(name)
+			}
 		}
 	}
 	for _, at := range p.session {
@@ -123,7 +130,7 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	p := t.profile
 	t.reset(dir, len(msg))
 	again := dir == Up && p.reconnect != nil
-	if again && p.framing != framingRaw {
+	if again && !p.framing.raw() {
 		t.keep(nil, msg)
 	}
 	for _, literal := range p.keepalive {
@@ -132,32 +139,28 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 			return t.items
 		}
 	}
-	base := 0
-	switch p.framing {
-	case framingOpaque:
-		return nil
-	case framingSocketIO:
-		var event bool
-		if base, event = t.packet(dir, msg); !event {
-			return nil
-		}
-	case framingRaw:
-	}
 	r, ok := p.readers.Get().(*reader)
 	if !ok {
 		r = new(reader)
 	}
 	defer p.giveBack(r)
-	if !r.load(msg[base:]) {
+	r.reset()
+	if t.unread = t.framing.split(r, dir, piece{msg, nowhere}); t.unread != ReadWhole {
 		return nil
 	}
-	if again && p.framing == framingRaw {
+	if again && p.framing.raw() {
 		t.keep(r, msg)
 	}
-	// Taken before any string of JSON is opened: what stands in there says nothing about the message around it.
 	t.style[dir] = r.scanner.style.fill(t.style[dir])
-	t.readItems(r, dir, uint32(base))
+	for i := range r.records {
+		t.readRecord(r, dir, &r.records[i])
+	}
 	if len(t.items) == 0 {
+		for i := range r.records {
+			if !r.records[i].own {
+				t.unread = UnreadUnknown
+			}
+		}
 		return nil
 	}
 	// Only now do the texts stay where they are.
@@ -170,6 +173,14 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	return t.items
 }
 
+// Unread says why the last Read returned no items; [ReadWhole] when it did, or when the message belongs to the framing
+// and to nobody's speech.
+func (t *Translator) Unread() Unread { return t.unread }
+
+// Binary tells the translator of a binary message. It reports whether the message belongs to a text message that went
+// before, as the attachments of a Socket.IO event do: then it must go the same way, and nothing of ours may come between.
+func (t *Translator) Binary(dir Direction) bool { return t.framing.binary(dir) }
+
 // reset forgets the last message; an unusually large one does not leave its room behind.
 func (t *Translator) reset(dir Direction, n int) {
 	const usual = 32
@@ -179,11 +190,13 @@ func (t *Translator) reset(dir Direction, n int) {
 	if cap(t.texts) > usual {
 		t.texts = nil
 	}
+	if cap(t.parts) > usual {
+		t.parts = nil
+	}
 	clear(t.items)
 	clear(t.texts)
-	t.items, t.texts = t.items[:0], t.texts[:0]
-	t.read, t.dir = n, dir
-	t.socket.ack[dir] = t.socket.ack[dir][:0]
+	t.items, t.texts, t.parts = t.items[:0], t.texts[:0], t.parts[:0]
+	t.read, t.dir, t.unread, t.fresh = n, dir, ReadWhole, 0
 }
 
 // giveBack returns a reader for another message, without what it read.
@@ -195,35 +208,72 @@ func (p *Profile) giveBack(r *reader) {
 	if cap(r.text) > usual {
 		r.text = nil
 	}
+	if cap(r.records) > 64 {
+		r.records = nil
+	}
 	clear(r.docs)
+	clear(r.records)
 	clear(r.text)
-	r.docs, r.scanner.buf = r.docs[:0], nil
+	r.docs, r.records, r.scanner.buf = r.docs[:0], r.records[:0], nil
 	p.readers.Put(r)
 }
 
-// readItems finds the items of a loaded message, one for each element of each.
-func (t *Translator) readItems(r *reader, dir Direction, base uint32) {
-	root := ref{}
+// readRecord finds the items of a record.
+func (t *Translator) readRecord(r *reader, dir Direction, rec *record) {
+	in := uint16(0)
+	if rec.part != (part{}) {
+		t.parts = append(t.parts, rec.part)
+		in = uint16(len(t.parts))
+	}
+	if rec.heartbeat {
+		t.items = append(t.items, Item{Kind: Heartbeat, part: in})
+		return
+	}
+	r.root = rec.root
+	for slot, name := range t.profile.metas {
+		if !t.profile.framing.has(name) {
+			continue
+		}
+		if v := t.framing.meta(r, rec, name); string(v) != t.meta[slot] {
+			t.meta[slot] = r.keep(v)
+		}
+	}
 	for i := range t.profile.remember {
 		t.keepVariable(r, i)
 	}
+	first, texts := len(t.items), len(t.texts)
+	t.readItems(r, dir)
+	for i := first; i < len(t.items); i++ {
+		t.items[i].part = in
+		if t.items[i].Kind == Message {
+			t.framing.spoken(r, dir, rec)
+		}
+	}
+	for i := texts; i < len(t.texts); i++ {
+		t.texts[i].span.part = in
+		t.texts[i].Fixed = t.texts[i].Fixed || rec.fixed
+	}
+}
+
+// readItems finds the items of the record at hand, one for each element of each.
+func (t *Translator) readItems(r *reader, dir Direction) {
 	if t.profile.each == nil {
-		t.readItem(r, dir, root, base)
+		t.readItem(r, dir, r.root)
 		return
 	}
 	mark := len(r.found)
-	r.found = r.find(r.found, t.profile.each, root)
+	r.found = r.find(r.found, t.profile.each, r.root)
 	end := len(r.found)
 	if end == mark {
-		t.readItem(r, dir, root, base)
+		t.readItem(r, dir, r.root)
 	}
 	for i := mark; i < end; i++ {
-		t.readItem(r, dir, r.found[i], base)
+		t.readItem(r, dir, r.found[i])
 	}
 	r.found = r.found[:mark]
 }
 
-func (t *Translator) readItem(r *reader, dir Direction, at ref, base uint32) {
+func (t *Translator) readItem(r *reader, dir Direction, at ref) {
 	t.readSession(r, at)
 	if dir == Down {
 		for i, end := range t.profile.streams {
@@ -234,7 +284,7 @@ func (t *Translator) readItem(r *reader, dir Direction, at ref, base uint32) {
 	}
 	for _, f := range t.profile.frames[dir] {
 		if t.all(r, f.when, at) {
-			t.take(r, dir, f, at, base)
+			t.take(r, dir, f, at)
 			return
 		}
 	}
@@ -261,23 +311,37 @@ func (t *Translator) some(r *reader, conditions []*condition, at ref) bool {
 // readSession looks for the session id until it is known, and for the language every time.
 func (t *Translator) readSession(r *reader, at ref) {
 	for i := 0; t.session == "" && i < len(t.profile.session); i++ {
-		if v := t.scalar(r, t.profile.session[i], at); len(v) > 0 && len(v) <= maxSession {
-			t.session = string(v)
-		}
+		t.session = t.external(r, t.profile.session[i], at, maxSession)
 	}
 	for _, p := range t.profile.locale {
-		if v := t.scalar(r, p, at); len(v) > 0 && len(v) <= maxLocale {
-			if string(v) != t.locale {
-				t.locale = string(v)
-			}
+		if v := t.external(r, p, at, maxLocale); v != "" {
+			t.locale = v
 			break
 		}
 	}
 }
 
-// scalar is the text of the string or number at a path, nil when there is none.
+// external is what a record says at a path, "" when nothing or too much. The upgrade's metadata is asked when a
+// bridge opens.
+func (t *Translator) external(r *reader, p *path, at ref, limit int) string {
+	var v []byte
+	if p.root != rootMeta {
+		v = t.scalar(r, p, at)
+	} else if t.profile.framing.has(p.meta) {
+		v = []byte(t.meta[p.slot])
+	}
+	switch {
+	case len(v) > limit:
+		return ""
+	case string(v) == t.locale: // as most often
+		return t.locale
+	}
+	return string(v)
+}
+
+// scalar is the text of the string or number at a path through the document, nil when there is none.
 func (t *Translator) scalar(r *reader, p *path, item ref) []byte {
-	if p == nil || p.root == rootMeta {
+	if p == nil {
 		return nil
 	}
 	at, ok := r.first(p, item)
@@ -292,7 +356,7 @@ func (t *Translator) scalar(r *reader, p *path, item ref) []byte {
 
 // keepVariable stores the JSON spelling of a remembered scalar, when the message has it.
 func (t *Translator) keepVariable(r *reader, i int) {
-	at, ok := r.first(t.profile.remember[i].path, ref{})
+	at, ok := r.first(t.profile.remember[i].path, r.root)
 	if !ok {
 		return
 	}
@@ -305,10 +369,16 @@ func (t *Translator) keepVariable(r *reader, i int) {
 		t.remembered = make([][]byte, len(t.profile.remember))
 	}
 	v := t.remembered[i][:0]
-	if n.kind == kindString {
-		v = append(append(append(v, '"'), raw...), '"')
-	} else {
+	switch {
+	case n.kind != kindString:
 		v = append(v, raw...)
+	case r.docs[at.doc].in == inJSON:
+		v = append(append(append(v, '"'), raw...), '"')
+	default:
+		v = appendString(v, string(r.value(at)))
 	}
 	t.remembered[i] = v
+	if n.kind != kindNull {
+		t.fresh |= 1 << i
+	}
 }

@@ -20,6 +20,8 @@ type reading struct {
 	file   string
 	lines  []string
 	faults Diagnostics
+
+	framing *framed // of the profile at hand
 }
 
 // parseYAML reads data and returns its document, nil when it is no YAML or empty; then there is a fault.
@@ -197,14 +199,39 @@ func (r *reading) path(n ast.Node, roots ...rootKind) *path {
 	}
 	p, err := parsePath(s)
 	if err != nil {
-		r.inside(n, err, "paths: $ .key ['key'] [0] [-1] [*] |json, or @name")
+		hint := "paths: $ .key ['key'] [0] [-1] [*] |json, or @name"
+		if r.framing.xml {
+			hint = "paths: /element/element, /element@attribute, or @name"
+		}
+		r.inside(n, err, hint)
 		return nil
 	}
-	if !slices.Contains(roots, p.root) {
-		r.fault(n, "", "a path from %s has no meaning here", [...]string{"$", "$$", "@", "$response"}[p.root])
+	if !r.suits(n, p, roots) {
 		return nil
 	}
 	return p
+}
+
+// suits reports whether a path may start where it does and the framing has what it leads through; else there is a fault.
+func (r *reading) suits(n ast.Node, p *path, roots []rootKind) bool {
+	inXML := p.root == rootXML
+	switch {
+	case p.root == rootMeta && !knownMeta(p.meta):
+		r.inside(n, fmt.Errorf("unknown metadata @%s", p.meta), r.framing.offers())
+	case p.root == rootMeta && !r.framing.has(p.meta) && !ofUpgrade(p.meta):
+		r.inside(n, fmt.Errorf("framing %s has no metadata @%s", r.framing.name, p.meta), r.framing.offers())
+	case p.root != rootMeta && inXML != r.framing.xml && !slices.Contains(roots, rootResponse):
+		hint := "begin it with $"
+		if r.framing.xml {
+			hint = "name the elements, as in /message/body"
+		}
+		r.inside(n, fmt.Errorf("no document of framing %s has a path from %s", r.framing.name, p.root), hint)
+	case !slices.Contains(roots, p.root) && !(inXML && slices.Contains(roots, rootItem)):
+		r.fault(n, "", "a path from %s has no meaning here", p.root)
+	default:
+		return true
+	}
+	return false
 }
 
 func (r *reading) condition(n ast.Node, roots ...rootKind) *condition {
@@ -217,8 +244,7 @@ func (r *reading) condition(n ast.Node, roots ...rootKind) *condition {
 		r.inside(n, err, `conditions: "$.a == b", "$.a != b", "$.a ~ regex", "$.a exists", "$.a[*] has b", "$.a is string"`)
 		return nil
 	}
-	if !slices.Contains(roots, c.path.root) {
-		r.fault(n, "", "a path from %s has no meaning here", [...]string{"$", "$$", "@", "$response"}[c.path.root])
+	if !r.suits(n, c.path, roots) {
 		return nil
 	}
 	return c
