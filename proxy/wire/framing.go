@@ -24,8 +24,8 @@ type framing interface {
 	// confirm appends the confirmation that the sender of the message last read in a direction waits for, false when
 	// it waits for none. document writes the profile's own, nil when the profile has none.
 	confirm(dst []byte, dir Direction, document writer) ([]byte, bool)
-	// tidy mends a message from which records were cut; it begins at mark.
-	tidy(dst []byte, mark int) []byte
+	// tidy mends a message from which records were cut, which begins at mark, and reports whether anything is left of it.
+	tidy(dst []byte, mark int) ([]byte, bool)
 }
 
 // writer appends a document.
@@ -170,8 +170,9 @@ func (unwrapped) meta(*reader, *record, string) []byte                          
 func (unwrapped) spoken(*reader, Direction, *record)                            {}
 func (unwrapped) binary(Direction) bool                                         { return false }
 func (unwrapped) ready() bool                                                   { return true }
-func (unwrapped) tidy(dst []byte, _ int) []byte                                 { return dst }
 func (unwrapped) wrap(dst []byte, _ Direction, document writer) ([]byte, error) { return document(dst) }
+
+func (unwrapped) tidy(dst []byte, mark int) ([]byte, bool) { return dst, len(dst) > mark }
 
 func (unwrapped) confirm(dst []byte, _ Direction, document writer) ([]byte, bool) {
 	if document == nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -81,6 +83,114 @@ func FuzzSplice(f *testing.F) {
 			with = strings.ToValidUTF8(with, "\uFFFD")
 		}
 		checkEdits(t, p, msg, with)
+	})
+}
+
+// framed are messages that begin the search in each framing.
+var framed = map[string][]string{
+	"socketio": {`42["say","x"]`, `42/ns,17["say","\u00e9"]`, `451-["x",{"_placeholder":true,"num":0}]`, "2probe"},
+	"sockjs": {
+		`a["{\"t\":\"x\"}" , "{\"t\":\"\\u00e9\",\"d\":\"{\\\"t\\\":\\\"z\\\"}\"}"]`, `["{\"t\":\"x\"}"]`, `m"{\"t\":\"x\"}"`,
+		"o", "h", `c[1,"x"]`,
+	},
+	"signalr": {"{\"type\":1,\"t\":\"x\"}\x1e{\"type\":3,\"t\":\"y\"}\x1e", "{}\x1e"},
+	"stomp": {
+		"\nMESSAGE\r\nh:v\\n\r\ncontent-length:9\r\n\r\n{\"t\":\"x\"}\x00\nSEND\n\ntext\x00", "SEND\ncontent-length:3\n\na\x00b\x00",
+		"MESSAGE\n\n\"a\"\x00",
+	},
+	"sockjs+stomp": {`a["MESSAGE\ncontent-length:9\n\n{\"t\":\"x\"}\u0000","SEND\n\ntext\u0000"]`, `m"SEND\ncontent-length:\u0034\n\ntext\u0000"`},
+	"xml": {
+		`<m:message from='a@b' xmlns:m="x"><m:body>a &amp; b &#x20ac;</m:body><x/></m:message>`, `<message><body><![CDATA[<c>]]></body></message>`,
+		`<message><body>a > &apos;<![CDATA[b]]></body></message>`,
+	},
+}
+
+// FuzzFramings reads arbitrary messages in every framing: what is not edited keeps its bytes; an edited text reads as
+// edited, alone, in a message that its framing still takes; and edited back everything says what it said.
+func FuzzFramings(f *testing.F) {
+	names := slices.Sorted(maps.Keys(framed))
+	profiles := make([]*wire.Profile, len(names))
+	for i, name := range names {
+		profiles[i] = define(f, reads(name))
+		for _, msg := range framed[name] {
+			f.Add(byte(i), false, []byte(msg), awkward)
+			f.Add(byte(i), true, []byte(msg), "]]> &amp; \x00\x1e\r")
+		}
+	}
+	f.Fuzz(func(t *testing.T, which byte, up bool, msg []byte, with string) {
+		dir := wire.Down
+		if up {
+			dir = wire.Up
+		}
+		i := int(which) % len(names)
+		checkMessage(t, profiles[i].Open(wire.Upgrade{}), dir, msg)
+		with = strings.ToValidUTF8(with, "\uFFFD")
+		if s := strings.TrimSpace(with); strings.HasSuffix(names[i], "stomp") && s != "" && strings.ContainsRune(`{["`, rune(s[0])) {
+			return // a plain body that becomes JSON is read as JSON
+		}
+		checkUndone(t, profiles[i], dir, msg, with)
+	})
+}
+
+// lossy replaces what XML has no place for and what ends a frame of STOMP.
+var lossy = func() *strings.Replacer {
+	pairs := []string{"\uFFFE", "\uFFFD", "\uFFFF", "\uFFFD"}
+	for c := range rune(0x20) {
+		if !strings.ContainsRune("\t\n\r", c) {
+			pairs = append(pairs, string(c), "\uFFFD")
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}()
+
+// checkUndone edits every text, one at a time, and edits it back.
+func checkUndone(t fatal, p *wire.Profile, dir wire.Direction, msg []byte, with string) {
+	t.Helper()
+	tr, again := p.Open(wire.Upgrade{}), p.Open(wire.Upgrade{})
+	before := texts(tr.Read(dir, msg))
+	for at, old := range before {
+		items := tr.Read(dir, msg)
+		edited := tr.Splice(nil, msg, []wire.Edit{{Item: at[0], Text: at[1], With: with}})
+		after := texts(again.Read(dir, edited))
+		for k, v := range before {
+			got := after[k]
+			switch {
+			case k == at && (got == with || got == lossy.Replace(with) || got == strings.ReplaceAll(with, "\x00", "\uFFFD")):
+			case k != at && (got == v || sharesSpan(items, at[0], at[1], k)):
+			default:
+				t.Fatalf("text %v reads %q after the edit of %v into %q (%s)\nbefore %q\nafter  %q", k, got, at, with, again.Unread(), msg, edited)
+			}
+		}
+		undone := again.Splice(nil, edited, []wire.Edit{{Item: at[0], Text: at[1], With: old}})
+		for k, got := range texts(tr.Read(dir, undone)) {
+			if got != before[k] {
+				t.Fatalf("text %v reads %q when the edit of %v is undone\nbefore %q\nafter  %q", k, got, at, msg, undone)
+			}
+		}
+	}
+}
+
+func FuzzPolling(f *testing.F) {
+	for _, body := range []string{"2\x1e42[\"a\"]\x1ebAAEC", "5:42é🙂1:2", "8:42é🙂6:2probe", "\x00\x08\xff42é🙂\x01\x02\xff\x04\xff", "ok", "d=1"} {
+		f.Add([]byte(body), "🙂")
+	}
+	f.Fuzz(func(t *testing.T, body []byte, with string) {
+		for eio := 2; eio <= 4; eio++ {
+			p, ok := wire.SplitPolling(body, eio)
+			if !ok {
+				continue
+			}
+			if same := p.Append(nil); !bytes.Equal(same, body) {
+				t.Errorf("EIO %d: %q became %q", eio, body, same)
+			}
+			first := p.Packets[0].Data
+			p.Packets[0].Data = []byte("4" + with)
+			p.Append(nil)
+			p.Packets[0].Data = first
+			if same := p.Append(nil); !bytes.Equal(same, body) {
+				t.Errorf("EIO %d: changed back, %q became %q", eio, body, same)
+			}
+		}
 	})
 }
 

@@ -1,5 +1,7 @@
 package wire
 
+import "bytes"
+
 // sockjs is the framing sockjs and, with STOMP in its strings as Spring sends it, sockjs+stomp: downstream o (open),
 // h (heartbeat), a["…","…"], m"…" and c[code,reason], upstream ["…"] or "…". Each string is taken apart by the framing
 // inside. Its raw WebSocket (…/websocket without session) is no SockJS; there the framing inside is the whole.
@@ -41,7 +43,11 @@ func (s *sockjs) split(r *reader, dir Direction, p piece) Unread {
 	s.open = true
 	n := r.tape[root.node]
 	if n.kind == kindString {
-		return s.framing.split(r, dir, piece{r.value(root), root})
+		why = s.framing.split(r, dir, piece{r.value(root), root})
+		for i := range r.records {
+			r.records[i].part.start, r.records[i].part.end = 0, uint32(len(p.buf))
+		}
+		return why
 	}
 	if n.kind != kindArray {
 		return UnreadFraming
@@ -81,20 +87,20 @@ func (s *sockjs) strings(r *reader, dir Direction, p piece, array ref) Unread {
 	return why
 }
 
-// tidy takes away the comma that the last string left behind.
-func (s *sockjs) tidy(dst []byte, mark int) []byte {
-	i := len(dst) - 1
-	for i > mark && dst[i] != ']' {
-		i--
+// tidy takes away the comma that the last string left behind. A message without strings says nothing.
+func (s *sockjs) tidy(dst []byte, mark int) ([]byte, bool) {
+	open, end := bytes.IndexByte(dst[mark:], '[')+mark, bytes.LastIndexByte(dst[mark:], ']')+mark
+	last := end - 1
+	for last > open && isSpace(dst[last]) {
+		last--
 	}
-	j := i - 1
-	for j > mark && isSpace(dst[j]) {
-		j--
+	if last <= open {
+		return dst[:mark], false
 	}
-	if j <= mark || dst[j] != ',' {
-		return dst
+	if dst[last] == ',' {
+		dst = append(dst[:last], dst[end:]...)
 	}
-	return append(dst[:j], dst[i:]...)
+	return dst, true
 }
 
 func (s *sockjs) wrap(dst []byte, dir Direction, document writer) ([]byte, error) {
