@@ -294,14 +294,17 @@ type Unread uint8
 // The reasons for an unread message.
 const (
 	UnreadUnknown Unread = iota // no part of the profile describes this message
-	UnreadSyntax                // it is not what the profile's framing demands
+	UnreadFraming               // it is not what the profile's framing demands
+	UnreadJSON                  // its framing is right and what it holds is not JSON
+	UnreadLimits                // deeper, or of more parts, than is worth reading
 	UnreadBinary
-	UnreadTooDeep // nested beyond what is worth reading
 )
 
-var unreads = [...]string{UnreadUnknown: "unknown", UnreadSyntax: "syntax", UnreadBinary: "binary", UnreadTooDeep: "depth"}
+var unreads = [...]string{
+	UnreadUnknown: "unknown", UnreadFraming: "framing", UnreadJSON: "json", UnreadLimits: "limits", UnreadBinary: "binary",
+}
 
-// String returns the label value, for example "syntax".
+// String returns the label value, for example "framing".
 func (u Unread) String() string { return name(unreads[:], u) }
 
 // Opening is how a session began.
