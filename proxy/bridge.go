@@ -154,8 +154,8 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now time.Time, out *transport.Output) {
 	if op == frame.Binary {
 		b.s.metrics.Unread(metrics.UnreadBinary)
-		b.wire.Binary(direction(from))
-		if from == transport.Backend && b.sess != nil && b.handedOver() { // pictures and sound are speech too
+		bound := b.wire.Binary(direction(from))                                     // to a message that has passed, which nobody can read without it
+		if from == transport.Backend && !bound && b.sess != nil && b.handedOver() { // pictures and sound are speech too
 			b.profile.LateDropped.Inc()
 			return
 		}
@@ -171,6 +171,20 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 		}
 	default:
 		b.downstream(p, now, out)
+	}
+}
+
+// unreads says by what label a message is counted that the translator could not
+// read.
+var unreads = [...]metrics.Unread{
+	wire.UnreadUnknown: metrics.UnreadUnknown, wire.UnreadFraming: metrics.UnreadFraming,
+	wire.UnreadJSON: metrics.UnreadJSON, wire.UnreadLimits: metrics.UnreadLimits,
+}
+
+// countUnread counts the message just read, if it could not be.
+func (b *bridge) countUnread() {
+	if why := b.wire.Unread(); why != wire.ReadWhole {
+		b.s.metrics.Unread(unreads[why])
 	}
 }
 

@@ -22,6 +22,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		b.hold(transport.Backend, frame.Text, p, now)
 		return
 	}
+	b.countUnread()
 	if b.sess == nil {
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
@@ -30,6 +31,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	if index < 0 {
 		if b.mute(items, now) {
 			b.acknowledge(out)
+			b.passRest(transport.Backend, p, items, muted, out)
 			return
 		}
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
@@ -45,6 +47,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	if b.tone(sc, items[index], now) {
 		b.profile.LateDropped.Inc()
 		b.acknowledge(out)
+		b.passRest(transport.Backend, p, items, muted, out)
 		return
 	}
 	sent := p
@@ -105,15 +108,33 @@ func (b *bridge) mute(items []wire.Item, now time.Time) (drop bool) {
 
 // speaks reports whether the bot says something in a message, in words or
 // without.
-func speaks(items []wire.Item) bool {
-	return slices.ContainsFunc(items, func(item wire.Item) bool {
-		switch item.Kind {
-		case wire.Control, wire.Heartbeat, wire.Typing:
-			return false
-		default:
-			return item.Role == wire.Bot
+func speaks(items []wire.Item) bool { return slices.ContainsFunc(items, botSpeaks) }
+
+func botSpeaks(item wire.Item) bool {
+	switch item.Kind {
+	case wire.Control, wire.Heartbeat, wire.Typing:
+		return false
+	default:
+		return item.Role == wire.Bot
+	}
+}
+
+// muted reports whether an item does not pass while the bot does not have the
+// floor.
+func muted(item wire.Item) bool { return item.Kind == wire.Typing || botSpeaks(item) }
+
+// passRest passes on what stands in a message besides the items that stay here:
+// the answer to a call must arrive, though the words beside it do not.
+func (b *bridge) passRest(from transport.Side, p []byte, items []wire.Item, stays func(wire.Item) bool, out *transport.Output) {
+	var cut []int
+	for i := range items {
+		if stays(items[i]) {
+			cut = append(cut, i)
 		}
-	})
+	}
+	if rest, left := b.wire.Cut(nil, p, cut); left {
+		b.relay(from, frame.Text, rest, metrics.Nobody, out)
+	}
 }
 
 // acknowledge tells the backend that a message has arrived which the widget will

@@ -21,6 +21,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		b.hold(transport.Widget, frame.Text, p, now)
 		return
 	}
+	b.countUnread()
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
@@ -41,6 +42,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 			b.emit(transport.Widget, frame.Text, ack, out)
 			sc.buf = ack
 		}
+		b.passRest(transport.Widget, p, items, utters, out)
 	} else {
 		if b.asked.IsZero() {
 			b.asked = now
@@ -75,11 +77,15 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 // clicked.
 func utterance(items []wire.Item) (wire.Item, bool) {
 	for _, item := range items {
-		if item.Kind == wire.Message && item.Role == wire.Customer && len(item.Texts) > 0 {
+		if utters(item) {
 			return item, true
 		}
 	}
 	return wire.Item{}, false
+}
+
+func utters(item wire.Item) bool {
+	return item.Kind == wire.Message && item.Role == wire.Customer && len(item.Texts) > 0
 }
 
 // ends reports whether a message ends the conversation.

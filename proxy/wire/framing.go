@@ -8,6 +8,8 @@ import (
 // framing is how a protocol wraps its documents in WebSocket messages, and what one bridge has shown of it. To add one
 // is to write one file and to enter it in framings; the embedded [unwrapped] answers whatever it does not care about.
 type framing interface {
+	// begin hears that the message last read in a direction is forgotten.
+	begin(dir Direction)
 	// split loads every document of a piece into r, one record each, and says why it could not: then nothing of the
 	// message is read.
 	split(r *reader, dir Direction, p piece) Unread
@@ -166,6 +168,7 @@ func (r *reader) full() bool { return len(r.records) >= maxRecords }
 // unwrapped answers for a framing that adds nothing to its documents.
 type unwrapped struct{}
 
+func (unwrapped) begin(Direction)                                               {}
 func (unwrapped) meta(*reader, *record, string) []byte                          { return nil }
 func (unwrapped) spoken(*reader, Direction, *record)                            {}
 func (unwrapped) binary(Direction) bool                                         { return false }

@@ -44,10 +44,11 @@ func (s *socket) binary(dir Direction) bool {
 	return true
 }
 
+func (s *socket) begin(dir Direction) { s.ack[dir] = s.ack[dir][:0] }
+
 // split reads the head of a packet and, of an event, loads the arguments.
 func (s *socket) split(r *reader, dir Direction, p piece) Unread {
 	msg := p.buf
-	s.ack[dir] = s.ack[dir][:0]
 	if len(msg) > 1 && msg[0] == 'b' { // an attachment for conns that take text alone
 		s.binary(dir)
 		return ReadWhole

@@ -67,6 +67,10 @@ func TestSockJSWithStomp(t *testing.T) {
 	if got, ok := tr.AckWidget(nil); string(got) != `a["RECEIPT\nreceipt-id:7\n\n\u0000"]` || !ok {
 		t.Errorf("confirms %s", got)
 	}
+	tr.Read(wire.Up, []byte(`["SEND\ndestination:/app\nreceipt:8\n\nx\u0000","SEND\ndestination:/app\nreceipt:9\n\nx\u0000"]`))
+	if got, ok := tr.AckWidget(nil); string(got) != `a["RECEIPT\nreceipt-id:8\n\n\u0000RECEIPT\nreceipt-id:9\n\n\u0000"]` || !ok {
+		t.Errorf("confirms %s", got)
+	}
 	if got, err := tr.Inject(nil, wire.InjectToBackend, wire.Values{Text: "ok"}); string(got) != `["SEND\ndestination:/app\ncontent-length:10\n\n{\"t\":\"ok\"}\u0000"]` || err != nil {
 		t.Errorf("to the backend %s (%v)", got, err)
 	}

@@ -29,8 +29,9 @@ type address struct {
 	plain                                  bool // its body was a text
 }
 
+func (s *stomp) begin(dir Direction) { s.ack[dir] = s.ack[dir][:0] }
+
 func (s *stomp) split(r *reader, dir Direction, p piece) Unread {
-	s.ack[dir] = s.ack[dir][:0]
 	at := skipLines(p.buf, 0)
 	if at == len(p.buf) && at > 0 {
 		r.records = append(r.records, record{heartbeat: true})

@@ -145,6 +145,7 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	}
 	defer p.giveBack(r)
 	r.reset()
+	t.framing.begin(dir)
 	if t.unread = t.framing.split(r, dir, piece{msg, nowhere}); t.unread != ReadWhole {
 		return nil
 	}
