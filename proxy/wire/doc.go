@@ -6,9 +6,15 @@
 // [Lookup] finds the profiles that come with Attune and those in files; profiles/README.md explains the format.
 //
 // A [Translator] reads the messages of one bridge. What it does not know, cannot parse or finds too deep passes
-// unread; it never delays, reorders or drops anything, and it does no I/O. Profiles are immutable and may be shared.
-// A Translator belongs to one caller at a time.
+// unread, for a reason that [Translator.Unread] tells; it never delays, reorders or drops anything, and it does no I/O.
+// Profiles are immutable and may be shared. A Translator belongs to one caller at a time.
 //
-// Splicing changes the edited string's span alone. Duplicate keys, big numbers, odd spacing, lone surrogates and the
-// spelling of everything else stay as they came, also where JSON stands in a string of JSON.
+// Protocols wrap their documents in framings, each in a file of its own: raw JSON, Socket.IO, SockJS, SignalR, STOMP,
+// XMPP's stanzas. One message may hold several records, each read on its own with metadata of its own.
+// [Translator.Cut] leaves some of them out. [SplitPolling] takes the bodies of Socket.IO's HTTP polling apart into
+// messages.
+//
+// Splicing changes the edited string's span alone, and a length that counts it. Duplicate keys, big numbers, odd
+// spacing, lone surrogates and the spelling of everything else stay as they came, also where JSON stands in a string of
+// JSON.
 package wire

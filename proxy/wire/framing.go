@@ -165,6 +165,14 @@ const maxRecords = 1024
 // full reports whether a message has as many records as are read.
 func (r *reader) full() bool { return len(r.records) >= maxRecords }
 
+// emptied is a buffer without what it holds; an unusually large one does not stay.
+func emptied(b []byte) []byte {
+	if cap(b) > 1024 {
+		return nil
+	}
+	return b[:0]
+}
+
 // unwrapped answers for a framing that adds nothing to its documents.
 type unwrapped struct{}
 

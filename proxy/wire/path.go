@@ -117,6 +117,9 @@ func parseXMLPath(src string) (*path, int, error) {
 		if end == i+1 {
 			return nil, 0, &pathError{end, "a name is missing"}
 		}
+		if odd := strings.IndexAny(src[i+1:end], "|[]*'\""); odd >= 0 {
+			return nil, 0, &pathError{i + 1 + odd, fmt.Sprintf("unexpected %q in a name", src[i+1+odd:i+2+odd])}
+		}
 		seg := segment{kind: segElement, key: src[i+1 : end]}
 		if src[i] == '@' {
 			seg.kind = segAttribute

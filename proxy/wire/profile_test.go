@@ -225,6 +225,8 @@ func TestDiagnostics(t *testing.T) {
 		{"elements where there is JSON", frame("text: [/message/body]"), "p.yaml:4:37: no document of framing raw has a path from /¦begin it with $"},
 		{"JSON where there are elements", "profile: x\nframing: xml\nsession: $.id\n", "p.yaml:3:10: no document of framing xml has a path from $¦name the elements, as in /message/body"},
 		{"below an attribute", "profile: x\nframing: xml\nsession: /message@from/body\n", "p.yaml:3:23: nothing is below an attribute¦paths: /element/element, /element@attribute, or @name"},
+		{"JSON below an element", "profile: x\nframing: xml\nsession: /message/body|json.id\n", `p.yaml:3:23: unexpected "|" in a name¦paths: /element`},
+		{"each stanza", "profile: x\nframing: xml\neach: /message/body\n", "p.yaml:3:7: a stanza is one message: each has no meaning with framing xml¦"},
 		{"element without a name", "profile: x\nframing: xml\nsession: //body\n", "p.yaml:3:11: a name is missing¦paths: /element"},
 		{"XML template", "profile: x\nframing: xml\ninject: {bot: '<message>{{text}}'}\n", "p.yaml:3:15: the template is not one XML element when its variables are filled in¦variables: "},
 		{"SignalR template", "profile: x\nframing: signalr\ninject: {bot: '[1]'}\n", "p.yaml:3:15: a SignalR template is a JSON object¦variables: "},

@@ -93,7 +93,11 @@ func (r *reading) profile(n ast.Node) *Profile {
 				}
 			})
 		},
-		"each":    func(n ast.Node) { p.each = r.path(n, rootItem, rootFrame) },
+		"each": func(n ast.Node) {
+			if p.each = r.path(n, rootItem, rootFrame); p.each != nil && p.framing.xml {
+				r.fault(n, "", "a stanza is one message: each has no meaning with framing xml")
+			}
+		},
 		"session": func(n ast.Node) { p.session = r.paths(n) },
 		"locale": func(n ast.Node) {
 			if s, ok := n.(*ast.StringNode); !ok || s.Value != "none" {

@@ -19,7 +19,7 @@ type signalr struct {
 
 func (s *signalr) ready() bool { return s.shaken }
 
-func (s *signalr) begin(dir Direction) { s.ack[dir] = s.ack[dir][:0] }
+func (s *signalr) begin(dir Direction) { s.ack[dir] = emptied(s.ack[dir]) }
 
 func (s *signalr) split(r *reader, dir Direction, p piece) Unread {
 	if n := len(p.buf); n == 0 || p.buf[n-1] != recordSeparator {

@@ -44,7 +44,7 @@ func (s *socket) binary(dir Direction) bool {
 	return true
 }
 
-func (s *socket) begin(dir Direction) { s.ack[dir] = s.ack[dir][:0] }
+func (s *socket) begin(dir Direction) { s.ack[dir] = emptied(s.ack[dir]) }
 
 // split reads the head of a packet and, of an event, loads the arguments.
 func (s *socket) split(r *reader, dir Direction, p piece) Unread {
@@ -143,8 +143,8 @@ func (s *socket) meta(_ *reader, rec *record, name string) []byte {
 	return rec.head[size:min(len(rec.head), size+maxSocketName)]
 }
 
-func (s *socket) wrap(dst []byte, _ Direction, document writer) ([]byte, error) {
-	if !s.ready() {
+func (s *socket) wrap(dst []byte, dir Direction, document writer) ([]byte, error) {
+	if !s.connected || s.waiting[dir] > 0 {
 		return dst, ErrNotReady
 	}
 	dst = append(dst, '4', packetEvent)
@@ -154,9 +154,10 @@ func (s *socket) wrap(dst []byte, _ Direction, document writer) ([]byte, error) 
 	return document(dst)
 }
 
-// confirm answers an event that came with an ack id; without a template the answer has no arguments.
+// confirm answers an event that came with an ack id; without a template the answer has no arguments. It must not come
+// between an event that travels the same way and its attachments.
 func (s *socket) confirm(dst []byte, dir Direction, document writer) ([]byte, bool) {
-	if len(s.ack[dir]) == 0 {
+	if len(s.ack[dir]) == 0 || s.waiting[1-dir] > 0 {
 		return dst, false
 	}
 	out := append(append(dst, '4', packetAck), s.ack[dir]...)

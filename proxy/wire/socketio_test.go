@@ -111,6 +111,35 @@ func TestAttachmentsPass(t *testing.T) {
 	}
 }
 
+// Nothing of ours comes between an event and its attachments, whichever way it goes, and attachments may be text.
+func TestAttachmentsAreNotParted(t *testing.T) {
+	tr := lookup(t, "rasa-socketio").Open(wire.Upgrade{})
+	tr.Read(wire.Down, []byte("40"))
+	tr.Read(wire.Up, []byte(`427["user_uttered",{"message":"hi","session_id":"s"}]`))
+	toBackend := func() error {
+		_, err := tr.Inject(nil, wire.InjectToBackend, wire.Values{Text: "x"})
+		return err
+	}
+	tr.Read(wire.Down, []byte(`451-["photo",{"_placeholder":true,"num":0}]`))
+	if ack, ok := tr.AckWidget(nil); ok {
+		t.Errorf("confirms %s before the attachment", ack)
+	}
+	if err := toBackend(); err != nil {
+		t.Errorf("attachments downstream are no matter upstream: %v", err)
+	}
+	tr.Read(wire.Down, []byte("b4AQID"))
+	if ack, ok := tr.AckWidget(nil); string(ack) != "437[]" || !ok {
+		t.Errorf("confirms %s after the attachment", ack)
+	}
+	tr.Read(wire.Up, []byte(`451-["photo",{"_placeholder":true,"num":0}]`))
+	if err := toBackend(); !errors.Is(err, wire.ErrNotReady) {
+		t.Errorf("before the attachment: %v", err)
+	}
+	if !tr.Binary(wire.Up) || tr.Binary(wire.Up) || toBackend() != nil {
+		t.Error("one attachment was announced")
+	}
+}
+
 // Ours goes where people talk, not where something else happened last.
 func TestSpeaksWherePeopleTalk(t *testing.T) {
 	tr := define(t, "framing: socketio\nframes: [{dir: up, kind: control, when: ['$[0] == page']}, {dir: up, kind: message, text: ['$[1]']}]\n"+

@@ -104,10 +104,11 @@ func commonSuffix(a, b []byte) int {
 func rawOffset(raw []byte, n int) int {
 	i := 0
 	for n > 0 && i < len(raw) {
-		if raw[i] != '\\' {
-			i++
-			n--
-			continue
+		if plain := bytes.IndexByte(raw[i:], '\\'); plain < 0 || plain >= n {
+			return min(i+n, len(raw))
+		} else if plain > 0 {
+			i += plain
+			n -= plain
 		}
 		r, size, _ := unescape(raw[i:])
 		if size == 0 {

@@ -29,7 +29,7 @@ type address struct {
 	plain                                  bool // its body was a text
 }
 
-func (s *stomp) begin(dir Direction) { s.ack[dir] = s.ack[dir][:0] }
+func (s *stomp) begin(dir Direction) { s.ack[dir] = emptied(s.ack[dir]) }
 
 func (s *stomp) split(r *reader, dir Direction, p piece) Unread {
 	at := skipLines(p.buf, 0)
@@ -72,13 +72,14 @@ func (s *stomp) body(r *reader, p piece, f *stompFrame) Unread {
 		root = r.add(document{buf: body, in: inText, parent: p.parent, base: f.body, root: at})
 	}
 	rec := record{root: root, head: p.buf[f.start:f.body], own: !f.is("SEND") && !f.is("MESSAGE") && !f.is("ERROR")}
-	rec.part.body, rec.part.depth = r.bounds(root.doc, 0, len(body))
 	if f.lengthEnd > 0 {
-		rec.part.length, _ = r.bounds(root.doc, f.length-f.body, f.lengthEnd-f.body)
+		rec.part.length, rec.part.depth = r.bounds(root.doc, f.length-f.body, f.lengthEnd-f.body)
 		rec.part.counted = len(body)
 	}
-	whole, _ := r.bounds(root.doc, f.start-f.body, f.end-f.body)
-	rec.part.start, rec.part.end = whole.start, whole.end
+	if p.parent == nowhere {
+		rec.part.start, rec.part.end = uint32(f.start), uint32(f.end)
+		rec.part.body = bounds{uint32(f.body), uint32(f.bodyEnd)}
+	}
 	r.records = append(r.records, rec)
 	return ReadWhole
 }

@@ -235,7 +235,11 @@ func (t *Translator) readRecord(r *reader, dir Direction, rec *record) {
 		if !t.profile.framing.has(name) {
 			continue
 		}
-		if v := t.framing.meta(r, rec, name); string(v) != t.meta[slot] {
+		v := t.framing.meta(r, rec, name)
+		if len(v) > maxMeta {
+			v = nil
+		}
+		if string(v) != t.meta[slot] {
 			t.meta[slot] = r.keep(v)
 		}
 	}
