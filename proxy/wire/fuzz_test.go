@@ -98,7 +98,10 @@ var framed = map[string][]string{
 		"\nMESSAGE\r\nh:v\\n\r\ncontent-length:9\r\n\r\n{\"t\":\"x\"}\x00\nSEND\n\ntext\x00", "SEND\ncontent-length:3\n\na\x00b\x00",
 		"MESSAGE\n\n\"a\"\x00",
 	},
-	"sockjs+stomp": {`a["MESSAGE\ncontent-length:9\n\n{\"t\":\"x\"}\u0000","SEND\n\ntext\u0000"]`, `m"SEND\ncontent-length:\u0034\n\ntext\u0000"`},
+	"sockjs+stomp": {
+		`a["MESSAGE\ncontent-length:9\n\n{\"t\":\"x\"}\u0000","SEND\n\ntext\u0000"]`, `m"SEND\ncontent-length:\u0034\n\ntext\u0000"`,
+		`a["MESSAGE\ncontent-length:21\n\n{\"d\":\"{\\\"t\\\":\\\"x\\\"}\"}\u0000"]`,
+	},
 	"xml": {
 		`<m:message from='a@b' xmlns:m="x"><m:body>a &amp; b &#x20ac;</m:body><x/></m:message>`, `<message><body><![CDATA[<c>]]></body></message>`,
 		`<message><body>a > &apos;<![CDATA[b]]></body></message>`,

@@ -97,6 +97,12 @@ func TestAcknowledge(t *testing.T) {
 	if got, ok := tr.AckBackend(nil); string(got) != `{"got":"a"}` || !ok {
 		t.Errorf("backend: %s %t", got, ok)
 	}
+	for _, msg := range []string{`{"t":"x"}`, `{"t":"x","ref":null}`} { // it waits for no answer, and the last one's ref is not its own
+		tr.Read(wire.Up, []byte(msg))
+		if got, ok := tr.AckWidget(nil); ok {
+			t.Errorf("of %s, which has no ref: %s", msg, got)
+		}
+	}
 	tr.Read(wire.Up, []byte(`{"typing":true}`))
 	if got, ok := tr.AckWidget(nil); ok {
 		t.Errorf("of a message that is nobody's words: %s", got)

@@ -142,11 +142,12 @@ func (r *reader) member(at ref, key string) (int, bool) {
 	return found, found >= 0
 }
 
-// named reports whether a node is the element or the attribute that a step of a path asks for, whatever prefix stands
-// for its namespace.
+// named reports whether a node is the element or the attribute that a step of a path asks for: by its whole name, or
+// whatever prefix stands for its namespace.
 func (r *reader) named(at ref, seg *segment) bool {
 	n := &r.tape[at.node]
-	return n.attribute == (seg.kind == segAttribute) && string(localName(r.docs[at.doc].buf[n.keyStart:n.keyEnd])) == seg.key
+	name := r.docs[at.doc].buf[n.keyStart:n.keyEnd]
+	return n.attribute == (seg.kind == segAttribute) && (string(name) == seg.key || string(localName(name)) == seg.key)
 }
 
 func (r *reader) element(at ref, index int) (int, bool) {

@@ -32,6 +32,10 @@ func TestSockJSEdits(t *testing.T) {
 		{"sockjs", "outer spelling", `a["{\"t\":\"caf\u00e9\"}"]`, "thé ü", `a["{\"t\":\"th\u00e9 \u00fc\"}"]`},
 		{"sockjs", "three layers", `a["{\"t\":0,\"d\":\"{\\\"t\\\":\\\"old\\\"}\"}"]`, `"`, `a["{\"t\":0,\"d\":\"{\\\"t\\\":\\\"\\\\\\\"\\\"}\"}"]`},
 		{"sockjs+stomp", "length within a string", `a["MESSAGE\ncontent-length:11\n\n{\"t\":\"old\"}\u0000"]`, `é"`, `a["MESSAGE\ncontent-length:12\n\n{\"t\":\"é\\\"\"}\u0000"]`},
+		{
+			"sockjs+stomp", "length of JSON in JSON", `a["MESSAGE\ncontent-length:21\n\n{\"d\":\"{\\\"t\\\":\\\"x\\\"}\"}\u0000"]`, `é"`,
+			`a["MESSAGE\ncontent-length:26\n\n{\"d\":\"{\\\"t\\\":\\\"é\\\\\\\"\\\"}\"}\u0000"]`,
+		},
 		{"sockjs+stomp", "text", `a["MESSAGE\ncontent-length:3\n\nold\u0000"]`, "a\n\"é\"", `a["MESSAGE\ncontent-length:6\n\na\n\"é\"\u0000"]`},
 		{
 			"sockjs+stomp", "several", `a["MESSAGE\ncontent-length:3\n\nold\u0000\nMESSAGE\n\nold\u0000","MESSAGE\ncontent-length:\u0033\n\nold\u0000"]`, "words",

@@ -9,6 +9,7 @@ import (
 
 const xmppChat = `framing: xml
 session: "/message@to"
+locale: "/message@xml:lang"
 remember: {peer: "/message@from", who: "/message/nick"}
 frames:
   - {dir: any, kind: typing, when: ["@name == message", "/message/composing exists"]}
@@ -33,6 +34,19 @@ func TestXML(t *testing.T) {
 		step{wire.Down, `<message type="chat"><body>a</body><html xmlns="http://jabber.org/protocol/xhtml-im"><body><p>a</p></body></html></message>`, "message bot [a]!"},
 		step{wire.Down, `<presence type="unavailable"/>`, "control nobody"},
 	)
+}
+
+// A path names an element or attribute with its prefix or without.
+func TestXMLPrefixes(t *testing.T) {
+	tr := define(t, xmppChat).Open(wire.Upgrade{})
+	for msg, want := range map[string]string{
+		`<message xml:lang="de-CH" lang="x"/>`: "de-CH",
+		`<message lang="x"/>`:                  "de-CH",
+	} {
+		if tr.Read(wire.Down, []byte(`<message xml:lang='de-CH'/>`)); tr.Read(wire.Down, []byte(msg)) != nil || tr.Locale() != want {
+			t.Errorf("after %s the locale is %q, want %q", msg, tr.Locale(), want)
+		}
+	}
 }
 
 func TestXMLEdits(t *testing.T) {
