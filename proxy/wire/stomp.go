@@ -92,7 +92,7 @@ func (s *stomp) hear(dir Direction, f *stompFrame) {
 		}
 		switch id := f.header("id"); {
 		case f.is("SUBSCRIBE"):
-			if mode := f.header("ack"); mode != nil && string(mode) != "auto" && len(s.acking) <= maxAcking && len(id) <= maxRemembered {
+			if mode := f.header("ack"); mode != nil && string(mode) != "auto" && !s.confirms(id) && len(id) <= maxRemembered {
 				s.acking = append(s.acking, bytes.Clone(id))
 			}
 		case f.is("UNSUBSCRIBE"):
