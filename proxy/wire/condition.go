@@ -24,6 +24,7 @@ const (
 // condition is one line of when, opaque_if, handoff or end_when: PATH == V, PATH != V, PATH ~ REGEX, PATH exists,
 // PATH has V, PATH is TYPE.
 type condition struct {
+	src    string // as it stands in the profile
 	path   *path
 	op     operator
 	value  scalar
@@ -57,7 +58,7 @@ func parseCondition(src string) (*condition, error) {
 		word = rest[:i]
 	}
 	arg := strings.TrimSpace(rest[len(word):])
-	c := &condition{path: p}
+	c := &condition{src: src, path: p}
 	switch word {
 	case "==":
 		c.op = opEqual

@@ -33,12 +33,15 @@ func (o *offered) add(h uint64) {
 
 // offer remembers what the frame's buttons say and send.
 func (t *Translator) offer(r *reader, f *frame, at ref) {
-	for _, paths := range [...][]*path{f.labels, f.payloads} {
+	for i, paths := range [...][]*path{f.labels, f.payloads} {
 		for _, p := range paths {
 			mark := len(r.found)
 			r.found = r.find(r.found, p, at)
 			for _, hit := range r.found[mark:] {
 				t.offerValue(r, hit)
+			}
+			if i == 0 {
+				t.labels += len(r.found) - mark
 			}
 			r.found = r.found[:mark]
 		}

@@ -39,6 +39,7 @@ type segment struct {
 
 // path is a parsed path of a profile: `$ .k ['k'] [n] [-1] [*] |json`, `@name`, or through XML `/a/b` and `/a/b@c`.
 type path struct {
+	src      string // as it stands in the profile
 	root     rootKind
 	meta     string // for rootMeta, such as "query.session"
 	slot     int    // for rootMeta, which of the profile's metadata
@@ -62,6 +63,7 @@ func parsePath(src string) (*path, error) {
 	if n < len(src) {
 		return nil, &pathError{n, fmt.Sprintf("unexpected %q in a path", src[n:n+1])}
 	}
+	p.src = src
 	return p, nil
 }
 
@@ -103,6 +105,7 @@ func parsePathPrefix(src string) (*path, int, error) {
 		p.segments = append(p.segments, seg)
 		i += n
 	}
+	p.src = src[:i]
 	return p, i, nil
 }
 

@@ -125,13 +125,29 @@ func Shipped() []string {
 // Lookup returns a shipped profile by its name, or the profile in a file by its path. A file that holds a list needs
 // the name too, as in "profiles.yaml#mine". The error of a faulty file is [Diagnostics].
 func Lookup(nameOrPath string) (*Profile, error) {
+	src, err := ReadSource(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	return src.Profile()
+}
+
+// Source is the file a profile stands in.
+type Source struct {
+	File string // its path; of a shipped profile, where it lies among them
+	Name string // which profile of a list is meant, "" when none was named
+	Data []byte
+}
+
+// ReadSource finds the file of a profile, shipped or not, as [Lookup] does.
+func ReadSource(nameOrPath string) (*Source, error) {
 	if slices.Contains(Shipped(), nameOrPath) {
 		file := "profiles/" + nameOrPath + ".yaml"
 		data, err := shipped.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read shipped profile %q: %w", nameOrPath, err)
 		}
-		return pick(file, "", data)
+		return &Source{File: file, Data: data}, nil
 	}
 	file, name := nameOrPath, ""
 	data, err := os.ReadFile(file)
@@ -145,15 +161,17 @@ func Lookup(nameOrPath string) (*Profile, error) {
 		}
 		return nil, fmt.Errorf("unknown profile %q: neither a file nor one of %s", nameOrPath, strings.Join(Shipped(), ", "))
 	}
-	return pick(file, name, data)
+	return &Source{File: file, Name: name, Data: data}, nil
 }
 
 func looksLikeFile(s string) bool {
 	return strings.ContainsAny(s, `/\`) || strings.HasSuffix(s, ".yaml") || strings.HasSuffix(s, ".yml")
 }
 
-func pick(file, name string, data []byte) (*Profile, error) {
-	all, err := Parse(file, data)
+// Profile reads the profile that is meant.
+func (s *Source) Profile() (*Profile, error) {
+	file, name := s.File, s.Name
+	all, err := Parse(file, s.Data)
 	if err != nil {
 		return nil, err
 	}

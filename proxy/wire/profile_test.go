@@ -14,21 +14,29 @@ import (
 )
 
 func TestShipped(t *testing.T) {
-	want := []string{"botkit-web", "deep-chat", "json", "rasa-socketio"}
-	if diff := cmp.Diff(want, wire.Shipped()); diff != "" {
-		t.Fatal(diff)
+	names := wire.Shipped()
+	for _, name := range []string{"json", "rasa-socketio", "directline", "jambonz"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is not shipped", name)
+		}
 	}
 	guide, err := os.ReadFile("profiles/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range want {
-		p := lookup(t, name)
-		if p.Name() != name || p.Channel() != "text" || !p.Injects() {
-			t.Errorf("%s: name %q, channel %q, injects %t", name, p.Name(), p.Channel(), p.Injects())
+	for _, name := range names {
+		if p := lookup(t, name); p.Name() != name {
+			t.Errorf("%s.yaml names %q", name, p.Name())
 		}
 		if !strings.Contains(string(guide), "## "+name+"\n") {
 			t.Errorf("profiles/README.md has no chapter on %s", name)
+		}
+		src, err := wire.ReadSource(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := src.About(); a.For == "" || a.Evidence == "" || a.Tested == "" || a.Cannot == "" {
+			t.Errorf("%s.yaml does not begin with For, Tested and Cannot: %+v", name, a)
 		}
 	}
 }
@@ -76,7 +84,7 @@ func TestLookup(t *testing.T) {
 		t.Errorf("one: %s %s %d %s", p.Channel(), p.Subprotocol(), p.MaxMessage(), p.Framing())
 	}
 	for arg, want := range map[string]string{
-		"botkit":                        "botkit-web, deep-chat, json, rasa-socketio",
+		"botkit":                        "botkit-web, botpress-chat",
 		two:                             "it has a, b",
 		two + "#c":                      `no profile "c"`,
 		filepath.Join(dir, "gone.yaml"): "read profile",
@@ -180,7 +188,7 @@ func TestWholeFormat(t *testing.T) {
 	if diff := cmp.Diff(want, about); diff != "" {
 		t.Errorf("what is not done is not said:\n%s", diff)
 	}
-	if notes := lookup(t, "rasa-socketio").Notes(); len(notes) > 0 {
+	if notes := lookup(t, "json").Notes(); len(notes) > 0 {
 		t.Errorf("notes on a profile that is done whole: %v", notes)
 	}
 }

@@ -62,6 +62,8 @@ type Translator struct {
 	dir    Direction // and its direction
 	unread Unread
 
+	labels int // how many labels the message last read shows
+
 	style      [2]style // by Direction: how this side spelled its strings so far
 	offered    *offered
 	streaming  uint64      // bit set of the profile's streams whose end mark was seen
@@ -197,7 +199,7 @@ func (t *Translator) reset(dir Direction, n int) {
 	clear(t.items)
 	clear(t.texts)
 	t.items, t.texts, t.parts = t.items[:0], t.texts[:0], t.parts[:0]
-	t.read, t.dir, t.unread, t.fresh = n, dir, ReadWhole, 0
+	t.read, t.dir, t.unread, t.fresh, t.labels = n, dir, ReadWhole, 0, 0
 }
 
 // giveBack returns a reader for another message, without what it read.
