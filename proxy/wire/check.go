@@ -53,13 +53,13 @@ const notReady = "not ready"
 
 // Report is what [Profile.Check] found.
 type Report struct {
-	Profile    string            `json:"profile"`
-	File       string            `json:"file"`
-	Source     string            `json:"source"`     // of the recording: "recorded", "documented", "hand-written"
-	Counts     Counts            `json:"counts"`
-	Inject     map[string]string `json:"inject"` // by template: "ok", "not ready" (the recording never got there) or "failed"; empty: unsupported
-	Findings   []Finding         `json:"findings"`
-	Notes      []string          `json:"notes"` // what the profile asks for in vain, and what was not tried
+	Profile  string            `json:"profile"`
+	File     string            `json:"file"`
+	Source   string            `json:"source"` // of the recording: "recorded", "documented", "hand-written"
+	Counts   Counts            `json:"counts"`
+	Inject   map[string]string `json:"inject"` // by template: "ok", "not ready" (the recording never got there) or "failed"; empty: unsupported
+	Findings []Finding         `json:"findings"`
+	Notes    []string          `json:"notes"` // what the profile asks for in vain, and what was not tried
 }
 
 // checking is one run of a profile over a recording.
