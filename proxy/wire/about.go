@@ -215,14 +215,20 @@ func (p *Profile) describeSays() string {
 	return strings.Join(all, ", ")
 }
 
-// Limits lists in single words what the profile cannot: read, say, reconnect.
+// opaque reports whether the profile reads nothing.
+func (p *Profile) opaque() bool { return p.framing.name == "opaque" }
+
+// Limits lists in single words what the profile cannot do at all: read, inject, reconnect.
 func (p *Profile) Limits() []string {
 	var all []string
-	if p.framing == framingOpaque {
+	if p.opaque() {
 		all = append(all, "read")
 	}
 	if !p.Injects() {
 		all = append(all, "inject")
+	}
+	if !p.Reconnects() {
+		all = append(all, "reconnect")
 	}
 	return all
 }

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// nasty is what check puts in the place of every text: all that spelling can get wrong.
-const nasty = "«€» \"q\"\\ 😀 </b>\n\tʼ"
+// nasty is what check puts in the place of every text: all that spelling can get wrong, and every character that may be
+// spelled in two ways, so that what is put back later can be spelled as what was there.
+const nasty = "«€» \"q\"\\ 'a' 😀 </b> & 1+1=2 `\n\tʼ"
 
 // Counts says what a profile made of a recording. Frames, Untouched, Heartbeat and Handoff count messages and their
 // items; Customer to Labels count strings.
@@ -90,7 +91,7 @@ func (p *Profile) Check(rec *Recording) *Report {
 		c.event(ev)
 	}
 	n := &c.report.Counts
-	if n.Frames > 0 && n.Untouched == n.Frames && p.framing != framingOpaque {
+	if n.Frames > 0 && n.Untouched == n.Frames && !p.opaque() {
 		c.find(0, "no message of the recording is one the profile knows: is it the right profile?")
 	}
 	if c.beside > 0 {

@@ -20,7 +20,7 @@ var ErrNothingToLearn = errors.New("wire: the recording holds no message")
 // learner gathers what a recording shows, guess by guess.
 type learner struct {
 	rec     *Recording
-	framing string
+	framing *framed
 	docs    []*heard
 	each    string
 	silent  map[string]int // messages without a document, by what they are
@@ -62,7 +62,7 @@ func Learn(rec *Recording) (*Lesson, error) {
 		return nil, ErrNothingToLearn
 	}
 	l.framing, l.docs, l.silent = guessFraming(rec)
-	if l.framing == "opaque" {
+	if len(l.docs) == 0 {
 		l.remark("no message can be read, so the profile lets them pass unread")
 		return l.lesson(), nil
 	}

@@ -48,7 +48,7 @@ func (l *learner) yaml(inject []written) []byte {
 	p.line("# Tested: recorded. Nothing but the recording it was made from; every line below is a guess.")
 	p.line("# Cannot: be trusted before somebody has read it. Seen: %s, %s without a document.", plural(len(l.docs), "document"), plural(sum(l.silent), "message"))
 	p.line("profile: learned")
-	p.line("framing: %s # %s", l.framing, l.framingWhy())
+	p.line("framing: %s # %s", l.framing.name, l.framingWhy())
 	if keep := l.keepalive(); len(keep) > 0 {
 		p.line("keepalive: %s # whole messages that say nothing", list(keep))
 	}
@@ -72,7 +72,7 @@ func sum(counts map[string]int) int {
 }
 
 func (l *learner) framingWhy() string {
-	if l.framing == "opaque" {
+	if len(l.docs) == 0 {
 		return "no text message holds a document"
 	}
 	return fmt.Sprintf("%s found that way, more than any other", plural(len(l.docs), "document"))
@@ -83,12 +83,12 @@ func (l *learner) keepalive() []string {
 	var all []string
 	seen := make(map[string]int)
 	for _, ev := range l.rec.Events {
-		if s := string(ev.Data); ev.Opcode == OpText && len(s) <= 16 && l.silent[strconv.Quote(s)] > 0 {
+		if s := string(ev.Data); ev.Opcode == OpText && len(s) <= 16 && l.silent[s] > 0 {
 			seen[s]++
 		}
 	}
 	for _, s := range sortedKeys(seen) {
-		if l.framing == "raw" && (seen[s] > 1 || heartbeatWords.MatchString(s)) {
+		if l.framing.name == "raw" && (seen[s] > 1 || heartbeatWords.MatchString(s)) {
 			all = append(all, s)
 		}
 	}
@@ -105,7 +105,7 @@ func sortedKeys(m map[string]int) []string {
 }
 
 func (l *learner) frames(p *page) {
-	if l.framing == "opaque" {
+	if len(l.docs) == 0 {
 		return
 	}
 	spoken := false

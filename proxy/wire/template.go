@@ -18,7 +18,9 @@ type Values struct {
 }
 
 // templateWords are the variables every template may use, besides those of remember.
-var templateWords = []string{"text", "agent", "session", "session_raw", "n", "now", "queue", "target", "json_string"}
+var templateWords = []string{
+	"text", "agent", "text_in_json", "agent_in_json", "session", "session_raw", "n", "now", "queue", "target", "json_string",
+}
 
 // template is a document with variables: literals[0], words[0], literals[1], and so on.
 type template struct {
@@ -55,6 +57,8 @@ func parseTemplate(src string, known []string, f *framed) (*template, error) {
 			return append(dst, '1'), nil
 		case "now", "session_raw":
 			return append(dst, 'x'), nil
+		case "text_in_json", "agent_in_json":
+			return appendInJSON(dst, "x"), nil
 		}
 		return t.appendWords(dst, "x"), nil
 	})
@@ -102,6 +106,10 @@ func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, err
 			return tmpl.appendWords(dst, v.Text), nil
 		case "agent":
 			return tmpl.appendWords(dst, v.Agent), nil
+		case "text_in_json":
+			return appendInJSON(dst, v.Text), nil
+		case "agent_in_json":
+			return appendInJSON(dst, v.Agent), nil
 		case "queue":
 			return tmpl.appendWords(dst, v.Queue), nil
 		case "target":
@@ -134,6 +142,12 @@ func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, err
 		}
 		return tmpl.appendScalar(dst, []byte("null")), nil
 	})
+}
+
+// appendInJSON appends words as a string of JSON that stands in a string of JSON, both kinds of quotes but the outermost
+// included.
+func appendInJSON(dst []byte, words string) []byte {
+	return appendEscaped(dst, appendString(nil, words), style{}, nil)
 }
 
 // appendScalar appends a JSON scalar: as it is spelled, or in XML what it says.
