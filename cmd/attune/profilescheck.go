@@ -19,7 +19,7 @@ func (p *program) profilesCheckCommand() *cobra.Command {
 profile finds is replaced by one full of quotes, backslashes and line breaks and
 put back, and the original bytes are demanded; what the profile would say of its
 own accord must be read back as speech. The table counts strings, but for
-frames, handoff, heartbeat and untouched, which are messages.
+frames, silence, handoff, heartbeat and untouched, which are messages.
 
 A recording that was typed from documentation proves that the profile agrees
 with itself, not that it fits the product.
@@ -77,10 +77,10 @@ func (p *program) writeReports(prof *wire.Profile, reports []*wire.Report) error
 		return nil
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "frames\tcustomer\tbot\tagent\techo\tdelta\tpartial\tobserved\tkeys\tlabels\tclicks\thandoff\theartbeat\tuntouched\tedits\t  recording")
+	fmt.Fprintln(w, "frames\tcustomer\tbot\tagent\techo\tdelta\tpartial\tobserved\tkeys\tsilence\tlabels\tclicks\thandoff\theartbeat\tuntouched\tedits\t  recording")
 	for _, r := range reports {
 		n := r.Counts
-		for _, count := range []int{n.Frames, n.Customer, n.Bot, n.Agent, n.Echo, n.Delta, n.Partial, n.Observed, n.Keys, n.Labels, n.Clicks, n.Handoff, n.Heartbeat, n.Untouched} {
+		for _, count := range []int{n.Frames, n.Customer, n.Bot, n.Agent, n.Echo, n.Delta, n.Partial, n.Observed, n.Keys, n.Silence, n.Labels, n.Clicks, n.Handoff, n.Heartbeat, n.Untouched} {
 			fmt.Fprintf(w, "%d\t", count)
 		}
 		source := ""

@@ -25,6 +25,7 @@ type Counts struct {
 	Partial   int `json:"partial"`   // hypotheses of speech recognition
 	Observed  int `json:"observed"`  // overheard, since already spoken
 	Keys      int `json:"keys"`      // keys pressed on a telephone
+	Silence   int `json:"silence"`   // messages about a customer who said nothing, or nothing that was understood
 	Labels    int `json:"labels"`    // what buttons show
 	Clicks    int `json:"clicks"`    // utterances that are a button's payload or another opaque value
 	Handoff   int `json:"handoff"`   // requests for a person in the protocol's own way
@@ -245,6 +246,9 @@ func (c *checking) count(items []Item, labels int) {
 	for _, it := range items {
 		if it.Kind == Heartbeat {
 			n.Heartbeat++
+		}
+		if it.Kind == NoInput || it.Kind == NoMatch {
+			n.Silence++
 		}
 		if it.Handoff {
 			n.Handoff++

@@ -25,6 +25,7 @@ var recordings = map[string]string{
 	"conversationrelay":                  "twilio-conversationrelay",
 	"deepchat_ws":                        "deep-chat",
 	"directline_ws":                      "directline",
+	"documented/jambonz_ivr":             "jambonz",
 	"jambonz_ws":                         "jambonz",
 	"signalr_json":                       "signalr-json",
 	"stomp_ws":                           "stomp-json",

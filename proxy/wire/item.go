@@ -81,20 +81,25 @@ func (t *Translator) takeCard(r *reader, card ref) {
 }
 
 // tie makes the texts from index from on follow those of an earlier rule, one by one. A leader that cannot take its
-// followers along is fixed: all or none.
+// followers along is fixed: all or none. So are all of them where there are more or fewer followers than leaders, since
+// then nothing says which follows which.
 func (t *Translator) tie(item, from int, f *frame, lead int, r *reader, at ref) {
 	start := item
 	for i := range lead {
 		start += t.countTexts(r, f.text[i].path, at)
 	}
-	n := t.countTexts(r, f.text[lead].path, at)
-	for i := from; i < len(t.texts); i++ {
-		k := i - from
-		if k >= n {
-			t.texts[i].Fixed = true
-			continue
+	leaders, followers := t.texts[start:start+t.countTexts(r, f.text[lead].path, at)], t.texts[from:]
+	if len(followers) > 0 && len(followers) != len(leaders) {
+		for i := range leaders {
+			leaders[i].Fixed = true
 		}
-		leader, follower := &t.texts[start+k], &t.texts[i]
+		for i := range followers {
+			followers[i].Fixed = true
+		}
+		return
+	}
+	for k := range followers {
+		leader, follower := &leaders[k], &followers[k]
 		follower.Follow = start + k - item
 		if _, ok := followed(follower, leader.Value, leader.Value); !ok {
 			leader.Fixed = true
