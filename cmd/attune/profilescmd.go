@@ -189,6 +189,18 @@ func (p *program) learnProfile(name string) error {
 	if f != nil {
 		return f
 	}
-	_ = rec
+	lesson, err := wire.Learn(rec)
+	if err != nil {
+		return fail("record a conversation, with its messages", "%s: %v", rec.File, err)
+	}
+	if _, err := p.stdout.Write(lesson.YAML); err != nil {
+		return fmt.Errorf("write the profile: %w", err)
+	}
+	fmt.Fprintln(p.stderr, "Every line is a guess. Look at these by hand:")
+	for _, remark := range lesson.Remarks {
+		fmt.Fprintf(p.stderr, "- %s\n", remark)
+	}
+	fmt.Fprintln(p.stderr, "- whose words each frame holds, and whether labels, payloads and handoffs are what they seem")
+	fmt.Fprintf(p.stderr, "Then save it and run: attune profiles check FILE %s\n", name)
 	return nil
 }

@@ -35,18 +35,21 @@ type learner struct {
 
 // group holds the documents of one direction that have the same words where they tell documents apart.
 type group struct {
-	dir    Direction
-	when   []string // conditions; none where nothing tells the documents apart
-	paths  []string // of these conditions
-	docs   []*heard
-	texts  []textGuess
-	labels []buttonGuess
-	stream *streamGuess
-	final  bool // it repeats what a stream has said
-	echo   *split
-	sender string
-	asks   []string // conditions under which the bot asks for a person
-	kind   Kind     // by its name: Heartbeat, Typing, Handoff or TurnEnd; Unknown for any other
+	dir     Direction
+	both    bool     // the other side sends the same
+	when    []string // conditions; none where nothing tells the documents apart
+	paths   []string // of these conditions
+	docs    []*heard
+	texts   []textGuess
+	labels  []buttonGuess
+	stream  *streamGuess
+	final   bool // it repeats what a stream has said
+	echo    *split
+	sender  string
+	asks    []string // conditions under which the bot asks for a person
+	kind    Kind     // by its name: Heartbeat, Typing, Handoff, Interrupt, DTMF or TurnEnd; Unknown for any other
+	keys    string   // path of the keys pressed, for DTMF
+	partial string   // path of the truth value that is false of a hypothesis
 }
 
 // in reports whether a document is one of the group's.
@@ -75,6 +78,8 @@ func Learn(rec *Recording) (*Lesson, error) {
 	l.findSenders()
 	l.nameKinds()
 	l.findSession()
+	// What has no condition of its own comes behind what has.
+	slices.SortStableFunc(l.groups, func(a, b *group) int { return min(len(b.when), 1) - min(len(a.when), 1) })
 	return l.lesson(), nil
 }
 
@@ -174,11 +179,11 @@ func (lf *leaf) condition() string {
 
 // tellingKeys are the usual names of what tells messages apart, the most telling first.
 var tellingKeys = []string{
-	"type", "event", "action", "interaction_type", "response_type", "command", "kind", "method", "op", "Type", "msg", "class", "target", "collection", "topic", "name",
+	"@command", "@name", "type", "event", "action", "interaction_type", "response_type", "command", "kind", "method", "op", "Type", "msg", "class", "target", "collection", "topic", "name",
 }
 
 // naming reports whether a path ends in one of the more telling names.
-func naming(path string) bool { return slices.Contains(tellingKeys[:8], lastKey(path)) }
+func naming(path string) bool { return slices.Contains(tellingKeys[:13], lastKey(path)) }
 
 func lastKey(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
@@ -213,7 +218,7 @@ func (l *learner) discriminator(docs []*heard, covers float64, used ...string) s
 		share := float64(c.n) / float64(len(docs))
 		variety := float64(len(c.values)) / float64(c.n)
 		switch {
-		case c.words, share < covers, len(c.values) > 24, variety > 0.7 && c.n > 3:
+		case c.words, share < covers, len(c.values) > 24, variety > 0.7 && c.n > 3 && !naming(path):
 			continue
 		case len(used) > 0 && len(c.values) == 1 && !naming(path) && lastKey(path) != "target": // a constant tells nothing more
 			continue

@@ -12,11 +12,30 @@ var (
 	heartbeatWords = regexp.MustCompile(`(?i)ping|pong|heart.?beat|keep.?alive|(== |')echo`)
 	typingWords    = regexp.MustCompile(`(?i)typing|composing`)
 	handoffWords   = regexp.MustCompile(`(?i)hand.?off|hand.?over|transfer|escalat|enqueue|live.?agent`)
+	interruptWords = regexp.MustCompile(`(?i)interrupt|barge`)
+	dtmfWords      = regexp.MustCompile(`(?i)dtmf|digit`)
 	turnEndWords   = regexp.MustCompile(`(?i)stream.?end|turn.?end|final.?ping|response.?end`)
 	sessionWords   = regexp.MustCompile(`(?i)session|conversation|dialog|thread|room|call|visitor|user|chat|topic|sid$`)
 	numbers        = regexp.MustCompile(`\d+`)
 	idLike         = regexp.MustCompile(`(?i)(^|_)id$|Id$|^uuid$|^ref$`)
 )
+
+// merge makes one frame of what both sides send alike and nobody says.
+func (l *learner) merge() {
+	for i, g := range l.groups {
+		if g.kind != Heartbeat || g.dir == Down {
+			continue
+		}
+		j := slices.IndexFunc(l.groups, func(o *group) bool { return o.dir == Down && o.kind == Heartbeat && slices.Equal(o.when, g.when) })
+		if j >= 0 {
+			l.groups[i].both = true
+			l.groups[i].docs = append(g.docs, l.groups[j].docs...)
+			l.groups = slices.Delete(l.groups, j, j+1)
+			l.merge()
+			return
+		}
+	}
+}
 
 // nameKinds says by their names, and by what repeats, what messages without words are for.
 func (l *learner) nameKinds() {
@@ -26,9 +45,16 @@ func (l *learner) nameKinds() {
 		for _, c := range g.when {
 			name += " == " + c[strings.Index(c, " == ")+4:]
 		}
+		if g.dir == Up && len(g.texts) > 0 {
+			g.partial = strings.TrimSuffix(g.endMark(), " == true")
+		}
 		switch wordless := len(g.texts) == 0 && g.stream == nil; {
 		case handoffWords.MatchString(name):
 			g.kind = Handoff
+		case g.dir == Up && interruptWords.MatchString(name):
+			g.kind, g.texts = Interrupt, nil
+		case g.dir == Up && dtmfWords.MatchString(name) && g.pressed():
+			g.kind, g.texts = DTMF, nil
 		case !wordless:
 		case typingWords.MatchString(name):
 			g.kind = Typing
@@ -38,12 +64,24 @@ func (l *learner) nameKinds() {
 			g.kind = TurnEnd
 		}
 	}
+	l.merge()
+}
+
+// pressed looks for the path of the keys that were pressed.
+func (g *group) pressed() bool {
+	for _, lf := range g.docs[0].leaves {
+		if !slices.Contains(g.paths, lf.path) && lf.kind == kindString && len(lf.text) < 32 && strings.Trim(lf.text, "0123456789*#ABCD") == "" {
+			g.keys = lf.path
+			return true
+		}
+	}
+	return false
 }
 
 // repeats reports whether a group's documents are the same but for numbers, and so are those of the other side.
 func (l *learner) repeats(g *group) bool {
 	same := func(g *group) bool {
-		return len(g.docs) > 1 && len(g.when) > 0 && all(g.docs, func(h *heard) bool { return h.shape() == g.docs[0].shape() })
+		return len(g.docs) > 1 && len(g.when) > 0 && g.docs[0].doc != nil && all(g.docs, func(h *heard) bool { return h.shape() == g.docs[0].shape() })
 	}
 	return same(g) && slices.ContainsFunc(l.groups, func(o *group) bool {
 		return o.dir != g.dir && slices.Equal(o.when, g.when) && same(o)
@@ -51,13 +89,7 @@ func (l *learner) repeats(g *group) bool {
 }
 
 // shape is a document without its numbers.
-func (h *heard) shape() string {
-	var all []string
-	for _, lf := range h.leaves {
-		all = append(all, lf.path+"="+numbers.ReplaceAllString(lf.text, "0"))
-	}
-	return strings.Join(all, ";")
-}
+func (h *heard) shape() string { return numbers.ReplaceAllString(string(h.doc), "0") }
 
 // findAsks looks for marks by which the bot asks for a person.
 func (l *learner) findAsks(g *group) {
@@ -67,8 +99,13 @@ func (l *learner) findAsks(g *group) {
 	found := make(map[string]bool)
 	for _, h := range g.docs {
 		for _, lf := range h.leaves {
+			at := handoffWords.FindStringIndex(lf.path)
 			switch {
 			case slices.Contains(g.paths, lf.path):
+			case at != nil && lf.kind == kindString: // what goes along with the request
+				key, _, _ := strings.Cut(lf.path[at[0]:], "|json")
+				key, _, _ = strings.Cut(key, ".")
+				found[lf.path[:at[0]]+key+" exists"] = true
 			case lf.kind == kindTrue && handoffWords.MatchString(lf.key):
 				found[lf.path+" == true"] = true
 			case lf.kind == kindString && handoffWords.MatchString(lf.text) && !strings.Contains(lf.text, " ") && !g.button(lf.path) && (keyWeight(strings.ReplaceAll(lf.path, "[*]", "")) > 0 || lf.key == "verb"):
@@ -91,8 +128,8 @@ func (l *learner) findSession() {
 	for _, h := range l.docs {
 		for _, lf := range h.leaves {
 			// Too short for an id, a word for people, or a name for a kind of message.
-			if lf.kind != kindString || len(lf.text) < 3 || strings.Contains(lf.text, " ") || strings.Contains(lf.path, "[*]") ||
-				!sessionWords.MatchString(lf.path) && !idLike.MatchString(lf.key) || slices.Contains(tellingKeys[:8], lf.key) {
+			if lf.kind != kindString || len(lf.text) < 3 || !strings.ContainsAny(lf.text, "0123456789") || strings.Contains(lf.text, " ") || strings.Contains(lf.path, "[*]") ||
+				!sessionWords.MatchString(lf.path) && !idLike.MatchString(lf.key) || naming(lf.key) {
 				continue
 			}
 			c := found[lf.path]
@@ -114,7 +151,7 @@ func (l *learner) findSession() {
 			continue
 		}
 		got := float64(c.seen)
-		if sessionWords.MatchString(lastKey(path)) {
+		if sessionWords.MatchString(path) {
 			got *= 3
 		}
 		if got /= float64(1 + strings.Count(path, ".")); got > score {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // heard is one document of a recording, or one element of it, laid flat.
@@ -59,6 +60,9 @@ func (w *walker) walk(at ref, path, key string, depth int) {
 		for c := at.node + 1; c < int(n.next); c = int(w.r.tape[c].next) {
 			m := &w.r.tape[c]
 			name := string(appendUnescaped(nil, w.r.docs[at.doc].buf[m.keyStart:m.keyEnd]))
+			if strings.Contains(name, "']") || strings.ContainsFunc(name, unicode.IsControl) {
+				continue // no path leads there
+			}
 			w.walk(ref{at.doc, c}, path+step(name), name, depth)
 		}
 	case kindArray:

@@ -83,7 +83,7 @@ func (l *learner) stream(g *group, path string) *streamGuess {
 	if s.end == "" {
 		s.end = l.endsWith(g, streams)
 	}
-	s.key = commonKey(streams)
+	s.key = l.commonKey(streams)
 	return s
 }
 
@@ -180,16 +180,20 @@ func (l *learner) endsWith(g *group, streams []run) string {
 		}
 		behind = l.groups[i]
 	}
-	if behind == nil || len(behind.when) == 0 {
-		return ""
+	if behind != nil {
+		for _, c := range behind.when {
+			if !slices.Contains(g.when, c) {
+				return c
+			}
+		}
 	}
-	return behind.when[len(behind.when)-1]
+	return ""
 }
 
-// commonKey is the path of an id that is the same in all pieces of a reply, and another in each reply.
-func commonKey(streams []run) string {
+// commonKey is the path of an id that is the same in all pieces of a reply, and another in each reply and elsewhere.
+func (l *learner) commonKey(streams []run) string {
 	for _, lf := range streams[0].docs[0].leaves {
-		if lf.kind != kindString && lf.kind != kindNumber || !strings.HasSuffix(strings.ToLower(lf.key), "id") {
+		if lf.kind != kindString && lf.kind != kindNumber || !strings.HasSuffix(strings.ToLower(lf.key), "id") || !strings.ContainsAny(lf.text, "0123456789") {
 			continue
 		}
 		values := make(map[string]bool)
@@ -204,11 +208,24 @@ func commonKey(streams []run) string {
 				values[at.text] = true
 			}
 		}
-		if same && len(values) == len(streams) {
+		if same && len(values) == len(streams) && !l.constant(lf) {
 			return lf.path
 		}
 	}
 	return ""
+}
+
+// constant reports whether a path has the same value wherever it is, in more than a reply.
+func (l *learner) constant(lf leaf) bool {
+	n := 0
+	for _, h := range l.docs {
+		if at := h.at(lf.path); at != nil && at.text != lf.text {
+			return false
+		} else if at != nil {
+			n++
+		}
+	}
+	return n > 4
 }
 
 // findFinal looks for the messages that repeat what a stream has said.

@@ -25,7 +25,7 @@ var (
 	labelKeys   = []string{"title", "label", "text", "name", "displayText"}
 	payloadKeys = []string{"payload", "value", "postback", "data"}
 	textKeys    = regexp.MustCompile(`(?i)^(text|message|msg|content|body|utterance|transcript|token|tokens|delta|say|prompt|voiceprompt|markdown|html|caption|item|answer|question|reply|speak)$`)
-	notWords    = regexp.MustCompile(`(?i)(^|_|-)(url|uri|src|href|image|icon|user.?agent|id|sid|date|time|timestamp|token_?type|reason|contenttype|content_type|lang|locale|direction)$|Id$|Url$`)
+	notWords    = regexp.MustCompile(`(?i)(^|_|-)(url|uri|src|href|image|icon|user.?agent|id|sid|date|time|timestamp|token_?type|reason|error|contenttype|content_type|lang|locale|direction)$|Id$|Url$|^errorMessage$`)
 	tokenLike   = regexp.MustCompile(`^(https?:|wss?:|data:|\d{4}-\d\d-\d\d[T ])`)
 )
 
@@ -46,25 +46,20 @@ func human(s string) bool {
 // findButtons looks for lists whose elements have something to show and something to send.
 func (l *learner) findButtons() {
 	for _, g := range l.groups {
-		keys := make(map[string]map[string]int) // list: key: how often
+		seen := make(map[[2]string]int) // paths of labels and payloads: elements
 		for _, h := range g.docs {
-			for _, lf := range h.leaves {
-				if i := strings.LastIndex(lf.path, "[*]."); i >= 0 && lf.kind == kindString && !strings.ContainsAny(lf.path[i+4:], ".[|") {
-					list := lf.path[:i+3]
-					if keys[list] == nil {
-						keys[list] = make(map[string]int)
+			for list, elements := range h.lists() {
+				for _, keys := range elements {
+					show := slices.IndexFunc(labelKeys, func(k string) bool { return slices.Contains(keys, k) })
+					send := slices.IndexFunc(payloadKeys, func(k string) bool { return slices.Contains(keys, k) })
+					if show >= 0 && send >= 0 {
+						seen[[2]string{list + step(labelKeys[show]), list + step(payloadKeys[send])}]++
 					}
-					keys[list][lf.key]++
 				}
 			}
 		}
-		for list, has := range keys {
-			show := slices.IndexFunc(labelKeys, func(k string) bool { return has[k] > 0 })
-			send := slices.IndexFunc(payloadKeys, func(k string) bool { return has[k] > 0 })
-			if show < 0 || send < 0 {
-				continue
-			}
-			b := buttonGuess{list + step(labelKeys[show]), list + step(payloadKeys[send]), has[labelKeys[show]]}
+		for paths, n := range seen {
+			b := buttonGuess{paths[0], paths[1], n}
 			g.labels = append(g.labels, b)
 			for _, h := range g.docs {
 				for _, s := range append(h.says(b.payloads), h.says(b.labels)...) {
@@ -72,46 +67,103 @@ func (l *learner) findButtons() {
 				}
 			}
 		}
-		slices.SortFunc(g.labels, func(a, b buttonGuess) int { return strings.Compare(a.labels, b.labels) })
+		slices.SortFunc(g.labels, func(a, b buttonGuess) int { return strings.Compare(a.labels+a.payloads, b.labels+b.payloads) })
 	}
 }
 
-// findTexts looks for strings that read like words.
+// lists gathers, for every list of a document, the keys under which each of its elements has strings.
+func (h *heard) lists() map[string][][]string {
+	all := make(map[string][][]string)
+	for _, lf := range h.leaves {
+		i := strings.LastIndex(lf.path, "[*].")
+		if i < 0 || lf.kind != kindString || strings.ContainsAny(lf.path[i+4:], ".[|") {
+			continue
+		}
+		list := lf.path[:i+3]
+		n := len(all[list])
+		if n == 0 || slices.Contains(all[list][n-1], lf.key) { // a key that comes again begins the next element
+			all[list] = append(all[list], nil)
+			n++
+		}
+		all[list][n-1] = append(all[list][n-1], lf.key)
+	}
+	return all
+}
+
+// findTexts looks for strings that read like words. Where some documents of a group have JSON in the string that is
+// words in the others, they become a group of their own.
 func (l *learner) findTexts() {
+	var groups []*group
 	for _, g := range l.groups {
-		found := make(map[string]*textGuess)
-		for _, h := range g.docs {
-			there := make(map[string]bool)
-			for _, lf := range h.leaves {
-				if lf.kind != kindString || slices.Contains(g.paths, lf.path) || notWords.MatchString(lf.key) || g.button(lf.path) {
-					continue
-				}
-				t := found[lf.path]
-				if t == nil {
-					t = &textGuess{path: lf.path}
-					found[lf.path] = t
-				}
-				if t.all++; human(lf.text) {
-					t.human++
-				}
-				if !there[lf.path] {
-					there[lf.path] = true
-					t.seen++
-				}
-			}
+		g.texts = g.guessTexts()
+		if inner := g.inner(); inner != nil {
+			inner.texts, g.texts = inner.guessTexts(), g.guessTexts()
+			groups = append(groups, inner)
 		}
-		for _, t := range found {
-			if t.human > 0 && (textKeys.MatchString(lastKey(t.path)) || 2*t.human >= t.all) {
-				g.texts = append(g.texts, *t)
-			}
-		}
-		slices.SortFunc(g.texts, func(a, b textGuess) int { return strings.Compare(a.path, b.path) })
+		groups = append(groups, g)
 	}
+	l.groups = groups
 }
 
-// button reports whether a path is one of a button.
+// guessTexts lists the paths of a group under which words stand.
+func (g *group) guessTexts() []textGuess {
+	found := make(map[string]*textGuess)
+	for _, h := range g.docs {
+		there := make(map[string]bool)
+		for _, lf := range h.leaves {
+			if lf.kind != kindString || slices.Contains(g.paths, lf.path) || notWords.MatchString(lf.key) || handoffWords.MatchString(lf.path) || g.button(lf.path) {
+				continue
+			}
+			t := found[lf.path]
+			if t == nil {
+				t = &textGuess{path: lf.path}
+				found[lf.path] = t
+			}
+			if t.all++; human(lf.text) {
+				t.human++
+			}
+			if !there[lf.path] {
+				there[lf.path] = true
+				t.seen++
+			}
+		}
+	}
+	var texts []textGuess
+	for _, t := range found {
+		if t.human > 0 && (textKeys.MatchString(lastKey(t.path)) || 2*t.human >= t.all) {
+			texts = append(texts, *t)
+		}
+	}
+	slices.SortFunc(texts, func(a, b textGuess) int { return strings.Compare(a.path, b.path) })
+	return texts
+}
+
+// inner takes the documents out of a group that have JSON where others have words, nil when there are none.
+func (g *group) inner() *group {
+	for _, t := range g.texts {
+		i := slices.IndexFunc(g.texts, func(o textGuess) bool { return strings.HasPrefix(o.path, t.path+"|json") })
+		if i < 0 {
+			continue
+		}
+		path := g.texts[i].path
+		in := &group{dir: g.dir, when: append(slices.Clone(g.when), path+" exists"), paths: g.paths, labels: g.labels}
+		has := func(h *heard) bool { return h.at(path) != nil }
+		for _, h := range g.docs {
+			if has(h) {
+				in.docs = append(in.docs, h)
+			}
+		}
+		g.docs = slices.DeleteFunc(slices.Clone(g.docs), has)
+		return in
+	}
+	return nil
+}
+
+// button reports whether a path is one of a button: what it shows and sends, and whatever else it carries.
 func (g *group) button(path string) bool {
-	return slices.ContainsFunc(g.labels, func(b buttonGuess) bool { return b.labels == path || b.payloads == path })
+	return slices.ContainsFunc(g.labels, func(b buttonGuess) bool {
+		return strings.HasPrefix(path, b.labels[:strings.LastIndex(b.labels, "[*]")+3])
+	})
 }
 
 // split is a condition that tells some documents of a group from the others.
@@ -154,8 +206,18 @@ func (l *learner) echoes(g *group, h *heard) bool {
 			}
 		}
 	}
-	return false
+	// Or a mark says that it is the customer's.
+	return slices.ContainsFunc(h.leaves, func(lf leaf) bool {
+		return senderKeys.MatchString(lf.key) && slices.Contains(customerWords, lf.text) && !strings.Contains(lf.path, "[*]")
+	})
 }
+
+var (
+	senderKeys    = regexp.MustCompile(`(?i)^(role|sender|source|from|author|sender_?type|participantRole|originatingEntity|direction)$`)
+	customerWords = []string{ // not User, which is what Chatwoot calls its agents
+		"customer", "Customer", "CUSTOMER", "user", "USER", "visitor", "contact", "Contact", "consumer", "CONSUMER", "guest", "inbound", "Inbound", "incoming",
+	}
+)
 
 func (l *learner) saidUpstream(s string, h *heard) bool {
 	for _, up := range l.groups {
@@ -176,36 +238,59 @@ func (l *learner) saidUpstream(s string, h *heard) bool {
 	})
 }
 
-var botWords = []string{"bot", "ai", "assistant", "agent", "reply", "system", "outgoing", "out", "Outbound", "1"}
+var botWords = []string{"bot", "ai", "assistant", "agent", "reply", "system", "outgoing", "out", "Outbound"}
 
-// separate looks for the condition that holds of one kind of document and not of the other.
+// separate looks for the condition that holds of one kind of document and not of the other, a telling one first.
 func separate(g *group, echoes, others []*heard) *split {
 	if len(others) == 0 {
 		return &split{}
 	}
-	s := &split{}
+	var guesses [4]split // by how telling they are
 	for _, lf := range others[0].leaves {
-		if g.words(lf.path) || lf.kind == kindNull {
+		if g.words(lf.path) || lf.kind == kindNull || strings.Contains(lf.path, "[*]") {
 			continue
 		}
 		is := func(h *heard) bool { at := h.at(lf.path); return at != nil && at.text == lf.text }
-		known := slices.Contains(botWords, lf.text)
-		if (s.on == "" || known) && all(others, is) && none(echoes, is) && (known || len(others) > 1) {
-			s.on = lf.path + " == " + lf.condition()
-			if known {
-				return s
-			}
+		bots := func(h *heard) bool { at := h.at(lf.path); return at != nil && slices.Contains(botWords, at.text) }
+		switch {
+		case all(others, is) && none(echoes, is) && bots(others[0]):
+			guesses[0].on = lf.path + " == " + lf.condition()
+		case all(others, bots) && none(echoes, bots):
+			guesses[0].on = lf.path + " ~ ^(" + strings.Join(valuesOf(others, lf.path), "|") + ")$"
+		case all(others, is) && none(echoes, is) && len(others) > 1:
+			guesses[2].on = lf.path + " == " + lf.condition()
 		}
 	}
 	for _, lf := range echoes[0].leaves {
-		if g.words(lf.path) {
+		if g.words(lf.path) || strings.Contains(lf.path, "[*]") {
 			continue
 		}
-		if has := func(h *heard) bool { return h.at(lf.path) != nil }; all(echoes, has) && none(others, has) {
-			return &split{off: lf.path + " exists"}
+		is := func(h *heard) bool { at := h.at(lf.path); return at != nil && at.text == lf.text }
+		has := func(h *heard) bool { return h.at(lf.path) != nil }
+		telling := lf.kind != kindString && (lf.kind != kindNumber || len(lf.text) == 1) || slices.Contains(customerWords, lf.text)
+		switch {
+		case telling && all(echoes, is) && none(others, is):
+			guesses[1].off = lf.path + " == " + lf.condition()
+		case all(echoes, has) && none(others, has):
+			guesses[3].off = lf.path + " exists"
 		}
 	}
-	return s
+	for i := range guesses {
+		if guesses[i] != (split{}) {
+			return &guesses[i]
+		}
+	}
+	return &split{}
+}
+
+// valuesOf lists what stands at a path, each once.
+func valuesOf(docs []*heard, path string) []string {
+	var u unique
+	for _, h := range docs {
+		u.add(h.at(path).text)
+	}
+	slices.Sort(u)
+	return u
 }
 
 func (g *group) words(path string) bool {
@@ -226,14 +311,8 @@ func (l *learner) findSenders() {
 		}
 		for _, h := range g.docs {
 			for _, lf := range h.leaves {
-				if lf.kind != kindString || strings.Contains(lf.path, "[*]") || g.sender != "" {
-					continue
-				}
-				switch lf.key {
-				case "role", "sender", "source", "from", "author", "sender_type", "originatingEntity":
-					if senderRole([]byte(lf.text), Nobody) != Nobody {
-						g.sender = lf.path
-					}
+				if lf.kind == kindString && g.sender == "" && !strings.Contains(lf.path, "[*]") && senderKeys.MatchString(lf.key) && senderRole([]byte(lf.text), Nobody) != Nobody {
+					g.sender = lf.path
 				}
 			}
 		}

@@ -9,18 +9,35 @@ import (
 	"strings"
 )
 
-// lesson writes the profile down, and leaves out what does not stand up to the recording.
+// lesson writes the profile down, and leaves out templates that do not stand up to the recording.
 func (l *learner) lesson() *Lesson {
-	inject := l.templates()
+	inject, remarks := l.templates(), l.remarks
 	for {
+		l.remarks = slices.Clone(remarks)
 		yaml := l.yaml(inject)
-		p, err := Parse("learned", yaml)
-		if err == nil && len(p[0].Check(l.rec).Findings) == 0 || len(inject) == 0 {
+		wrong := l.wrong(yaml)
+		if wrong == "" {
 			return &Lesson{YAML: yaml, Remarks: l.remarks}
 		}
-		l.remark("inject: %s could not be made from the recording", inject[len(inject)-1].name)
+		if len(inject) == 0 {
+			l.remark("the proposal does not check out on the recording: %s", wrong)
+			return &Lesson{YAML: yaml, Remarks: l.remarks}
+		}
+		remarks = append(remarks, fmt.Sprintf("inject: no template for %s could be made that the profile would read back", inject[len(inject)-1].name))
 		inject = inject[:len(inject)-1]
 	}
+}
+
+// wrong is the first thing wrong with a proposal, "" when it stands up to the recording.
+func (l *learner) wrong(yaml []byte) string {
+	all, err := Parse("learned", yaml)
+	if err != nil {
+		return err.Error()
+	}
+	if found := all[0].Check(l.rec).Findings; len(found) > 0 {
+		return found[0].String()
+	}
+	return ""
 }
 
 // written is one template.
@@ -117,12 +134,14 @@ func (l *learner) frames(p *page) {
 		case len(g.texts) > 0 || g.stream != nil:
 			l.speech(p, g)
 			spoken = true
+		case g.kind == DTMF:
+			p.line("  - {dir: %s, kind: %s%s, text: %s} # %s, told by its name", g.dir, g.kind, whenField(g.when), list([]string{g.keys}), plural(len(g.docs), "message"))
 		case g.kind != Unknown:
-			p.line("  - {dir: %s, kind: %s%s} # %s, told by its name or by repeating", g.dir, g.kind, whenField(g.when), plural(len(g.docs), "message"))
+			p.line("  - {dir: %s, kind: %s%s} # %s, told by its name or by repeating", g.side(), g.kind, whenField(g.when), plural(len(g.docs), "message"))
 		case len(g.asks) > 0:
 			p.line("  - {dir: %s, kind: handoff%s} # seen %s", g.dir, whenField(append(slices.Clone(g.when), g.asks[0])), plural(len(g.docs), "time"))
 		default:
-			alone = append(alone, fmt.Sprintf("%s %s (%d)", g.dir, strings.Join(g.when, " and "), len(g.docs)))
+			alone = append(alone, fmt.Sprintf("%s (%d)", g.name(), len(g.docs)))
 		}
 	}
 	if p.Len() == empty {
@@ -136,6 +155,30 @@ func (l *learner) frames(p *page) {
 	}
 }
 
+// name is what remarks call the group.
+func (g *group) name() string {
+	if len(g.when) == 0 {
+		return g.dir.String() + " without any mark"
+	}
+	return g.dir.String() + " " + strings.Join(g.when, " and ")
+}
+
+// side is the direction as the profile writes it.
+func (g *group) side() string {
+	if g.both {
+		return "any"
+	}
+	return g.dir.String()
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 func whenField(when []string) string {
 	if len(when) == 0 {
 		return ""
@@ -146,6 +189,9 @@ func whenField(when []string) string {
 // speech writes the frames of a group in which somebody speaks.
 func (l *learner) speech(p *page, g *group) {
 	when, echoWhen := slices.Clone(g.when), slices.Clone(g.when)
+	if len(g.when) == 0 {
+		echoWhen = []string{g.places()[0] + " is string"}
+	}
 	if e := g.echo; e != nil {
 		switch {
 		case e.off != "":
@@ -153,14 +199,17 @@ func (l *learner) speech(p *page, g *group) {
 		case e.on != "":
 			when = append(when, e.on)
 		case e.seen == e.total:
-			l.echo(p, g, when)
+			l.echo(p, g, echoWhen)
 			return
 		default:
-			l.remark("%s %s: %d of %d messages say what the customer said before, and nothing tells them from the bot's", g.dir, strings.Join(g.when, " and "), e.seen, e.total)
+			l.remark("%s: %d of %d messages say what the customer said before, and nothing tells them from the bot's", g.name(), e.seen, e.total)
 		}
 	}
 	if s := g.stream; s != nil && s.marker != "" {
 		p.line("  - {dir: down, kind: turn_end%s} # ends a reply that came in pieces", whenField(append(slices.Clone(when), s.marker)))
+	}
+	if g.partial != "" {
+		p.line("  - {dir: up, kind: partial, role: customer%s, text: %s} # a hypothesis, by its name and since it is false now and then", whenField(append(slices.Clone(when), g.partial+" == false")), list(g.places()))
 	}
 	p.line("  - dir: %s", g.dir)
 	p.line("    kind: %s%s", l.kind(g), l.kindWhy(g))
@@ -172,13 +221,17 @@ func (l *learner) speech(p *page, g *group) {
 	if g.sender != "" {
 		p.line("    sender: %s", quote(g.sender))
 	}
-	texts := g.paths0()
+	texts := g.places()
 	if len(when) == 0 {
+		l.remark("%s messages have nothing that tells them apart: every one with %s counts as speech", g.dir, strings.Join(texts, " or "))
+		for _, other := range texts[1:] {
+			defer p.line("  - {dir: %s, kind: message, role: %s, when: %s, text: %s}", g.dir, role, list([]string{other + " is string"}), list([]string{other}))
+		}
+		texts = texts[:1]
 		when = []string{texts[0] + " is string"}
-		l.remark("%s messages have nothing that tells them apart: every one with %s counts as speech", g.dir, texts[0])
 	}
 	p.line("    when: %s # %s", list(when), plural(len(g.docs), "message"))
-	p.line("    text: %s # %s", list(texts), g.textWhy())
+	g.textLines(p, texts)
 	if len(g.labels) > 0 {
 		var labels, payloads []string
 		for _, b := range g.labels {
@@ -201,8 +254,8 @@ func (l *learner) speech(p *page, g *group) {
 
 func (l *learner) kind(g *group) Kind {
 	switch {
-	case g.kind == Handoff:
-		return Handoff
+	case g.kind != Unknown:
+		return g.kind
 	case g.stream != nil && !g.stream.mixed:
 		return Delta
 	case g.final:
@@ -214,7 +267,7 @@ func (l *learner) kind(g *group) Kind {
 func (l *learner) kindWhy(g *group) string {
 	switch {
 	case g.stream != nil:
-		return fmt.Sprintf(" # %s in %s", plural(g.stream.replies, "reply in pieces, reply"), plural(g.stream.pieces, "message"))
+		return fmt.Sprintf(" # %s seen in pieces, in %s", count(g.stream.replies, "reply", "replies"), plural(g.stream.pieces, "message"))
 	case g.final:
 		return " # says again what a stream has said"
 	}
@@ -244,11 +297,16 @@ func (l *learner) streamLines(p *page, g *group) {
 }
 
 func (l *learner) echo(p *page, g *group, when []string) {
-	p.line("  - {dir: down, kind: echo, role: customer%s, text: %s} # equal to an earlier utterance in %d of %d messages", whenField(when), list(g.paths0()), g.echo.seen, g.echo.total)
+	p.line("  - {dir: down, kind: echo, role: customer%s, text: %s} # equal to an earlier utterance in %d of %d messages", whenField(when), list(g.places()), g.echo.seen, g.echo.total)
 }
 
-// paths0 lists the paths of the group's texts: of a list upstream only the last, since some widgets send the history.
-func (g *group) paths0() []string {
+// latest is a path upstream that leads to one text: of hypotheses the first, of anything else the last.
+func latest(path string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(path, "alternatives[*]", "alternatives[0]"), "[*]", "[-1]")
+}
+
+// places lists the paths of the group's texts: of a list upstream only the last, since some widgets send the history.
+func (g *group) places() []string {
 	var all []string
 	if g.stream != nil {
 		all = append(all, g.stream.path)
@@ -256,7 +314,7 @@ func (g *group) paths0() []string {
 	for _, t := range g.texts {
 		path := t.path
 		if g.dir == Up {
-			path = strings.ReplaceAll(path, "[*]", "[-1]")
+			path = latest(path)
 		}
 		if !slices.Contains(all, path) {
 			all = append(all, path)
@@ -265,15 +323,25 @@ func (g *group) paths0() []string {
 	return all
 }
 
-func (g *group) textWhy() string {
-	var all []string
+// textLines writes the paths of texts, each with what speaks for it.
+func (g *group) textLines(p *page, texts []string) {
+	if len(texts) == 1 {
+		p.line("    text: %s # %s", list(texts), g.textWhy(texts[0]))
+		return
+	}
+	p.line("    text:")
+	for _, path := range texts {
+		p.line("      - %s # %s", quote(path), g.textWhy(path))
+	}
+}
+
+func (g *group) textWhy(path string) string {
 	for _, t := range g.texts {
-		all = append(all, fmt.Sprintf("in %d of %d messages, like words %d times of %d", t.seen, len(g.docs), t.human, t.all))
+		if t.path == path || latest(t.path) == path {
+			return fmt.Sprintf("in %d of %d messages, %d of %d strings like sentences", t.seen, len(g.docs), t.human, t.all)
+		}
 	}
-	if len(all) == 0 {
-		return "pieces that make words together"
-	}
-	return strings.Join(all, "; ")
+	return "pieces that make words together"
 }
 
 func (l *learner) clickWhy(g *group) string {
@@ -285,7 +353,7 @@ func (l *learner) clickWhy(g *group) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s equal what a button sends or shows", plural(n, "utterance"))
+	return fmt.Sprintf("%s what a button shows or sends", count(n, "utterance was", "utterances were"))
 }
 
 func (l *learner) injections(p *page, inject []written) {
@@ -302,8 +370,9 @@ func (l *learner) injections(p *page, inject []written) {
 }
 
 var (
-	timeLike = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d`)
-	countKey = regexp.MustCompile(`(?i)^(seq|sequence|n|count|index|watermark)$|_at$|timestamp|^time$|^ts$`)
+	secretKey = regexp.MustCompile(`(?i)token|secret|passw|auth|jwt|api.?key|credential`)
+	timeLike  = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d`)
+	countKey  = regexp.MustCompile(`(?i)^(seq|sequence|n|count|index|watermark)$|_at$|timestamp|^time$|^ts$`)
 )
 
 // templates makes templates from the plainest message of the bot's and of the customer's.
@@ -312,11 +381,11 @@ func (l *learner) templates() []written {
 	for _, dir := range []Direction{Down, Up} {
 		var best written
 		for _, g := range l.groups {
-			if g.dir != dir || len(g.texts) != 1 || g.kind != Unknown || g.stream != nil && !g.stream.mixed || g.final || g.echo != nil && g.echo.seen == g.echo.total {
+			if g.dir != dir || len(g.texts) == 0 || g.kind != Unknown || g.stream != nil && !g.stream.mixed || g.final || g.echo != nil && g.echo.seen == g.echo.total {
 				continue
 			}
 			for _, h := range g.docs {
-				if g.echo != nil && l.echoes(g, h) {
+				if g.echo != nil && l.echoes(g, h) || dir == Down && g.agents(h) {
 					continue
 				}
 				if text, ok := l.template(g, h); ok && (best.text == "" || len(text) < len(best.text)) {
@@ -338,19 +407,25 @@ func (l *learner) templates() []written {
 	return all
 }
 
+// agents reports whether a document's mark says that a person wrote it.
+func (g *group) agents(h *heard) bool {
+	lf := h.at(g.sender)
+	return lf != nil && senderRole([]byte(lf.text), Bot) == Agent
+}
+
 // template writes a document with variables in the place of its words, its ids and times and the session; false when
-// it has what cannot be said again.
+// it has what cannot be said again, or more than one text.
 func (l *learner) template(g *group, h *heard) (string, bool) {
 	var out strings.Builder
 	at, spoken := 0, false
 	for _, lf := range h.leaves {
 		quoted, variable := "", ""
 		switch {
-		case lf.path == g.texts[0].path && !spoken:
+		case g.words(lf.path) && !spoken && !strings.Contains(lf.path, "[*]"):
 			spoken, quoted = true, "{{text}}"
 		case lf.path == l.session, l.sessionText[lf.text] && lf.kind == kindString:
 			quoted = "{{session}}"
-		case g.button(lf.path), g.final, countKey.MatchString(lf.key) && lf.kind == kindNumber:
+		case g.words(lf.path), g.button(lf.path), secretKey.MatchString(lf.key), slices.Contains(g.asks, lf.path+" == true"), countKey.MatchString(lf.key) && lf.kind == kindNumber:
 			return "", false
 		case lf.kind == kindString && timeLike.MatchString(lf.text):
 			variable = "{{now}}"
