@@ -147,3 +147,47 @@ func golden(t *testing.T, file, got string) {
 		t.Errorf("%s is not what it was (-update rewrites it):\n%s", file, diff)
 	}
 }
+
+// What a button sends is a click, also where no recording holds one.
+func TestClicksOfShippedProfiles(t *testing.T) {
+	tests := []struct {
+		profile, menu string
+		dir           wire.Direction
+		click, want   string
+	}{
+		{
+			"directline", `{"activities":[{"type":"message","from":{"id":"bot"},"text":"Which one?","suggestedActions":{"actions":[{"type":"imBack","title":"The cup","value":"cup 1"}]}}]}`,
+			wire.Down, `{"activities":[{"type":"message","from":{"id":"u"},"text":"cup 1","channelData":{"clientActivityID":"c1"}}]}`, "echo customer click [cup 1]!",
+		},
+		{
+			"signalr-json", `{"type":1,"target":"ReceiveMessage","arguments":["bot","Which one?",{"buttons":[{"text":"The cup","value":"#cup"}]}]}` + "\x1e",
+			wire.Up, `{"type":1,"target":"SendMessage","arguments":["ana","#cup"]}` + "\x1e", "message customer click [#cup]!",
+		},
+		{
+			"stomp-json", "MESSAGE\ndestination:/q\n\n" + `{"type":"CHAT","content":"Which one?","quickReplies":[{"label":"The cup","payload":"CUP"}]}` + "\x00",
+			wire.Up, "SEND\ndestination:/app\n\n" + `{"type":"CHAT","content":"CUP"}` + "\x00", "message customer click [CUP]!",
+		},
+		{
+			"amazon-connect-chat", `{"topic":"aws/chat","content":"{\"Type\":\"MESSAGE\",\"ContentType\":\"application/vnd.amazonaws.connect.message.interactive\",\"Content\":\"{\\\"data\\\":{\\\"content\\\":{\\\"title\\\":\\\"Which one?\\\",\\\"elements\\\":[{\\\"title\\\":\\\"The cup\\\"}]}}}\"}"}`,
+			wire.Down, `{"topic":"aws/chat","content":"{\"Type\":\"MESSAGE\",\"ContentType\":\"text/plain\",\"ParticipantRole\":\"CUSTOMER\",\"Content\":\"The cup\"}"}`, "echo customer click [The cup]!",
+		},
+		{
+			"rasa-socketio", `42["bot_uttered",{"attachment":{"type":"template","payload":{"elements":{"title":"Which one?","buttons":[{"title":"The cup","payload":"cup"}]}}}}]`,
+			wire.Up, `42["user_uttered",{"message":"cup"}]`, "message customer click [cup]!",
+		},
+		{
+			"deep-chat", `{"text":"Which one?"}`, wire.Up, `{"messages":[{"role":"user","text":"the cup"}]}`, "message customer [the cup]",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.profile, func(t *testing.T) {
+			tr := lookup(t, tt.profile).Open(wire.Upgrade{})
+			if items := tr.Read(wire.Down, []byte(tt.menu)); len(items) != 1 || items[0].Role != wire.Bot {
+				t.Fatalf("the menu reads %s", show(items))
+			}
+			if got := show(tr.Read(tt.dir, []byte(tt.click))); got != tt.want {
+				t.Errorf("the click reads %s, want %s", got, tt.want)
+			}
+		})
+	}
+}

@@ -166,13 +166,19 @@ func (e Event) Upgrade() Upgrade {
 	if e.Opcode != OpUpgrade || e.Dir != Up {
 		return Upgrade{}
 	}
-	head, rest, _ := strings.Cut(string(e.Data), "\n")
 	up := Upgrade{Header: make(http.Header)}
-	if u, err := url.Parse(strings.TrimPrefix(head, "GET ")); err == nil {
-		up.Path, up.Query = u.Path, u.Query()
-	}
-	for line := range strings.Lines(rest) {
-		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+	for line := range strings.Lines(string(e.Data)) {
+		line = strings.TrimSpace(line)
+		key, value, header := strings.Cut(line, ": ")
+		switch request, ok := strings.CutPrefix(line, "GET "); {
+		case line == "":
+			return up // what follows is a body
+		case ok:
+			request, _, _ = strings.Cut(request, " ")
+			if u, err := url.Parse(request); err == nil {
+				up.Path, up.Query = u.Path, u.Query()
+			}
+		case header:
 			up.Header.Add(key, value)
 		}
 	}

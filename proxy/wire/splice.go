@@ -37,6 +37,9 @@ func (t *Translator) Splice(dst, msg []byte, edits []Edit) []byte {
 			continue
 		}
 		texts := t.items[e.Item].Texts
+		if e.With == texts[e.Text].Value {
+			continue // nor do those that follow change
+		}
 		changes = t.change(changes, msg, &texts[e.Text], e.With)
 		for i := range texts {
 			if texts[i].Follow != e.Text {
