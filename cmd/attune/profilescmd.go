@@ -32,7 +32,8 @@ when binary).`,
 		Use:   "show NAME",
 		Short: "Print a profile as it stands",
 		Long: `Prints the YAML of a profile: a shipped one by its name, or that of a file by its
-path. What the profile asks for in vain is told on stderr.`,
+path. What it reads, edits and says is summed up on stderr, and what it asks for
+in vain.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fail("see '"+c.CommandPath()+" --help'", "'attune profiles show' takes one profile")
@@ -137,6 +138,9 @@ func (p *program) showProfile(name string) error {
 	prof, err := src.Profile()
 	if err != nil {
 		return profileFailure(name, err)
+	}
+	for _, row := range prof.Describe() {
+		fmt.Fprintf(p.stderr, "%s: %s\n", row.What, row.Text)
 	}
 	for _, note := range prof.Notes() {
 		fmt.Fprintf(p.stderr, "note: %s\n", note)

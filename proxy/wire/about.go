@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -57,6 +56,7 @@ func (p *Profile) Describe() []Row {
 		{"session", describePaths(p.session)},
 		{"locale", describePaths(p.locale)},
 		{"says", p.describeSays()},
+		{"backend lost", p.reconnect.describe()},
 	}
 	return slices.DeleteFunc(rows, func(r Row) bool { return r.Text == "" })
 }
@@ -215,6 +215,39 @@ func (p *Profile) describeSays() string {
 	return strings.Join(all, ", ")
 }
 
+// describe says what is done for a widget whose backend is lost.
+func (re *reconnection) describe() string {
+	if re == nil {
+		return "the widget is closed with 1013, to connect anew"
+	}
+	var says, keeps unique
+	for _, p := range re.replay {
+		if p.say != nil {
+			says.add("words of its own")
+		} else {
+			says.add(p.pattern.describe())
+		}
+	}
+	for _, p := range re.swallow {
+		keeps.add(p.describe())
+	}
+	out := "a new conn takes its place"
+	if len(says) > 0 {
+		out += ", which hears again " + strings.Join(says, ", ")
+	}
+	if len(keeps) > 0 {
+		out += "; the widget does not see " + strings.Join(keeps, ", ")
+	}
+	return out
+}
+
+func (p *pattern) describe() string {
+	if p.when != nil {
+		return code(p.when.src)
+	}
+	return code(strings.ReplaceAll(p.prefix, "\n", "\\n")) + "…"
+}
+
 // opaque reports whether the profile reads nothing.
 func (p *Profile) opaque() bool { return p.framing.name == "opaque" }
 
@@ -232,6 +265,3 @@ func (p *Profile) Limits() []string {
 	}
 	return all
 }
-
-// String is the row of a Markdown table.
-func (r Row) String() string { return fmt.Sprintf("| %s | %s |", r.What, r.Text) }

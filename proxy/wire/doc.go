@@ -14,6 +14,9 @@
 // [Translator.Cut] leaves some of them out. [SplitPolling] takes the bodies of Socket.IO's HTTP polling apart into
 // messages.
 //
+// [Profile.Check] runs a profile against a [Recording], byte for byte, and [Learn] proposes one from a recording; they
+// are tools for people and stand beside the messages, not in their way.
+//
 // Splicing changes the edited string's span alone, and a length that counts it. Duplicate keys, big numbers, odd
 // spacing, lone surrogates and the spelling of everything else stay as they came, also where JSON stands in a string of
 // JSON.

@@ -44,7 +44,7 @@ func chapters(t *testing.T) string {
 		rows = append(rows, wire.Row{What: "cannot", Text: about.Cannot}, wire.Row{What: "tested against", Text: evidence[about.Evidence] + ". " + about.Tested + tested(t, name)})
 		fmt.Fprintf(&chapters, "\n## %s\n\n| | |\n| --- | --- |\n", name)
 		for _, row := range rows {
-			fmt.Fprintln(&chapters, row)
+			fmt.Fprintf(&chapters, "| %s | %s |\n", row.What, row.Text)
 		}
 	}
 	chapters.WriteString("\n")
