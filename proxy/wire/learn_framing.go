@@ -26,6 +26,7 @@ func takeApart(rec *Recording, f *framed) (docs []*heard, silent map[string]int)
 		r := new(reader)
 		r.reset()
 		before := len(docs)
+		conns[ev.Conn].begin(ev.Dir)
 		if conns[ev.Conn].split(r, ev.Dir, piece{ev.Data, nowhere}) == ReadWhole {
 			for i := range r.records {
 				if h := lay(r, &r.records[i], conns[ev.Conn], f); h != nil {
