@@ -25,11 +25,12 @@ const (
 	InjectHandoff                     // asks the platform for a person, to the widget
 	InjectAckWidget                   // confirms a message that is kept from the backend
 	InjectAckBackend                  // confirms a message that is kept from the widget
+	InjectEcho                        // the customer's own words coming back, to the widget
 )
 
 var injectionNames = [...]string{
 	InjectBot: "bot", InjectAgent: "agent", InjectTyping: "typing", InjectToBackend: "to_backend",
-	InjectHandoff: "handoff", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend",
+	InjectHandoff: "handoff", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend", InjectEcho: "echo",
 }
 
 // String returns the word of the profile format, such as "to_backend".

@@ -17,6 +17,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	it.Handoff = f.kind == Handoff || t.some(r, f.handoff, at)
 	it.Expected = r.keep(t.scalar(r, f.expected, at))
 	it.ID = r.keep(t.scalar(r, f.id, at))
+	it.Correlate = r.keep(t.scalar(r, f.correlate, at))
 	first := len(t.texts)
 	t.takeTexts(r, f, at)
 	texts := t.texts[first:]

@@ -62,13 +62,15 @@ func (t *Translator) offerValue(r *reader, hit ref) {
 	t.offered.add(maphash.Bytes(t.profile.seed, v))
 }
 
+// Offered reports whether words equal a label or a payload of a button that the bot has shown on this conn.
+func (t *Translator) Offered(words string) bool {
+	return t.offered != nil && t.offered.has(maphash.String(t.profile.seed, words))
+}
+
 // clicked reports whether a text equals something the bot has offered.
 func (t *Translator) clicked(texts []Text) bool {
-	if t.offered == nil {
-		return false
-	}
 	for i := range texts {
-		if t.offered.has(maphash.String(t.profile.seed, texts[i].Value)) {
+		if t.Offered(texts[i].Value) {
 			return true
 		}
 	}

@@ -32,6 +32,8 @@ type Profile struct {
 	remember    []variable
 	frames      [2][]*frame    // by Direction
 	streams     [][]*condition // end_when of each stream
+	routes      []*Route
+	wide        bool // its messages hold whole conversations
 	inject      injections
 	reconnect   *reconnection // nil when a backend that is lost is not replaced
 	notes       []string
@@ -58,6 +60,7 @@ type frame struct {
 	opaqueIf  []*condition
 	ifOffered bool
 	id        *path
+	correlate *path
 	expected  *path
 	handoff   []*condition
 	stream    int // index in the profile's streams, -1 when the frame does not stream

@@ -184,7 +184,7 @@ func TestWholeFormat(t *testing.T) {
 		about = append(about, word)
 	}
 	slices.Sort(about)
-	want := []string{"ack_deadline", "correlate", "flush", "http", "reply_deadline", "stream"}
+	want := []string{"ack_deadline", "flush", "reply_deadline", "stream"}
 	if diff := cmp.Diff(want, about); diff != "" {
 		t.Errorf("what is not done is not said:\n%s", diff)
 	}
@@ -254,6 +254,10 @@ func TestDiagnostics(t *testing.T) {
 		{"socket.io template", "profile: x\nframing: socketio\ninject: {bot: '{}'}\n", `p.yaml:3:15: a socket.io template is a JSON array, as in ["bot_uttered",{"text":{{text}}}]¦variables: `},
 		{"remembered under a taken name", head + "remember: {text: $.a}\n", `p.yaml:3:12: "text" is a variable that every template has¦choose another name`},
 		{"route", head + "http: [{match: /messages}]\n", `p.yaml:3:16: a route matches a method and a path¦as in "POST /messages"`},
+		{"route's method", head + "http: [{match: FETCH /m}]\n", `p.yaml:3:16: unknown method "FETCH"¦one of GET, POST`},
+		{"route's status", head + "http: [{match: POST /m, answer: {status: 404}}]\n", `p.yaml:3:42: the answer says that all went well¦a number from 200 to 299`},
+		{"route's template", head + "http: [{match: POST /m, answer: '{\"a\":{{who}}}'}]\n", `p.yaml:3:39: unknown variable {{who}}¦variables: {{text}}`},
+		{"a segment without a route", head + "session: '@segment.1'\n", "p.yaml:3:10: unknown metadata @segment.1¦metadata: "},
 		{"route without match", head + "http: [{dir: up}]\n", `p.yaml:3:8: the route matches nothing¦add match: "POST /path"`},
 		{"anchor", head + "session: &a $.x\n", "p.yaml:3:10: expected text, found an anchor, alias or tag (not used in profiles)¦put it in quotes"},
 	}

@@ -42,6 +42,7 @@ type scanner struct {
 	keys   int
 	values int
 	over   bool  // the last scan failed for a limit
+	wide   bool  // as many keys as values, for documents that hold whole conversations
 	style  style // spellings met on the way, see style.learnEscape
 }
 
@@ -129,7 +130,7 @@ func (s *scanner) object(i, depth int) int {
 		return i + 1
 	}
 	for {
-		if i >= len(s.buf) || s.buf[i] != '"' || s.beyond(s.keys >= maxKeys) {
+		if i >= len(s.buf) || s.buf[i] != '"' || s.beyond(s.keys >= maxKeys && !s.wide) {
 			return -1
 		}
 		s.keys++

@@ -68,7 +68,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		return p
 	}
 	var named, framed bool
-	var frames, inject, reconnect ast.Node // last, since they need framing and remember
+	var frames, routes, inject, reconnect ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
 			p.name, _ = r.text(n)
@@ -106,7 +106,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		},
 		"remember":  func(n ast.Node) { p.remember = r.remember(n) },
 		"reconnect": func(n ast.Node) { reconnect = n },
-		"http":      func(n ast.Node) { r.list(n, func(n ast.Node) { r.route(n, p) }) },
+		"http":      func(n ast.Node) { routes = n },
 		"frames":    func(n ast.Node) { frames = n },
 		"inject":    func(n ast.Node) { inject = n },
 	})
@@ -119,6 +119,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 	if p.framing.name == "opaque" && frames != nil {
 		r.fault(frames, "remove frames, or use another framing", "opaque messages cannot be read")
 	}
+	if routes != nil {
+		r.routes(routes, p)
+	}
 	if frames != nil {
 		r.list(frames, func(n ast.Node) { r.frame(n, p) })
 	}
@@ -129,6 +132,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		r.reconnect(reconnect, p)
 	}
 	p.bindMeta()
+	p.finishRoutes()
 	return p
 }
 
@@ -187,35 +191,6 @@ func (r *reading) remember(n ast.Node) []variable {
 		}
 	}
 	return all
-}
-
-// route checks one companion HTTP route; this version does not serve them.
-func (r *reading) route(n ast.Node, p *Profile) {
-	matched := false
-	r.mapping(n, "a route", fields{
-		"match": func(n ast.Node) {
-			s, ok := r.text(n)
-			if matched = true; ok && len(strings.Fields(s)) != 2 {
-				r.fault(n, `as in "POST /messages"`, "a route matches a method and a path")
-			}
-		},
-		"dir":  func(n ast.Node) { r.word(n, "up", "down", "any") },
-		"as":   func(n ast.Node) { r.word(n, "up", "down") },
-		"kind": func(n ast.Node) { r.word(n, kindNames[1:]...) },
-		"role": func(n ast.Node) { r.word(n, roleNames[1:]...) },
-		"when": func(n ast.Node) {
-			r.list(n, func(n ast.Node) { r.condition(n, rootItem, rootFrame, rootMeta, rootResponse) })
-		},
-		"text":        func(n ast.Node) { r.list(n, func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) }) },
-		"id":          func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
-		"each":        func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
-		"correlate":   func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) },
-		"rewrite_url": func(n ast.Node) { r.list(n, func(n ast.Node) { r.path(n, rootItem, rootFrame, rootResponse) }) },
-	})
-	if !matched {
-		r.fault(n, `add match: "POST /path"`, "the route matches nothing")
-	}
-	p.note("http: companion routes are not served")
 }
 
 // note records something the profile asks for in vain, once.

@@ -38,13 +38,10 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		"expected":            func(n ast.Node) { f.expected = r.path(n, rootItem, rootFrame) },
 		"handoff":             func(n ast.Node) { f.handoff = r.conditions(n) },
 		"inject":              func(n ast.Node) { inject = n },
-		"correlate": func(n ast.Node) {
-			r.path(n, rootItem, rootFrame)
-			p.note("correlate: what the customer says is never edited, so echoes need no restoring")
-		},
-		"stream":         func(n ast.Node) { r.stream(n, p, f) },
-		"ack_deadline":   func(n ast.Node) { r.duration(n); p.note("ack_deadline: nothing is held, so no ack is sent early") },
-		"reply_deadline": func(n ast.Node) { r.duration(n); p.note("reply_deadline: not watched") },
+		"correlate":           func(n ast.Node) { f.correlate = r.path(n, rootItem, rootFrame) },
+		"stream":              func(n ast.Node) { r.stream(n, p, f) },
+		"ack_deadline":        func(n ast.Node) { r.duration(n); p.note("ack_deadline: nothing is held, so no ack is sent early") },
+		"reply_deadline":      func(n ast.Node) { r.duration(n); p.note("reply_deadline: not watched") },
 		"flush": func(n ast.Node) {
 			r.word(n, "down")
 			p.note("flush: nothing is held, so nothing is thrown away")
@@ -160,16 +157,32 @@ func (r *reading) template(n ast.Node, p *Profile) *template {
 	if !ok {
 		return nil
 	}
-	known := slices.Clone(templateWords)
-	for _, v := range p.remember {
-		known = append(known, v.name)
-	}
+	known := p.variables(p.routes...)
 	t, err := parseTemplate(src, known, p.framing)
 	if err != nil {
 		r.inside(n, err, "variables: "+join(known))
 		return nil
 	}
 	return t
+}
+
+// variables are the words of every template, what the profile remembers, and what requests on routes say.
+func (p *Profile) variables(routes ...*Route) []string {
+	known := slices.Clone(templateWords)
+	for _, v := range p.remember {
+		known = append(known, v.name)
+	}
+	for _, rt := range routes {
+		if rt.request == nil {
+			continue
+		}
+		for _, v := range rt.request.remember {
+			if !slices.Contains(known, v.name) {
+				known = append(known, v.name)
+			}
+		}
+	}
+	return known
 }
 
 func join(words []string) string {

@@ -15,11 +15,14 @@ type Values struct {
 	Queue  string // {{queue}}: where a handoff goes
 	Target string // {{target}}: the address a call is transferred to
 	JSON   string // {{json_string}}: a JSON text, put in as a string
+
+	count uint64   // {{n}}, 0 for the next one
+	more  []filled // variables of an HTTP request
 }
 
 // templateWords are the variables every template may use, besides those of remember.
 var templateWords = []string{
-	"text", "agent", "text_in_json", "agent_in_json", "session", "session_raw", "n", "now", "queue", "target", "json_string",
+	"text", "agent", "text_in_json", "agent_in_json", "session", "session_raw", "n", "now", "unix", "queue", "target", "json_string",
 }
 
 // template is a document with variables: literals[0], words[0], literals[1], and so on.
@@ -53,7 +56,7 @@ func parseTemplate(src string, known []string, f *framed) (*template, error) {
 	t.literals = append(t.literals, rest)
 	trial, _ := t.fill(nil, func(dst []byte, word string) ([]byte, error) {
 		switch word {
-		case "n":
+		case "n", "unix":
 			return append(dst, '1'), nil
 		case "now", "session_raw":
 			return append(dst, 'x'), nil
@@ -130,10 +133,19 @@ func (t *Translator) fillFor(dst []byte, tmpl *template, v *Values) ([]byte, err
 			}
 			return appendEscaped(dst, []byte(t.session), style{}, nil), nil
 		case "n":
-			t.injected++
-			return strconv.AppendUint(dst, t.injected, 10), nil
+			if v.count > 0 {
+				return strconv.AppendUint(dst, v.count, 10), nil
+			}
+			return strconv.AppendUint(dst, t.Count(), 10), nil
+		case "unix":
+			return strconv.AppendInt(dst, t.now().Unix(), 10), nil
 		case "now":
 			return t.now().UTC().AppendFormat(dst, time.RFC3339Nano), nil
+		}
+		for _, f := range v.more {
+			if f.name == word {
+				return append(dst, f.json...), nil
+			}
 		}
 		for i := range t.profile.remember {
 			if t.profile.remember[i].name == word && i < len(t.remembered) && len(t.remembered[i]) > 0 {

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -19,7 +20,10 @@ type Upgrade struct {
 	Path   string
 	Query  url.Values
 	Header http.Header
-	Now    func() time.Time // for {{now}} in templates; nil is time.Now
+	Now    func() time.Time // for {{now}} and {{unix}} in templates; nil is time.Now
+	Count  uint64           // {{n}} in templates begins behind it
+
+	segments []string // what the stars of an HTTP route stand for
 }
 
 // Item is one message that a profile knows: what it is for, who speaks, and the words in it.
@@ -31,6 +35,9 @@ type Item struct {
 	Handoff  bool   // the bot asks for a person in the protocol's own way
 	Expected string // what kind of answer the bot asks for, "" when it does not say
 	ID       string // the message's own id, "" when it has none
+	// Correlate is the id that the widget gave to what the customer said, in the message itself and in its echo; ""
+	// when it has none.
+	Correlate string
 
 	part uint16 // as in span
 }
@@ -76,7 +83,7 @@ type Translator struct {
 
 // Open returns the translator of a new bridge.
 func (p *Profile) Open(u Upgrade) *Translator {
-	t := &Translator{profile: p, framing: p.framing.open(), now: u.Now}
+	t := &Translator{profile: p, framing: p.framing.open(), now: u.Now, injected: u.Count}
 	if t.now == nil {
 		t.now = time.Now
 	}
@@ -101,7 +108,7 @@ func (p *Profile) Open(u Upgrade) *Translator {
 	return t
 }
 
-// meta is what the upgrade says about "path", "query.x" or "h.x"; "" when nothing, or too much.
+// meta is what the upgrade says about "path", "query.x", "h.x" or "segment.1"; "" when nothing, or too much.
 func (u Upgrade) meta(name string) string {
 	value := ""
 	switch {
@@ -111,6 +118,10 @@ func (u Upgrade) meta(name string) string {
 		value = u.Query.Get(name[len("query."):])
 	case len(name) > len("h.") && name[:len("h.")] == "h.":
 		value = u.Header.Get(name[len("h."):])
+	case len(name) > len("segment.") && name[:len("segment.")] == "segment.":
+		if i, err := strconv.Atoi(name[len("segment."):]); err == nil && i > 0 && i <= len(u.segments) {
+			value = u.segments[i-1]
+		}
 	}
 	if len(value) > maxMeta {
 		return ""
@@ -122,13 +133,29 @@ func (u Upgrade) meta(name string) string {
 // the widget's word and proves nothing.
 func (t *Translator) Session() string { return t.session }
 
+// Name tells the session id where it came another way, unless it was seen already. Ids beyond 256 bytes are ignored.
+func (t *Translator) Name(session string) {
+	if t.session == "" && len(session) <= maxSession {
+		t.session = session
+	}
+}
+
+// Count makes another number for {{n}}.
+func (t *Translator) Count() uint64 {
+	t.injected++
+	return t.injected
+}
+
 // Locale is the language tag last seen, as the protocol spells it; "" until then.
 func (t *Translator) Locale() string { return t.locale }
 
 // Read returns what one whole text message says. No items means that the message is not the profile's business and
 // passes untouched, as does anything that cannot be read. Items are valid until the next Read; their strings for good.
 // A message may be read again, when others came between reading and splicing it.
-func (t *Translator) Read(dir Direction, msg []byte) []Item {
+func (t *Translator) Read(dir Direction, msg []byte) []Item { return t.readWith(dir, msg, nil) }
+
+// readWith is Read; first, if not nil, looks at the documents before their items are found.
+func (t *Translator) readWith(dir Direction, msg []byte, first func(*reader)) []Item {
 	p := t.profile
 	t.reset(dir, len(msg))
 	again := dir == Up && p.reconnect != nil
@@ -148,6 +175,7 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 	defer p.giveBack(r)
 	r.reset()
 	t.framing.begin(dir)
+	r.wide = p.wide
 	if t.unread = t.framing.split(r, dir, piece{msg, nowhere}); t.unread != ReadWhole {
 		return nil
 	}
@@ -155,6 +183,9 @@ func (t *Translator) Read(dir Direction, msg []byte) []Item {
 		t.keep(r, msg)
 	}
 	t.style[dir] = r.scanner.style.fill(t.style[dir])
+	if first != nil {
+		first(r)
+	}
 	for i := range r.records {
 		t.readRecord(r, dir, &r.records[i])
 	}
