@@ -298,14 +298,44 @@ const (
 	UnreadJSON                  // its framing is right and what it holds is not JSON
 	UnreadLimits                // deeper, or of more parts, than is worth reading
 	UnreadBinary
+	UnreadTooBig  // an HTTP body beyond the message limit
+	UnreadEncoded // an HTTP body that is compressed
 )
 
 var unreads = [...]string{
 	UnreadUnknown: "unknown", UnreadFraming: "framing", UnreadJSON: "json", UnreadLimits: "limits", UnreadBinary: "binary",
+	UnreadTooBig: "size", UnreadEncoded: "encoding",
 }
 
 // String returns the label value, for example "framing".
 func (u Unread) String() string { return name(unreads[:], u) }
+
+// Request is what became of an HTTP request beside the sockets.
+type Request uint8
+
+// The results of an HTTP request.
+const (
+	RequestPassed      Request = iota // to the backend, and its answer back
+	RequestUnheard                    // the same, with words that nobody judged: the conversation has no socket on this node
+	RequestAnswered                   // by Attune: it answers Attune, or somebody else than the bot has the floor
+	RequestPreflight                  // answered by Attune: may the page send the real one
+	RequestMalformed                  // 400, 414, 431
+	RequestOrigin                     // 403
+	RequestRate                       // 429: the customer says too much at once
+	RequestAddress                    // 429: too many from one address
+	RequestFull                       // 503: too many, or going away
+	RequestUnreachable                // 502 or 504: no answer of the backend
+	RequestAborted                    // the widget left before it was answered
+)
+
+var requests = [...]string{
+	RequestPassed: "passed", RequestUnheard: "unheard", RequestAnswered: "answered", RequestPreflight: "preflight",
+	RequestMalformed: "malformed", RequestOrigin: "origin", RequestRate: "rate", RequestAddress: "address", RequestFull: "full",
+	RequestUnreachable: "unreachable", RequestAborted: "aborted",
+}
+
+// String returns the label value, for example "answered".
+func (r Request) String() string { return name(requests[:], r) }
 
 // Opening is how a session began.
 type Opening uint8

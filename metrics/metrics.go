@@ -26,6 +26,7 @@ type Metrics struct {
 	promises   [len(promises)]prometheus.Counter
 	failOpens  [len(failOpens)]prometheus.Counter
 	unreads    [len(unreads)]prometheus.Counter
+	requests   [len(requests)]prometheus.Counter
 	openings   [len(openings)]prometheus.Counter
 	closes     *prometheus.CounterVec
 	rulesInfo  *prometheus.GaugeVec
@@ -68,6 +69,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	preset(m.promises[:], promises[:], b.counters("attune_promises_total", "Promises to customers, by outcome ("+list(promises[:])+").", "outcome"))
 	preset(m.failOpens[:], failOpens[:], b.counters("attune_fail_open_total", "Messages or state changes that went on without Attune's part, by reason ("+list(failOpens[:])+").", "reason"))
 	preset(m.unreads[:], unreads[:], b.counters("attune_wire_unread_total", "Messages passed untouched because their words could not be read, by reason ("+list(unreads[:])+").", "reason"))
+	preset(m.requests[:], requests[:], b.counters("attune_http_requests_total", "HTTP requests of widgets beside their sockets, by result ("+list(requests[:])+").", "result"))
 	preset(m.openings[:], openings[:], b.counters("attune_sessions_opened_total", "Sessions begun or found again, by outcome ("+list(openings[:])+").", "outcome"))
 	m.panics = b.counters("attune_panics_total", "Bridges closed because of a fault in Attune's own code.").WithLabelValues()
 
@@ -119,6 +121,9 @@ func (m *Metrics) FailOpen(f FailOpen) { m.failOpens[f].Inc() }
 
 // Unread counts a message whose words could not be read.
 func (m *Metrics) Unread(u Unread) { m.unreads[u].Inc() }
+
+// Request counts an HTTP request beside the sockets.
+func (m *Metrics) Request(r Request) { m.requests[r].Inc() }
 
 // Opened counts a session begun or found again.
 func (m *Metrics) Opened(o Opening) { m.openings[o].Inc() }

@@ -55,6 +55,7 @@ attune_build_info gauge version,goversion
 attune_sessions_opened_total counter outcome
 attune_backend_reconnects_total counter profile,result
 attune_wire_unread_total counter reason
+attune_http_requests_total counter result
 attune_panics_total counter -
 `
 
@@ -138,7 +139,7 @@ func TestClosedSetsStartAtZero(t *testing.T) {
 	metrics.New(reg)
 	for name, want := range map[string]int{
 		"attune_messages_total": 10, "attune_upgrades_total": 9, "attune_floor_changes_total": 4, "attune_promises_total": 3,
-		"attune_fail_open_total": 6, "attune_wire_unread_total": 5, "attune_session_score": 3, "attune_rules_reloads_total": 2,
+		"attune_fail_open_total": 6, "attune_wire_unread_total": 7, "attune_http_requests_total": 11, "attune_session_score": 3, "attune_rules_reloads_total": 2,
 		"attune_added_latency_seconds": 2, "attune_degraded": 1, "attune_signals_total": 0,
 	} {
 		if n, err := testutil.GatherAndCount(reg, name); err != nil || n != want {
@@ -169,6 +170,7 @@ func TestCounting(t *testing.T) {
 		{"backend back", "attune_backend_reconnects_total", func(m *metrics.Metrics) { m.Profile("json").Rejoin(metrics.RejoinOK) }, `profile=json result=ok`},
 		{"late frame", "attune_late_frames_dropped_total", func(m *metrics.Metrics) { m.Profile("json").LateDropped.Inc() }, `profile=json`},
 		{"fail open", "attune_fail_open_total", func(m *metrics.Metrics) { m.FailOpen(metrics.FailFloor) }, `reason=floor`},
+		{"HTTP request", "attune_http_requests_total", func(m *metrics.Metrics) { m.Request(metrics.RequestAnswered) }, `result=answered`},
 		{"unread", "attune_wire_unread_total", func(m *metrics.Metrics) { m.Unread(metrics.UnreadBinary) }, `reason=binary`},
 		{"opened", "attune_sessions_opened_total", func(m *metrics.Metrics) { m.Opened(metrics.OpenedUnbound) }, `outcome=unbound`},
 		{"store error", "attune_store_errors_total", func(m *metrics.Metrics) { m.Store("flush").Errors.Inc() }, `op=flush`},

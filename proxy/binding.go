@@ -40,18 +40,31 @@ func (s *Server) bind(r *http.Request) binding {
 	if s.cfg.Secure {
 		cookie.Secure, cookie.SameSite, cookie.Partitioned = true, http.SameSiteNoneMode, true
 	}
-	if credential := credentialOf(r); credential != "" {
-		sum := sha256.Sum256([]byte(credential))
-		return binding{secret: "credential:" + hex.EncodeToString(sum[:])}
+	if credential := credentialBinding(r); credential != "" {
+		return binding{secret: credential}
 	}
 	return binding{secret: "cookie:" + secret, fresh: true, set: cookie}
 }
 
-// credentialOf returns the credential that a widget showed in its upgrade: the
-// Authorization header, or a token in the query as widgets in browsers send it.
+// credentialBinding returns the binding by the widget's own credential, "" when
+// it shows none.
+func credentialBinding(r *http.Request) string {
+	credential := credentialOf(r)
+	if credential == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(credential))
+	return "credential:" + hex.EncodeToString(sum[:])
+}
+
+// credentialOf returns the credential that a widget showed in a request: the
+// Authorization header or one that stands for it, or a token in the query as
+// widgets in browsers send it.
 func credentialOf(r *http.Request) string {
-	if v := r.Header.Get("Authorization"); v != "" {
-		return "authorization " + v
+	for _, name := range []string{"authorization", "x-auth-token", "x-user-key", "x-amz-bearer"} {
+		if v := r.Header.Get(name); v != "" {
+			return name + " " + v
+		}
 	}
 	query := r.URL.Query()
 	for _, name := range []string{"access_token", "token", "urlToken", "pubsub_token", "x-user-key"} {

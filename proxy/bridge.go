@@ -17,9 +17,11 @@ import (
 // the Server, which answers by an event.
 type bridge struct {
 	s       *Server
+	serial  uint64 // tells the bridges of this node apart
 	route   *Route
 	profile *metrics.Profile
 	bind    binding
+	opener  *visitor // who was given the address it was opened by, nil when nobody was
 	path    string
 
 	link     transport.Link // set before the first event
@@ -62,12 +64,14 @@ type bridge struct {
 	over    bool
 }
 
-// held is a message that waits for the session's stored state.
+// held is a message that waits for the session's stored state; it came over the
+// socket, or by HTTP.
 type held struct {
-	from transport.Side
-	op   frame.Opcode
-	data []byte
-	at   time.Time
+	from  transport.Side
+	op    frame.Opcode
+	data  []byte
+	heard *hearing
+	at    time.Time
 }
 
 const attuneSide = metrics.SideAttune
@@ -81,8 +85,9 @@ func sideLabel(s transport.Side) metrics.Side {
 
 func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time.Time) *bridge {
 	limits := frame.Limits{Message: s.cfg.Limits.Message}
+	up.Count = uint64(now.UnixMilli()) // so that no two bridges of a conversation number what they say alike
 	b := &bridge{
-		s: s, route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: bind, path: up.Path,
+		s: s, serial: s.serial.Add(1), route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: bind, path: up.Path,
 		decoders: [2]*frame.Decoder{transport.Widget: frame.NewDecoder(true, limits), transport.Backend: frame.NewDecoder(false, limits)},
 		wire:     route.Profile.Open(up),
 		heard:    [2]time.Time{now.Add(-jitter(s.cfg.Limits.Ping)), now.Add(-jitter(s.cfg.Limits.Ping))}, spoke: now,
@@ -241,6 +246,9 @@ func (b *bridge) account(code uint16, by metrics.Side) {
 // Tell implements [transport.Bridge].
 func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	if b.over {
+		if h, ok := event.(*hearing); ok && !h.taken.Swap(true) {
+			h.answer <- verdict{}
+		}
 		return
 	}
 	switch e := event.(type) {
@@ -261,6 +269,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.greet(now, out)
 	case unreached:
 		b.missed(e, now, out)
+	case *hearing:
+		b.hear(e, now, out)
+	case echo:
+		b.echo(e, out)
 	case drain:
 		b.drainAt, b.drainBy = e.from, e.by
 	case hangUp:

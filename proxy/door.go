@@ -31,6 +31,9 @@ const retryAfter = "5"
 // door is the front door: it checks, dials the backend, opens the widget's
 // socket, and hands both to the transport.
 func (s *Server) door(w http.ResponseWriter, r *http.Request) {
+	if s.beside(w, r) {
+		return
+	}
 	w.Header().Set("Connection", "close")
 	if status, fault := badHandshake(r); fault != "" {
 		s.log.Debug("handshake refused", "fault", fault)
@@ -161,6 +164,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	if route.Profile.Reconnects() {
 		asked.accepted = resp.Header.Get("Sec-Websocket-Protocol")
 		b.origin = asked
+	}
+	if who, ok := s.ties.opener(r.RequestURI); ok && who.profile == route.Profile.Name() {
+		b.opener = &who
+		b.wire.Name(who.external)
 	}
 	s.start(b, transport.End{Conn: bare(conn.NetConn()), Early: front.early}, backend, leave)
 }

@@ -36,11 +36,17 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		}
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
+		if b.route.Profile.Blind() {
+			b.overhear(items, now, out)
+		}
 		return
 	}
 	if !b.asked.IsZero() {
 		b.profile.Reply.Observe(now.Sub(b.asked).Seconds())
 		b.asked = time.Time{}
+	}
+	if b.route.Profile.Blind() {
+		b.overhear(items, now, out)
 	}
 	sc := b.s.scratch()
 	defer b.s.putScratch(sc)
@@ -52,9 +58,12 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	}
 	sent := p
 	if sc.j.Sent != sc.turn.Text {
-		sc.edits = edits(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
+		sc.edits = replace(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
 		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
 		sent = sc.buf
+	}
+	if b.route.Profile.Routes() {
+		b.s.told.tell(b.route, b.sess.ID(), items[index], sc.j.Sent)
 	}
 	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
@@ -74,6 +83,10 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 		if late = book.Floor != session.Bot; late {
 			turn.Late = true
 			book.Append(turn)
+			return
+		}
+		var again bool
+		if sc.j.Sent, again = b.s.told.again(b.route, said); again { // the backend repeats it, as after a reconnect
 			return
 		}
 		b.judge(sc, book)
@@ -159,9 +172,9 @@ func reply(items []wire.Item) int {
 	return -1
 }
 
-// edits replaces the reply in every place of its item where it stands, since
+// replace replaces the reply in every place of its item where it stands, since
 // protocols repeat it.
-func edits(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
+func replace(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
 	for i, t := range item.Texts {
 		if t.Value == from {
 			dst = append(dst, wire.Edit{Item: index, Text: i, With: to})

@@ -90,6 +90,12 @@ func (s *Server) upstreamHeader(r *http.Request, c caller) http.Header {
 	if cookies := foreignCookies(r); cookies != "" {
 		h.Set("Cookie", cookies)
 	}
+	s.forwarded(h, r, c)
+	return h
+}
+
+// forwarded says who asks, and where.
+func (s *Server) forwarded(h http.Header, r *http.Request, c caller) {
 	forwarded, proto, host := c.addr.String(), "http", r.Host
 	if s.cfg.Secure {
 		proto = "https"
@@ -108,5 +114,4 @@ func (s *Server) upstreamHeader(r *http.Request, c caller) http.Header {
 	h.Set("X-Forwarded-For", forwarded)
 	h.Set("X-Forwarded-Proto", proto)
 	h.Set("X-Forwarded-Host", host)
-	return h
 }

@@ -70,6 +70,13 @@ func (b *bridge) enter(external string) {
 	}
 	b.external = external
 	b.s.join(b, session.Key{Profile: b.route.Profile.Name(), External: external, Binding: b.bind.secret})
+	if b.opener != nil {
+		who := *b.opener
+		if who.external == "" {
+			who.external = external
+		}
+		b.s.ties.tie(who, b.sess.ID())
+	}
 	if before != nil && b.bind.fresh {
 		carry(before, b.sess)
 	}
@@ -117,10 +124,15 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	b.held, b.heldBytes = nil, 0
 	for _, h := range waiting {
 		if !b.holding.IsZero() { // the session changed its name on the way
-			b.hold(h.from, h.op, h.data, h.at)
+			b.held = append(b.held, h)
+			b.heldBytes += len(h.data) + heldCost
 			continue
 		}
 		b.arrived = h.at
+		if h.heard != nil {
+			b.heed(h.heard, now, out)
+			continue
+		}
 		b.message(h.from, h.op, h.data, now, out)
 	}
 }

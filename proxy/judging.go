@@ -31,7 +31,7 @@ func (s *Server) scratch() *scratch {
 		sc = &scratch{}
 	}
 	sc.facts, sc.took, sc.floor = rules.Facts{}, false, session.Bot
-	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Decision = "", false, false, rules.None
+	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	return sc
 }

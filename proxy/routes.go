@@ -17,6 +17,7 @@ import (
 //	  - host: shop.example.com     # optional
 //	    path: /billing             # optional prefix
 //	    backend: ws://bot:3000/ws
+//	    backend_http: http://bot:3000  # optional, for the profile's HTTP routes
 //	    profile: botkit-web        # optional, the default profile
 //	    touchpoint: /billing       # optional, what rules see as path
 type routesFile struct {
@@ -27,6 +28,7 @@ type routeEntry struct {
 	Host       string `yaml:"host"`
 	Path       string `yaml:"path"`
 	Backend    string `yaml:"backend"`
+	HTTP       string `yaml:"backend_http"`
 	Profile    string `yaml:"profile"`
 	Touchpoint string `yaml:"touchpoint"`
 }
@@ -54,6 +56,11 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 			fault("backend: %w", err)
 		}
 		r.Backend = u
+		if e.HTTP != "" {
+			if r.BackendHTTP, err = ParseBackendHTTP(e.HTTP); err != nil {
+				fault("backend_http: %w", err)
+			}
+		}
 		if e.Path != "" && e.Path[0] != '/' {
 			fault("path %q: want it to begin with /", e.Path)
 		}
@@ -72,15 +79,21 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 
 // ParseBackend reads a backend's address: ws or wss, a host, an optional base
 // path, nothing else.
-func ParseBackend(s string) (*url.URL, error) {
+func ParseBackend(s string) (*url.URL, error) { return parseAddress(s, "ws", "wss") }
+
+// ParseBackendHTTP reads the address of a backend's HTTP side: http or https, a
+// host, an optional base path, nothing else.
+func ParseBackendHTTP(s string) (*url.URL, error) { return parseAddress(s, "http", "https") }
+
+func parseAddress(s, plain, secure string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		return nil, errors.New("not a URL: want ws://host:port or wss://host:port")
-	case u.Scheme != "ws" && u.Scheme != "wss":
-		return nil, fmt.Errorf("scheme %q: want ws:// or wss://", u.Scheme)
+		return nil, fmt.Errorf("not a URL: want %s://host:port or %s://host:port", plain, secure)
+	case u.Scheme != plain && u.Scheme != secure:
+		return nil, fmt.Errorf("scheme %q: want %s:// or %s://", u.Scheme, plain, secure)
 	case u.Hostname() == "":
-		return nil, errors.New("no host: want ws://host:port")
+		return nil, fmt.Errorf("no host: want %s://host:port", plain)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("want only scheme, host and path")
 	}

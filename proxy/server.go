@@ -44,6 +44,9 @@ type Route struct {
 	Host, Path string
 	// Backend is the bot: ws or wss, host, optional base path.
 	Backend *url.URL
+	// BackendHTTP is where the profile's HTTP routes go: http or https, host,
+	// optional base path; nil: the same host and path as Backend.
+	BackendHTTP *url.URL
 	// Profile says how it shapes its frames.
 	Profile *wire.Profile
 	// Touchpoint, if set, stands for the path when rules ask for it.
@@ -83,11 +86,18 @@ type Server struct {
 	log       *slog.Logger
 	metrics   *metrics.Metrics
 	dialer    *dialer
-	addresses *addresses
+	addresses *addresses // of sockets
+	callers   *addresses // of HTTP requests
 	routes    []route
 	rules     atomic.Pointer[rules.Set]
 	desk      *switchboard
 	transport *transport.Goroutines
+	backends  *http.Transport // to HTTP backends
+	ties      *ties
+	hearsay   *hearsay
+	told      *told
+	serial    atomic.Uint64 // of bridges
+	visits    visits
 	scratches sync.Pool
 
 	reloading sync.Mutex
@@ -125,14 +135,19 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, metrics: cfg.Metrics,
 		dialer:    newDialer(cfg.Limits.Handshake, cfg.BackendTLS),
-		addresses: newAddresses(cfg.Trusted),
-		bridges:   map[*bridge]struct{}{},
-		sessions:  map[string]map[*bridge]struct{}{},
-		away:      map[string]departed{},
-		idle:      make(chan struct{}),
+		addresses: newAddresses(cfg.Trusted), callers: newAddresses(cfg.Trusted),
+		ties: newTies(), hearsay: newHearsay(), told: newTold(),
+		bridges:  map[*bridge]struct{}{},
+		sessions: map[string]map[*bridge]struct{}{},
+		away:     map[string]departed{},
+		idle:     make(chan struct{}),
 	}
+	s.backends = newBackends(s.dialer, cfg.Limits.Handshake, cfg.BackendTLS)
 	for i := range cfg.Routes {
 		r := &s.cfg.Routes[i]
+		if r.BackendHTTP == nil {
+			r.BackendHTTP = overHTTP(r.Backend)
+		}
 		for _, note := range r.Profile.Notes() {
 			s.log.Warn("profile has a part that is not acted on", "profile", r.Profile.Name(), "note", note)
 		}
@@ -182,6 +197,8 @@ func (s *Server) Run(ctx context.Context) error {
 	<-ctx.Done()
 	s.ready.Store(false)
 	s.hangUpAll()
+	s.visits.stop()
+	s.backends.CloseIdleConnections()
 	stopSockets()
 	sockets.Wait()
 	stop()

@@ -17,6 +17,9 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	if b.over {
 		return
 	}
+	if b.sess == nil && b.opener != nil { // what is said by HTTP looks for its socket
+		b.identify(true, now)
+	}
 	if !b.holding.IsZero() && !now.Before(b.holding) {
 		b.release(now, out)
 	}

@@ -31,7 +31,7 @@ func routes(c Config) ([]proxy.Route, []advise) {
 		if all, err = fromFile(c.Routes, func(name string, data []byte) ([]proxy.Route, error) {
 			return proxy.ParseRoutes(name, data, profile)
 		}); err != nil {
-			faults = append(faults, fileFaults("ATTUNE_ROUTES", err, "write routes with host, path, backend, profile, touchpoint")...)
+			faults = append(faults, fileFaults("ATTUNE_ROUTES", err, "write routes with host, path, backend, backend_http, profile, touchpoint")...)
 		}
 	}
 	if c.BackendURL != "" {
@@ -39,7 +39,13 @@ func routes(c Config) ([]proxy.Route, []advise) {
 		if err != nil {
 			faults = append(faults, advise{"ATTUNE_BACKEND_URL: " + err.Error(), "write it like ws://127.0.0.1:3000"})
 		}
-		all = append(slices.Clip(all), proxy.Route{Backend: backend, Profile: profile})
+		route := proxy.Route{Backend: backend, Profile: profile}
+		if c.BackendHTTPURL != "" {
+			if route.BackendHTTP, err = proxy.ParseBackendHTTP(c.BackendHTTPURL); err != nil {
+				faults = append(faults, advise{"ATTUNE_BACKEND_HTTP_URL: " + err.Error(), "write it like http://127.0.0.1:3000"})
+			}
+		}
+		all = append(slices.Clip(all), route)
 	}
 	return all, faults
 }

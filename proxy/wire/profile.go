@@ -34,6 +34,7 @@ type Profile struct {
 	streams     [][]*condition // end_when of each stream
 	routes      []*Route
 	wide        bool // its messages hold whole conversations
+	blind       bool
 	inject      injections
 	reconnect   *reconnection // nil when a backend that is lost is not replaced
 	notes       []string
@@ -110,6 +111,10 @@ func (p *Profile) Injects() bool {
 	}
 	return false
 }
+
+// Blind reports whether the socket does not show what the customer says, but for the backend's echo of it: it travels
+// by HTTP.
+func (p *Profile) Blind() bool { return p.blind }
 
 // Shipped lists the names of the profiles that come with Attune, sorted.
 func Shipped() []string {

@@ -77,6 +77,9 @@ func segmentsOf(path string) func(func(string) bool) {
 // Status is the HTTP status of the answer to a request that is kept from the backend.
 func (r *Route) Status() int { return r.status }
 
+// RewritesURLs reports whether answers hold addresses of the backend.
+func (r *Route) RewritesURLs() bool { return len(r.urls) > 0 }
+
 // ReadsRequest reports whether there is anything to read in the bodies of requests.
 func (r *Route) ReadsRequest() bool { return r.request != nil }
 

@@ -133,6 +133,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 	}
 	p.bindMeta()
 	p.finishRoutes()
+	p.blind = p.isBlind()
 	return p
 }
 

@@ -172,6 +172,19 @@ func (r *reading) answer(n ast.Node, p *Profile, rt *Route) {
 	}
 }
 
+// isBlind reports whether customers speak by HTTP: a route says so, or no message upstream is theirs while there are
+// echoes of what they said.
+func (p *Profile) isBlind() bool {
+	speech := func(f *frame) bool { return f.kind == Message && f.role == Customer }
+	for _, r := range p.routes {
+		if r.request != nil && slices.ContainsFunc(r.request.frames[Up], speech) {
+			return true
+		}
+	}
+	echo := func(f *frame) bool { return f.kind == Echo && f.role == Customer }
+	return !slices.ContainsFunc(p.frames[Up], speech) && slices.ContainsFunc(p.frames[Down], echo)
+}
+
 // finishRoutes gives the routes whose answers repeat what was said the profile's frames, once all are known.
 func (p *Profile) finishRoutes() {
 	for _, r := range p.routes {

@@ -1,0 +1,171 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/wire"
+)
+
+// answer passes the backend's answer on. Addresses of the backend in it become
+// Attune's, and what the bot said before reads as the customer was told it.
+func (v *visit) answer(ctx context.Context, resp *http.Response) {
+	whole, rest, err := v.readable(ctx, resp)
+	if err != nil {
+		v.unreachable(ctx, err)
+		return
+	}
+	h := v.w.Header()
+	own := h.Clone()
+	clear(h)
+	copyHeader(h, resp.Header)
+	h.Del("Alt-Svc") // an address of the backend, past Attune
+	if h.Get("Access-Control-Allow-Origin") == "" {
+		for name, values := range own {
+			h[name] = append(h[name], values...)
+		}
+	}
+	v.redirect(h)
+	result := metrics.RequestPassed
+	if !v.heard {
+		result = metrics.RequestUnheard
+	}
+	v.s.metrics.Request(result)
+	if whole == nil {
+		v.w.WriteHeader(resp.StatusCode)
+		flush := resp.ContentLength < 0 || strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
+		if v.pass(rest, flush) != nil {
+			panic(http.ErrAbortHandler) // so that the widget does not take half an answer for a whole one
+		}
+		return
+	}
+	began := time.Now()
+	sent := v.retell(whole, resp.StatusCode < 300)
+	v.s.metrics.AddedLatency[metrics.Down].Observe(time.Since(began).Seconds())
+	h.Set("Content-Length", strconv.Itoa(len(sent)))
+	v.w.WriteHeader(resp.StatusCode)
+	_ = v.pass(bytes.NewReader(sent), false)
+}
+
+// readable takes the body in where there is something to read in it. whole is
+// nil when it passes as it comes.
+func (v *visit) readable(ctx context.Context, resp *http.Response) (whole []byte, rest io.Reader, err error) {
+	limit := v.s.cfg.Limits.Message
+	switch {
+	case !v.at.ReadsAnswer() || !isJSON(resp.Header) || resp.ContentLength == 0:
+		return nil, resp.Body, nil
+	case !isPlain(resp.Header):
+		v.s.metrics.Unread(metrics.UnreadEncoded)
+		return nil, resp.Body, nil
+	case limit > 0 && resp.ContentLength > limit:
+		v.s.metrics.Unread(metrics.UnreadTooBig)
+		return nil, resp.Body, nil
+	}
+	if wait := v.s.cfg.Limits.MessageTimeout; wait > 0 {
+		slow := time.AfterFunc(wait, func() { _ = resp.Body.Close() })
+		defer slow.Stop()
+	}
+	read, over, err := readUpTo(resp.Body, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	if over {
+		v.s.metrics.Unread(metrics.UnreadTooBig)
+		return nil, io.MultiReader(bytes.NewReader(read), resp.Body), nil
+	}
+	if read == nil {
+		read = []byte{}
+	}
+	return read, nil, ctx.Err()
+}
+
+// retell reads the answer and returns what the widget gets. good says that the
+// backend did what it was asked.
+func (v *visit) retell(body []byte, good bool) []byte {
+	items := v.x.Answer(body)
+	v.who.external = v.x.Session()
+	if id := v.x.ID(); good && id != "" {
+		v.s.ties.answered(message{v.route.Route, id}, v.who)
+	}
+	var edits []wire.Edit
+	sessions := v.s.ties.sessions(v.who)
+	for i, item := range items {
+		switch {
+		case i == 0 && v.at.RewritesURLs() && item.Kind == wire.Control:
+			edits = v.rehost(edits, i, item.Texts, good)
+		case item.Role == wire.Bot && len(item.Texts) > 0 && item.Kind.Editable():
+			said := item.Texts[0].Value
+			if sent, ok := v.s.told.before(v.route.Route, sessions, item); ok && sent != said {
+				edits = replace(edits, i, item, said, sent)
+			}
+		}
+	}
+	if len(edits) == 0 {
+		return body
+	}
+	return v.x.Splice(nil, body, edits)
+}
+
+// rehost lets addresses of the backend lead to where the widget called, and
+// remembers to whom they were given.
+func (v *visit) rehost(edits []wire.Edit, item int, addresses []wire.Text, good bool) []wire.Edit {
+	for i, address := range addresses {
+		at := v.s.place(v.r, v.c, v.base(address.Value))
+		to, ok := at.Rehost(address.Value)
+		if !ok {
+			continue
+		}
+		edits = append(edits, wire.Edit{Item: item, Text: i, With: to})
+		if _, path, ok := strings.Cut(to, "://"+at.Host); ok && good {
+			path, _, _ = strings.Cut(path, "#")
+			v.s.ties.hand(path, v.who)
+		}
+	}
+	return edits
+}
+
+// redirect lets a redirection within the backend lead to where the widget called.
+func (v *visit) redirect(h http.Header) {
+	location := h.Get("Location")
+	if !strings.Contains(location, "://"+v.route.BackendHTTP.Host) {
+		return
+	}
+	if to, ok := v.s.place(v.r, v.c, v.base(location)).Rehost(location); ok {
+		h.Set("Location", to)
+	}
+}
+
+// base is the path under which the backend of an address lies, and Attune does
+// not.
+func (v *visit) base(address string) string {
+	if len(address) > 1 && strings.EqualFold(address[:2], "ws") {
+		return v.route.Backend.EscapedPath()
+	}
+	return v.route.BackendHTTP.EscapedPath()
+}
+
+// place is where the widget called, as far as what it says can be believed.
+func (s *Server) place(r *http.Request, c caller, base string) wire.Place {
+	at := wire.Place{Host: r.Host, Secure: s.cfg.Secure, Base: base}
+	if c.viaProxy {
+		if v := first(r.Header.Get("X-Forwarded-Host")); v != "" {
+			at.Host = v
+		}
+		if v := first(r.Header.Get("X-Forwarded-Proto")); v != "" {
+			at.Secure = strings.EqualFold(v, "https") || strings.EqualFold(v, "wss")
+		}
+	}
+	return at
+}
+
+// first is the first entry of a list in a header: what the widget itself asked.
+func first(list string) string {
+	v, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(v)
+}

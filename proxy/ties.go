@@ -1,0 +1,137 @@
+package proxy
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"attune/proxy/session"
+)
+
+// ties find the socket that belongs to an HTTP request. What a request says
+// about its conversation only correlates, so there must be a proof: the same
+// binding as the socket's; or the socket was opened by an address that Attune
+// handed out in the answer to such a request; or the backend gave the message
+// of such a request an id and sent an echo with that id over the socket. They
+// are kept in memory, on this node, within bounds.
+type ties struct {
+	callers *recent[string, string]  // the id of a caller's own session -> that of the socket's
+	handed  *recent[string, visitor] // an address's path and query -> who got it
+
+	meeting sync.Mutex               // held while an answer looks for its echo, and the other way round
+	answers *recent[message, string] // what the backend answered -> the caller's own session
+	echoes  *recent[message, string] // what came over a socket -> its session
+}
+
+// message is a message as the backend of a route names it.
+type message struct {
+	route *Route
+	id    string
+}
+
+// visitor is who sends HTTP requests: what they show is a binding, as that of a
+// socket, and the conversation they name.
+type visitor struct {
+	profile  string
+	external string
+	bindings []string // none: the backend lets everybody speak who knows the conversation
+	at       time.Time
+}
+
+// The bounds of what is remembered, in bytes, and how long an address is good for.
+const (
+	maxTies    = 4 << 20
+	maxMeeting = 1 << 20
+	handedFor  = 30 * time.Minute
+)
+
+func newTies() *ties {
+	return &ties{
+		callers: newRecent[string, string](maxTies), handed: newRecent[string, visitor](maxTies),
+		answers: newRecent[message, string](maxMeeting), echoes: newRecent[message, string](maxMeeting),
+	}
+}
+
+// own returns the ids of the sessions that a visitor would have by itself.
+func (v visitor) own() []string {
+	ids := make([]string, 0, 2)
+	for _, binding := range v.bindings {
+		ids = append(ids, session.Key{Profile: v.profile, External: v.external, Binding: binding}.ID())
+	}
+	if len(ids) == 0 && v.external != "" {
+		ids = append(ids, session.Key{Profile: v.profile, External: v.external}.ID())
+	}
+	return ids
+}
+
+// sessions returns the sessions that a visitor may speak in, the most likely
+// first.
+func (t *ties) sessions(v visitor) []string {
+	ids := v.own()
+	for _, id := range ids {
+		if tied, ok := t.callers.get(id); ok {
+			ids = append(ids, tied)
+		}
+	}
+	return ids
+}
+
+// tie says that a visitor speaks in the conversation of a socket.
+func (t *ties) tie(v visitor, id string) {
+	for _, own := range v.own() {
+		if own != id {
+			t.callers.put(own, id, len(own)+len(id))
+		}
+	}
+}
+
+// hand remembers who was given an address.
+func (t *ties) hand(address string, v visitor) {
+	t.handed.put(address, v, len(address)+len(v.external)+256)
+}
+
+// opener returns who was given the address by which a socket is opened.
+func (t *ties) opener(address string) (visitor, bool) {
+	v, ok := t.handed.get(address)
+	return v, ok && time.Since(v.at) < handedFor
+}
+
+// answered says that the backend has taken a message of a visitor's, and
+// echoed that one came over a socket: whichever comes first, they meet.
+func (t *ties) answered(m message, v visitor) {
+	own := v.own()
+	if len(own) == 0 {
+		return
+	}
+	t.meeting.Lock()
+	defer t.meeting.Unlock()
+	if id, ok := t.echoes.get(m); ok {
+		t.tie(v, id)
+		return
+	}
+	t.answers.put(m, own[0], len(m.id)+len(own[0]))
+}
+
+func (t *ties) echoed(m message, id string) {
+	t.meeting.Lock()
+	defer t.meeting.Unlock()
+	if own, ok := t.answers.get(m); ok {
+		if own != id {
+			t.callers.put(own, id, len(own)+len(id))
+		}
+		return
+	}
+	t.echoes.put(m, id, len(m.id)+len(id))
+}
+
+// visitorOf returns who sends a request, as far as it shows.
+func (s *Server) visitorOf(r *http.Request, route *Route) visitor {
+	v := visitor{profile: route.Profile.Name(), at: time.Now()}
+	if b := s.bind(r); !b.fresh {
+		v.bindings = append(v.bindings, b.secret)
+	}
+	if c := credentialBinding(r); c != "" && (len(v.bindings) == 0 || v.bindings[0] != c) {
+		v.bindings = append(v.bindings, c)
+	}
+	return v
+}
