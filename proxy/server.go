@@ -145,7 +145,7 @@ func New(cfg Config) (*Server, error) {
 	s.backends = newBackends(s.dialer, cfg.Limits.Handshake, cfg.BackendTLS)
 	for i := range cfg.Routes {
 		r := &s.cfg.Routes[i]
-		if r.BackendHTTP == nil {
+		if r.BackendHTTP == nil && r.Backend != nil {
 			r.BackendHTTP = overHTTP(r.Backend)
 		}
 		for _, note := range r.Profile.Notes() {
