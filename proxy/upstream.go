@@ -36,6 +36,9 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	sc := b.s.scratch()
 	defer b.s.putScratch(sc)
 	withhold := b.listen(sc, said, now)
+	if b.route.Profile.Blind() { // an echo may come all the same
+		b.s.hearsay.note(b.sess.ID(), said, noted{at: now})
+	}
 	if withhold {
 		b.s.metrics.Messages[metrics.Up][metrics.Customer].Inc()
 		if ack, ok := b.wire.AckWidget(sc.buf[:0]); ok {

@@ -183,6 +183,26 @@ func TestHistoryIsRead(t *testing.T) {
 	}
 }
 
+// TestHistoryOfAShapeOfItsOwn: where the answer's elements are not what comes down
+// the socket, the route says itself how they read.
+func TestHistoryOfAShapeOfItsOwn(t *testing.T) {
+	p := define(t, `
+http:
+  - {match: "GET /messages", each: "$response.payload[*]", as: down, kind: message, when: ["$.message_type == 1"], text: ["$.content"], id: "$.id"}
+frames:
+  - {dir: down, kind: message, when: ["$.event == created"], text: ["$.data.content"]}
+`)
+	r := route(t, p, "GET", "/messages")
+	if r.ReadsRequest() || !r.ReadsAnswer() {
+		t.Error("the answer is to be read, not the request")
+	}
+	x := r.Open(wire.Upgrade{Path: "/messages"})
+	items := x.Answer([]byte(`{"payload":[{"id":7,"message_type":1,"content":"Denied."},{"id":8,"message_type":0,"content":"why"},{"event":"created","data":{"content":"x"}}]}`))
+	if got := show(items); got != "message bot id=7 [Denied.]" {
+		t.Errorf("read %s", got)
+	}
+}
+
 func TestRehost(t *testing.T) {
 	tests := []struct {
 		at         wire.Place

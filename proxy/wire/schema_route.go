@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,13 +88,15 @@ func (r *reading) route(n ast.Node, p *Profile) {
 	if !named && slices.Contains(rt.pattern, "*") {
 		request.session = []*path{{root: rootMeta, meta: "segment.1"}}
 	}
-	if f.role == Nobody {
-		f.role = usualRole(f.kind, Up)
-	}
-	if reads {
+	switch {
+	case !reads:
+	case history: // the elements of the answer have a shape of their own
+		f.role = cmp.Or(f.role, usualRole(f.kind, Down))
+	default:
+		f.role = cmp.Or(f.role, usualRole(f.kind, Up))
 		request.frames[Up] = []*frame{f}
 	}
-	if reads || len(request.session) > 0 || len(request.remember) > 0 {
+	if len(request.frames[Up]) > 0 || len(request.session) > 0 || len(request.remember) > 0 {
 		request.bindMeta()
 		rt.request = request
 	}
@@ -101,8 +104,11 @@ func (r *reading) route(n ast.Node, p *Profile) {
 		r.answer(answer, p, rt)
 	}
 	if history {
-		// The frames are shared; they are complete once the whole profile was read.
 		rt.answer = &Profile{seed: p.seed, framing: &framings[0], each: answerEach, wide: true}
+		if reads {
+			rt.answer.frames[Down] = []*frame{f}
+			rt.answer.bindMeta()
+		}
 	}
 	p.routes = append(p.routes, rt)
 }
@@ -188,7 +194,7 @@ func (p *Profile) isBlind() bool {
 // finishRoutes gives the routes whose answers repeat what was said the profile's frames, once all are known.
 func (p *Profile) finishRoutes() {
 	for _, r := range p.routes {
-		if r.answer != nil {
+		if r.answer != nil && r.answer.frames[Down] == nil {
 			r.answer.frames[Down], r.answer.metas = p.frames[Down], p.metas
 		}
 	}
