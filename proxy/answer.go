@@ -22,6 +22,32 @@ func (v *visit) answer(ctx context.Context, resp *http.Response) {
 		return
 	}
 	h := v.w.Header()
+	if whole == nil {
+		v.head(resp)
+		v.w.WriteHeader(resp.StatusCode)
+		flush := resp.ContentLength < 0 || strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
+		if v.pass(rest, flush) != nil {
+			panic(http.ErrAbortHandler) // so that the widget does not take half an answer for a whole one
+		}
+		return
+	}
+	began := time.Now()
+	sent := v.retell(whole, resp.StatusCode < 300)
+	v.s.metrics.AddedLatency[metrics.Down].Observe(time.Since(began).Seconds())
+	v.respond(resp, sent)
+}
+
+// respond sends an answer of the backend with a body that was read.
+func (v *visit) respond(resp *http.Response, body []byte) {
+	v.head(resp)
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	v.w.WriteHeader(resp.StatusCode)
+	_ = v.pass(bytes.NewReader(body), false)
+}
+
+// head passes on the head of an answer, and counts it.
+func (v *visit) head(resp *http.Response) {
+	h := v.w.Header()
 	own := h.Clone()
 	clear(h)
 	copyHeader(h, resp.Header)
@@ -37,20 +63,6 @@ func (v *visit) answer(ctx context.Context, resp *http.Response) {
 		result = metrics.RequestUnheard
 	}
 	v.s.metrics.Request(result)
-	if whole == nil {
-		v.w.WriteHeader(resp.StatusCode)
-		flush := resp.ContentLength < 0 || strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
-		if v.pass(rest, flush) != nil {
-			panic(http.ErrAbortHandler) // so that the widget does not take half an answer for a whole one
-		}
-		return
-	}
-	began := time.Now()
-	sent := v.retell(whole, resp.StatusCode < 300)
-	v.s.metrics.AddedLatency[metrics.Down].Observe(time.Since(began).Seconds())
-	h.Set("Content-Length", strconv.Itoa(len(sent)))
-	v.w.WriteHeader(resp.StatusCode)
-	_ = v.pass(bytes.NewReader(sent), false)
 }
 
 // readable takes the body in where there is something to read in it. whole is
@@ -58,7 +70,7 @@ func (v *visit) answer(ctx context.Context, resp *http.Response) {
 func (v *visit) readable(ctx context.Context, resp *http.Response) (whole []byte, rest io.Reader, err error) {
 	limit := v.s.cfg.Limits.Message
 	switch {
-	case !v.at.ReadsAnswer() || !isJSON(resp.Header) || resp.ContentLength == 0:
+	case v.at == nil || !v.at.ReadsAnswer() || !isJSON(resp.Header) || resp.ContentLength == 0:
 		return nil, resp.Body, nil
 	case !isPlain(resp.Header):
 		v.s.metrics.Unread(metrics.UnreadEncoded)

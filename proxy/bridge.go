@@ -22,7 +22,14 @@ type bridge struct {
 	profile *metrics.Profile
 	bind    binding
 	opener  *visitor // who was given the address it was opened by, nil when nobody was
-	path    string
+
+	// Where a socket.io connection travels by HTTP: poll until a socket has taken
+	// over, posted while a request or its answer is read; onSocket while what came
+	// over a socket is.
+	poll, posted *poll
+	onSocket     bool
+
+	path string
 
 	link     transport.Link // set before the first event
 	decoders [2]*frame.Decoder
@@ -64,14 +71,18 @@ type bridge struct {
 	over    bool
 }
 
-// held is a message that waits for the session's stored state; it came over the
-// socket, or by HTTP.
+// held is a message that waits for the session's stored state, or something else
+// that comes after those.
 type held struct {
-	from  transport.Side
-	op    frame.Opcode
-	data  []byte
-	heard *hearing
-	at    time.Time
+	from transport.Side
+	op   frame.Opcode
+	data []byte
+	at   time.Time
+	// How it came: in a request or an answer, or over a socket.
+	posted   *poll
+	onSocket bool
+	// then, if set, is called in its turn, in the place of a message.
+	then func(now time.Time, out *transport.Output)
 }
 
 const attuneSide = metrics.SideAttune
@@ -101,6 +112,8 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 	if b.deaf[from] {
 		return
 	}
+	b.onSocket = true
+	defer func() { b.onSocket = false }()
 	b.arrived = now
 	d := b.decoders[from]
 	d.Feed(p)
@@ -167,6 +180,9 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 		b.relay(from, op, p, metrics.Nobody, out)
 		return
 	}
+	if b.upgraded(from, p) {
+		defer b.takeOver(out)
+	}
 	switch {
 	case from == transport.Widget:
 		b.upstream(p, now, out)
@@ -223,16 +239,20 @@ func (b *bridge) emit(to transport.Side, op frame.Opcode, p []byte, out *transpo
 }
 
 // write is emit for a side that is there.
-func (b *bridge) write(to transport.Side, op frame.Opcode, p []byte, out *transport.Output) {
+func (b *bridge) write(to transport.Side, op frame.Opcode, data []byte, out *transport.Output) {
+	if p := b.byHTTP(); p != nil {
+		p.put(to, op, data)
+		return
+	}
 	if b.gone[to] || (b.told[to] && op != frame.Close) {
 		return
 	}
 	if to == transport.Widget {
-		out.Send[to] = frame.Append(out.Send[to], op, p)
+		out.Send[to] = frame.Append(out.Send[to], op, data)
 		return
 	}
 	k := rand.Uint32()
-	out.Send[to] = frame.AppendMasked(out.Send[to], op, [4]byte{byte(k), byte(k >> 8), byte(k >> 16), byte(k >> 24)}, p)
+	out.Send[to] = frame.AppendMasked(out.Send[to], op, [4]byte{byte(k), byte(k >> 8), byte(k >> 16), byte(k >> 24)}, data)
 }
 
 // account counts the end of the bridge, once.
@@ -273,6 +293,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.hear(e, now, out)
 	case echo:
 		b.echo(e, out)
+	case *packets:
+		b.feed(e, now, out)
+	case impatient:
+		b.releaseAll(now, out)
 	case drain:
 		b.drainAt, b.drainBy = e.from, e.by
 	case hangUp:

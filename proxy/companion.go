@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,8 +22,8 @@ type visit struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	route route
-	at    *wire.Route
-	x     *wire.Exchange
+	at    *wire.Route    // nil for polling
+	x     *wire.Exchange // the same
 	who   visitor
 	c     caller
 	// heard: what the customer says in it was judged, or there was nothing to judge.
@@ -36,27 +37,34 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	route, ok := s.route(r)
-	if !ok || !route.Profile.Routes() {
-		return false
-	}
-	methods := route.Profile.Methods(r.URL.Path)
-	if len(methods) == 0 {
+	if !ok {
 		return false
 	}
 	v := &visit{s: s, w: w, r: r, route: route, heard: true}
-	if isPreflight(r) {
+	methods := route.Profile.Methods(r.URL.Path)
+	polls := route.polls(r)
+	if polls {
+		methods = pollMethods
+	}
+	serve := v.serve
+	switch {
+	case isPreflight(r) && len(methods) > 0:
 		v.permit(methods)
 		return true
-	}
-	if v.at, ok = route.Profile.Route(r.Method, r.URL.Path); !ok {
+	case !slices.Contains(methods, r.Method):
 		return false
+	case polls:
+		serve = v.roll
+	default:
+		v.at, _ = route.Profile.Route(r.Method, r.URL.Path)
+		v.x = v.at.Open(upgradeOf(r, route.Route))
 	}
-	v.receive()
+	v.receive(serve)
 	return true
 }
 
-// receive checks a request as the front door checks a socket, and serves it.
-func (v *visit) receive() {
+// receive checks a request as the front door checks a socket, and has it served.
+func (v *visit) receive(serve func(context.Context)) {
 	s := v.s
 	if status := badRequest(v.r); status != 0 {
 		v.refuse(status, metrics.RequestMalformed)
@@ -79,9 +87,8 @@ func (v *visit) receive() {
 		return
 	}
 	defer leave()
-	v.x = v.at.Open(upgradeOf(v.r, v.route.Route))
 	v.who = s.visitorOf(v.r, v.route.Route)
-	v.serve(ctx)
+	serve(ctx)
 }
 
 // badRequest returns the status for a request that is refused whoever sends it,
@@ -115,12 +122,10 @@ func (v *visit) refuse(status int, result metrics.Request) {
 // serve listens to what the customer says and passes the request on, unless it
 // is answered here.
 func (v *visit) serve(ctx context.Context) {
-	in := v.body()
+	in := v.take(v.at.ReadsRequest() && isJSON(v.r.Header), v.s.cfg.Limits.Message)
 	defer in.done()
 	if in.err != nil {
-		v.s.metrics.Request(metrics.RequestAborted)
-		v.w.Header().Set("Connection", "close")
-		v.w.WriteHeader(http.StatusBadRequest)
+		v.refuse(http.StatusBadRequest, metrics.RequestAborted)
 		return
 	}
 	began := time.Now()

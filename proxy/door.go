@@ -169,7 +169,27 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 		b.opener = &who
 		b.wire.Name(who.external)
 	}
-	s.start(b, transport.End{Conn: bare(conn.NetConn()), Early: front.early}, backend, leave)
+	start := func() { s.start(b, transport.End{Conn: bare(conn.NetConn()), Early: front.early}, backend, leave) }
+	if sid := r.URL.Query().Get("sid"); sid != "" {
+		if p := s.polls.find(pollKey{route, sid}); p != nil {
+			asked.url = target(route.Backend, withoutSID(r)) // another backend does not know it
+			p.lend(b, start)
+			return
+		}
+	}
+	start()
+}
+
+// withoutSID is a request for a socket that begins a connection of its own.
+func withoutSID(r *http.Request) *http.Request {
+	path, query, _ := strings.Cut(r.RequestURI, "?")
+	var keep []string
+	for part := range strings.SplitSeq(query, "&") {
+		if !strings.HasPrefix(part, "sid=") {
+			keep = append(keep, part)
+		}
+	}
+	return &http.Request{RequestURI: path + "?" + strings.Join(keep, "&")}
 }
 
 // start runs a bridge over its two sockets.

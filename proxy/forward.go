@@ -54,13 +54,13 @@ type inbound struct {
 	done   func()
 }
 
-// body takes the body in, where there is something to read in it.
-func (v *visit) body() inbound {
-	limit := v.s.cfg.Limits.Message
+// take takes the body in, where there is something to read in it, up to limit
+// bytes (0: all).
+func (v *visit) take(readable bool, limit int64) inbound {
 	body := &patient{r: v.r.Body, control: http.NewResponseController(v.w), wait: v.s.cfg.Limits.MessageTimeout}
 	in := inbound{stream: body, length: v.r.ContentLength, done: body.rest}
 	switch {
-	case !v.at.ReadsRequest() || in.length == 0 || !isJSON(v.r.Header):
+	case !readable || in.length == 0:
 		return in
 	case !isPlain(v.r.Header):
 		v.s.metrics.Unread(metrics.UnreadEncoded)
@@ -126,7 +126,7 @@ func (v *visit) forward(ctx context.Context, in inbound, began time.Time) {
 		v.refuse(http.StatusBadRequest, metrics.RequestMalformed)
 		return
 	}
-	if in.whole != nil {
+	if in.whole != nil && v.at != nil { // packets are measured one by one
 		v.s.metrics.AddedLatency[metrics.Up].Observe(time.Since(began).Seconds())
 	}
 	resp, err := v.s.backends.RoundTrip(req)
@@ -180,7 +180,7 @@ func (v *visit) request(ctx context.Context, in inbound) (*http.Request, error) 
 	if cookies := foreignCookies(v.r); cookies != "" {
 		req.Header.Set("Cookie", cookies)
 	}
-	if v.at.ReadsAnswer() {
+	if v.at != nil && v.at.ReadsAnswer() {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	if req.Header.Get("User-Agent") == "" {

@@ -83,7 +83,7 @@ func (b *bridge) hear(h *hearing, now time.Time, out *transport.Output) {
 	b.wire.Name(h.external)
 	b.identify(true, now)
 	if !b.holding.IsZero() {
-		b.held = append(b.held, held{from: transport.Widget, heard: h, at: now})
+		b.held = append(b.held, held{at: now, then: func(now time.Time, out *transport.Output) { b.heed(h, now, out) }})
 		b.heldBytes += heldCost
 		return
 	}

@@ -111,7 +111,7 @@ func carry(from, to *session.Session) {
 // hold keeps a message until the session is known.
 func (b *bridge) hold(from transport.Side, op frame.Opcode, p []byte, now time.Time) {
 	b.heldBytes += len(p) + heldCost
-	b.held = append(b.held, held{from: from, op: op, data: append([]byte(nil), p...), at: now})
+	b.held = append(b.held, held{from: from, op: op, data: append([]byte(nil), p...), at: now, posted: b.posted, onSocket: b.onSocket})
 }
 
 // release passes on what was held, in order.
@@ -122,15 +122,17 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	b.holding = time.Time{}
 	waiting := b.held
 	b.held, b.heldBytes = nil, 0
+	posted, onSocket := b.posted, b.onSocket
+	defer func() { b.posted, b.onSocket = posted, onSocket }()
 	for _, h := range waiting {
 		if !b.holding.IsZero() { // the session changed its name on the way
 			b.held = append(b.held, h)
 			b.heldBytes += len(h.data) + heldCost
 			continue
 		}
-		b.arrived = h.at
-		if h.heard != nil {
-			b.heed(h.heard, now, out)
+		b.arrived, b.posted, b.onSocket = h.at, h.posted, h.onSocket
+		if h.then != nil {
+			h.then(now, out)
 			continue
 		}
 		b.message(h.from, h.op, h.data, now, out)

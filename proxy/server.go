@@ -98,6 +98,7 @@ type Server struct {
 	told      *told
 	serial    atomic.Uint64 // of bridges
 	visits    visits
+	polls     polls
 	scratches sync.Pool
 
 	reloading sync.Mutex
@@ -198,6 +199,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.ready.Store(false)
 	s.hangUpAll()
 	s.visits.stop()
+	s.polls.sweep(time.Time{}, true)
 	s.backends.CloseIdleConnections()
 	stopSockets()
 	sockets.Wait()
@@ -246,6 +248,9 @@ func (s *Server) register(b *bridge) {
 
 // forget takes an ended bridge out.
 func (s *Server) forget(b *bridge) {
+	if b.poll != nil {
+		b.poll.giveBack(b)
+	}
 	s.leave(b)
 	b.forsake() // a bridge that panicked has not done so itself
 	s.mu.Lock()
@@ -270,7 +275,7 @@ func (s *Server) links(id string, but *bridge) []transport.Link {
 	defer s.mu.Unlock()
 	var links []transport.Link
 	for b := range s.sessions[id] {
-		if b != but {
+		if but == nil || b.serial != but.serial { // whoever has inherited from it is it
 			links = append(links, b.link)
 		}
 	}

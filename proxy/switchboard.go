@@ -265,6 +265,7 @@ func (d *switchboard) run(ctx context.Context) error {
 func (d *switchboard) look(ctx context.Context) {
 	now := time.Now()
 	d.s.forgetAway(now)
+	d.s.polls.sweep(now.Add(-pollRest), false)
 	degraded := 0.0
 	if d.store.Degraded() {
 		degraded = 1
