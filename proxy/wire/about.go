@@ -56,6 +56,7 @@ func (p *Profile) Describe() []Row {
 		{"session", describePaths(p.session)},
 		{"locale", describePaths(p.locale)},
 		{"says", p.describeSays()},
+		{"by HTTP", p.describeRoutes()},
 		{"backend lost", p.reconnect.describe()},
 	}
 	return slices.DeleteFunc(rows, func(r Row) bool { return r.Text == "" })
@@ -202,6 +203,7 @@ func (p *Profile) describeSays() string {
 	words := [...]string{
 		InjectBot: "replies", InjectAgent: "agents' words", InjectTyping: "typing", InjectToBackend: "utterances to the bot",
 		InjectHandoff: "handoffs to the platform", InjectAckWidget: "confirmations to the widget", InjectAckBackend: "confirmations to the bot",
+		InjectEcho: "the customer's own words that stay here",
 	}
 	var all unique
 	for i, word := range words {

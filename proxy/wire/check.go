@@ -333,6 +333,8 @@ func (c *checking) readBack(what Injection, msg []byte) bool {
 	case InjectHandoff:
 		items := fresh.Read(Down, msg)
 		return len(items) > 0 && items[0].Handoff
+	case InjectEcho:
+		return says(fresh.Read(Down, msg), Customer)
 	case InjectBot:
 		return says(fresh.Read(Down, msg), Bot)
 	default:

@@ -202,5 +202,5 @@ func (p *Profile) finishRoutes() {
 
 // ofDocument is a path from $response as one from the root of the answer.
 func (p *path) ofDocument() *path {
-	return &path{root: rootItem, segments: p.segments}
+	return &path{root: rootItem, segments: p.segments, src: p.src}
 }

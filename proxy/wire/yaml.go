@@ -216,7 +216,7 @@ func (r *reading) path(n ast.Node, roots ...rootKind) *path {
 func (r *reading) suits(n ast.Node, p *path, roots []rootKind) bool {
 	inXML := p.root == rootXML
 	switch {
-	case p.root == rootMeta && !knownMeta(p.meta):
+	case p.root == rootMeta && !knownMeta(p.meta) && !r.framing.has(p.meta):
 		r.inside(n, fmt.Errorf("unknown metadata @%s", p.meta), r.framing.offers())
 	case p.root == rootMeta && !r.framing.has(p.meta) && !ofUpgrade(p.meta):
 		r.inside(n, fmt.Errorf("framing %s has no metadata @%s", r.framing.name, p.meta), r.framing.offers())
