@@ -102,8 +102,8 @@ func (v *visit) readable(ctx context.Context, resp *http.Response) (whole []byte
 func (v *visit) retell(body []byte, good bool) []byte {
 	items := v.x.Answer(body)
 	v.who.external = v.x.Session()
-	if id := v.x.ID(); good && id != "" {
-		v.s.ties.answered(message{v.route.Route, id}, v.who)
+	if good {
+		v.learn()
 	}
 	var edits []wire.Edit
 	sessions := v.s.ties.sessions(v.who)
@@ -122,6 +122,26 @@ func (v *visit) retell(body []byte, good bool) []byte {
 		return body
 	}
 	return v.x.Splice(nil, body, edits)
+}
+
+// learn takes note of what an answer says about who the widget is: the id of its
+// message, by which its socket may be found, and what it will show from now on.
+func (v *visit) learn() {
+	if id := v.x.ID(); id != "" {
+		v.s.ties.answered(message{v.route.Route, id}, v.who)
+	}
+	token := v.x.Credential()
+	if token == "" {
+		return
+	}
+	renewed := v.who
+	renewed.bindings = []string{bearerBinding(token)}
+	for _, id := range v.s.ties.sessions(v.who) {
+		if len(v.s.links(id, nil)) > 0 {
+			v.s.ties.tie(renewed, id)
+		}
+	}
+	v.who.bindings = append(v.who.bindings, renewed.bindings...)
 }
 
 // rehost lets addresses of the backend lead to where the widget called, and

@@ -49,10 +49,16 @@ func (s *Server) bind(r *http.Request) binding {
 // credentialBinding returns the binding by the widget's own credential, "" when
 // it shows none.
 func credentialBinding(r *http.Request) string {
-	credential := credentialOf(r)
-	if credential == "" {
-		return ""
+	if credential := credentialOf(r); credential != "" {
+		return bindingBy(credential)
 	}
+	return ""
+}
+
+// bearerBinding is the binding of a widget that shows a bearer token.
+func bearerBinding(token string) string { return bindingBy("authorization Bearer " + token) }
+
+func bindingBy(credential string) string {
 	sum := sha256.Sum256([]byte(credential))
 	return "credential:" + hex.EncodeToString(sum[:])
 }

@@ -227,6 +227,33 @@ func TestEchoIsJudgedWhereNothingElseIsHeard(t *testing.T) {
 	}
 }
 
+// TestRenewedCredential: a widget that got a new token is who it was.
+func TestRenewedCredential(t *testing.T) {
+	l := newLine(t, "Bearer somebody")
+	l.anew = true
+	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+	c := l.call(h, signed)
+	c.header = http.Header{"Authorization": {"Bearer somebody0"}}
+	c.says("hello")
+	c.sees("hello")
+	for range 2 {
+		_, body := h.post(http.MethodPost, "/v3/directline/tokens/refresh", c.header, "")
+		var fresh struct{ Token string }
+		if err := json.Unmarshal([]byte(body), &fresh); err != nil || fresh.Token == "" {
+			t.Fatalf("refreshed: %s", body)
+		}
+		c.header = http.Header{"Authorization": {"Bearer " + fresh.Token}}
+		c.says("hello again")
+		c.sees("hello again")
+	}
+	h.eventually(`attune_http_requests_total{result="unheard"} 0`)
+	c.says("I want to talk to a human")
+	c.sees("I want to talk to a human")
+	if got := l.heard(); len(got) != 3 {
+		t.Errorf("the bot heard %q", got)
+	}
+}
+
 // TestSomebodyElsesConversation: who only knows a conversation's id is not heard
 // in it, and gets no answer but the backend's.
 func TestSomebodyElsesConversation(t *testing.T) {

@@ -27,6 +27,7 @@ type saying struct {
 type noted struct {
 	at        time.Time
 	correlate string // the widget's own id of it
+	words     uint64
 	echo      uint64 // the bridge over which it was heard as an echo, 0 for none
 	kept      bool   // it was kept from the backend
 	number    uint64 // of the answer that the widget got then
@@ -44,7 +45,7 @@ func newHearsay() *hearsay {
 
 // note remembers that something was heard.
 func (h *hearsay) note(session string, said wire.Item, n noted) {
-	n.correlate = said.Correlate
+	n.correlate, n.words = said.Correlate, h.hash(said)
 	size := len(session) + len(n.correlate)
 	if said.Correlate != "" {
 		h.said.put(saying{session: session, id: "c" + said.Correlate}, n, size)
@@ -52,8 +53,10 @@ func (h *hearsay) note(session string, said wire.Item, n noted) {
 	if said.ID != "" {
 		h.said.put(saying{session: session, id: "i" + said.ID}, n, size+len(said.ID))
 	}
-	h.said.put(saying{session: session, words: maphash.String(h.seed, said.Texts[0].Value)}, n, size)
+	h.said.put(saying{session: session, words: n.words}, n, size)
 }
+
+func (h *hearsay) hash(said wire.Item) uint64 { return maphash.String(h.seed, said.Texts[0].Value) }
 
 // again returns what became of a message that the widget sends once more.
 func (h *hearsay) again(session string, said wire.Item) (noted, bool) {
@@ -61,7 +64,7 @@ func (h *hearsay) again(session string, said wire.Item) (noted, bool) {
 		return noted{}, false
 	}
 	n, ok := h.said.get(saying{session: session, id: "c" + said.Correlate})
-	return n, ok && n.echo == 0
+	return n, ok && n.echo == 0 && n.words == h.hash(said)
 }
 
 // known reports whether an echo over a bridge is of something that was heard
@@ -77,7 +80,7 @@ func (h *hearsay) known(session string, said wire.Item, bridge uint64, now time.
 			return true
 		}
 	}
-	n, ok := h.said.get(saying{session: session, words: maphash.String(h.seed, said.Texts[0].Value)})
+	n, ok := h.said.get(saying{session: session, words: h.hash(said)})
 	if !ok || now.Sub(n.at) > sameWords {
 		return false
 	}

@@ -35,7 +35,8 @@ http:
     correlate: "$.channelData.clientActivityID"
     remember: {from_id: "$.from.id"}
     answer: '{"id":"{{session_raw}}|att-{{n}}"}'
-  - {match: "POST /v3/directline/conversations", session: "$response.conversationId", rewrite_url: ["$response.streamUrl"]}
+  - {match: "POST /v3/directline/conversations", session: "$response.conversationId", credential: "$response.token", rewrite_url: ["$response.streamUrl"]}
+  - {match: "POST /v3/directline/tokens/refresh", session: "$response.conversationId", credential: "$response.token"}
   - {match: "GET /v3/directline/conversations/*/activities", each: "$response.activities[*]", as: down}
 frames:
   - {dir: down, kind: echo, role: customer, when: ["$.channelData.clientActivityID exists"], text: ["$.text"], id: "$.id", correlate: "$.channelData.clientActivityID"}
@@ -50,7 +51,9 @@ inject:
 type line struct {
 	t    *testing.T
 	bot  *proxytest.Backend
+	name string // of the profile
 	auth string // the Authorization that messages need, "" for none
+	anew bool   // whoever starts a conversation gets another token
 
 	mu       sync.Mutex
 	said     []string          // what the bot heard
@@ -60,7 +63,7 @@ type line struct {
 }
 
 func newLine(t *testing.T, auth string) *line {
-	l := &line{t: t, auth: auth}
+	l := &line{t: t, name: "line", auth: auth}
 	l.bot = proxytest.NewBackend(t, proxytest.BackendConfig{HTTP: l})
 	return l
 }
@@ -76,7 +79,10 @@ func profileOf(t *testing.T, source string) option {
 }
 
 func (l *line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if l.auth != "" && r.Header.Get("Authorization") != l.auth {
+	l.mu.Lock()
+	refused := l.auth != "" && r.Header.Get("Authorization") != l.auth
+	l.mu.Unlock()
+	if refused {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
@@ -84,7 +90,19 @@ func (l *line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/conversations"):
 		w.WriteHeader(http.StatusCreated)
-		_, _ = fmt.Fprintf(w, `{"conversationId":"c1","streamUrl":"%s/v3/directline/conversations/c1/stream?watermark=-&t=secret"}`, l.bot.URL)
+		token := ""
+		if l.anew {
+			l.mu.Lock()
+			l.auth += "0"
+			token = `"token":"` + strings.TrimPrefix(l.auth, "Bearer ") + `",`
+			l.mu.Unlock()
+		}
+		_, _ = fmt.Fprintf(w, `{"conversationId":"c1",%s"streamUrl":"%s/v3/directline/conversations/c1/stream?watermark=-&t=secret"}`, token, l.bot.URL)
+	case strings.HasSuffix(r.URL.Path, "/refresh"):
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.auth += "1"
+		_, _ = fmt.Fprintf(w, `{"conversationId":"c1","token":"%s","expires_in":1800}`, strings.TrimPrefix(l.auth, "Bearer "))
 	case r.Method == http.MethodPost:
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -187,7 +205,9 @@ func (l *line) call(h *house, header http.Header) *customer {
 	if err != nil || "ws://"+u.Host != h.widgets {
 		h.t.Fatalf("the stream is at %s, want it at %s", started.StreamURL, h.widgets)
 	}
-	return l.open(h, header, started.StreamURL)
+	c := l.open(h, header, started.StreamURL)
+	h.eventually(`attune_sessions{profile="` + l.name + `"} 1`) // Attune knows whose socket it is
+	return c
 }
 
 // open opens the socket of the conversation.

@@ -16,6 +16,7 @@ import (
 // of these tests does.
 func TestDirectLineAsShipped(t *testing.T) {
 	l := newLine(t, "Bearer somebody")
+	l.name = "directline"
 	h := open(t, l.bot, profile(t, "directline"), pack(t, people))
 	c := l.call(h, signed)
 	c.says("hello")

@@ -14,6 +14,7 @@ type Route struct {
 	request *Profile  // reads what the customer sends; nil where nothing of it is read
 	session *path     // in the answer: the session id, nil when the request has it or nobody
 	id      *path     // in the answer: the id that the backend gave to the message
+	token   *path     // in the answer: what the widget will show as its credential
 	urls    []*path   // in the answer: addresses of the backend
 	answer  *Profile  // reads what is said in the answer, as messages that come down; nil where nothing is
 	reply   *template // what a request is answered that is kept from the backend, nil for {}
@@ -85,7 +86,7 @@ func (r *Route) ReadsRequest() bool { return r.request != nil }
 
 // ReadsAnswer reports whether there is anything to read in the bodies of answers.
 func (r *Route) ReadsAnswer() bool {
-	return r.answer != nil || r.session != nil || r.id != nil || len(r.urls) > 0
+	return r.answer != nil || r.session != nil || r.id != nil || r.token != nil || len(r.urls) > 0
 }
 
 // Exchange is one request on a route and its answer. It belongs to one caller at a time.
@@ -95,6 +96,7 @@ type Exchange struct {
 	answer  *Translator
 	session string
 	id      string
+	token   string
 	vars    []filled
 }
 
@@ -146,6 +148,7 @@ func (x *Exchange) Answer(body []byte) []Item {
 		if v := x.answer.scalar(rd, r.id, rd.records[0].root); len(v) <= maxMeta {
 			x.id = string(v)
 		}
+		x.token = string(x.answer.scalar(rd, r.token, rd.records[0].root))
 		x.answer.takeAddresses(rd, r.urls)
 	})
 }
@@ -182,6 +185,10 @@ func (x *Exchange) Session() string { return x.session }
 
 // ID is the id that the backend gave to the message, "" before the answer was read and where it has none.
 func (x *Exchange) ID() string { return x.id }
+
+// Credential is the bearer token that the answer gives to the widget, "" before the answer was read and where it gives
+// none. It is a secret.
+func (x *Exchange) Credential() string { return x.token }
 
 // Values are those of the request, for templates that answer it: what was said, and a number that tells this message
 // from others of ours. [Translator.Count] makes one.

@@ -24,7 +24,7 @@ http:
     correlate: "$.channelData.client"
     remember: {who: "$.from.id"}
     answer: '{"id":"{{session_raw}}|att-{{n}}"}'
-  - {match: "POST /v3/conversations", session: "$response.conversationId", rewrite_url: ["$response.streamUrl"]}
+  - {match: "POST /v3/conversations", session: "$response.conversationId", credential: "$response.token", rewrite_url: ["$response.streamUrl"]}
   - {match: "GET /v3/conversations/*/activities", each: "$response.activities[*]", as: down}
   - {match: "POST /said", kind: message, text: ["$.content"], session: ["@query.s", "$.s"], answer: {status: 201, body: '{"at":{{unix}},"echo":{{correlate}},"text":{{text}}}'}, correlate: "$.echo"}
 frames:
@@ -134,10 +134,10 @@ func TestRequestKeptBackIsAnswered(t *testing.T) {
 func TestAnswerIsRead(t *testing.T) {
 	p := define(t, lines)
 	x := route(t, p, "POST", "/v3/conversations").Open(wire.Upgrade{Path: "/v3/conversations"})
-	body := `{"conversationId": "c1","streamUrl":"wss:\/\/bot.example\/v3\/stream?t=a\u0026b","streamUrl2":"wss://bot.example"}`
+	body := `{"conversationId": "c1","token":"t1","streamUrl":"wss:\/\/bot.example\/v3\/stream?t=a\u0026b","streamUrl2":"wss://bot.example"}`
 	items := x.Answer([]byte(body))
-	if got := show(items); got != "control nobody [wss://bot.example/v3/stream?t=a&b]" || x.Session() != "c1" {
-		t.Fatalf("read %s, session %q", got, x.Session())
+	if got := show(items); got != "control nobody [wss://bot.example/v3/stream?t=a&b]" || x.Session() != "c1" || x.Credential() != "t1" {
+		t.Fatalf("read %s, session %q, credential %q", got, x.Session(), x.Credential())
 	}
 	at := wire.Place{Host: "chat.example:8080"}
 	to, ok := at.Rehost(items[0].Texts[0].Value)
@@ -145,7 +145,7 @@ func TestAnswerIsRead(t *testing.T) {
 		t.Fatal("not an address")
 	}
 	got := string(x.Splice(nil, []byte(body), []wire.Edit{{With: to}}))
-	want := `{"conversationId": "c1","streamUrl":"ws:\/\/chat.example:8080\/v3\/stream?t=a\u0026b","streamUrl2":"wss://bot.example"}`
+	want := `{"conversationId": "c1","token":"t1","streamUrl":"ws:\/\/chat.example:8080\/v3\/stream?t=a\u0026b","streamUrl2":"wss://bot.example"}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -67,6 +67,11 @@ func (r *reading) route(n ast.Node, p *Profile) {
 				request.each = at
 			}
 		},
+		"credential": func(n ast.Node) {
+			if at := r.path(n, rootResponse); at != nil {
+				rt.token = at.ofDocument()
+			}
+		},
 		"correlate": func(n ast.Node) {
 			if f.correlate = r.path(n, rootItem, rootFrame); f.correlate != nil {
 				request.remember = append(request.remember, variable{"correlate", f.correlate})
