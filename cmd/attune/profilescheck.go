@@ -77,10 +77,10 @@ func (p *program) writeReports(prof *wire.Profile, reports []*wire.Report) error
 		return nil
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "frames\tcustomer\tbot\tagent\techo\tdelta\tpartial\tobserved\tkeys\tsilence\tlabels\tclicks\thandoff\theartbeat\tuntouched\tedits\t  recording")
+	fmt.Fprintln(w, "frames\tcustomer\tbot\tagent\techo\tdelta\tpartial\tobserved\tkeys\tsilence\tlabels\tclicks\thttp\thandoff\theartbeat\tuntouched\tedits\t  recording")
 	for _, r := range reports {
 		n := r.Counts
-		for _, count := range []int{n.Frames, n.Customer, n.Bot, n.Agent, n.Echo, n.Delta, n.Partial, n.Observed, n.Keys, n.Silence, n.Labels, n.Clicks, n.Handoff, n.Heartbeat, n.Untouched} {
+		for _, count := range []int{n.Frames, n.Customer, n.Bot, n.Agent, n.Echo, n.Delta, n.Partial, n.Observed, n.Keys, n.Silence, n.Labels, n.Clicks, n.HTTP, n.Handoff, n.Heartbeat, n.Untouched} {
 			fmt.Fprintf(w, "%d\t", count)
 		}
 		source := ""

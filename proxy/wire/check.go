@@ -28,6 +28,7 @@ type Counts struct {
 	Silence   int `json:"silence"`   // messages about a customer who said nothing, or nothing that was understood
 	Labels    int `json:"labels"`    // what buttons show
 	Clicks    int `json:"clicks"`    // utterances that are a button's payload or another opaque value
+	HTTP      int `json:"http"`      // what the customer says by HTTP
 	Handoff   int `json:"handoff"`   // requests for a person in the protocol's own way
 	Heartbeat int `json:"heartbeat"` // messages that keep the conn alive
 	Untouched int `json:"untouched"` // messages that no frame of the profile matches
@@ -69,7 +70,8 @@ type checking struct {
 	profile  *Profile
 	rec      *Recording
 	conns    map[int]*checkedConn
-	beside   int // HTTP exchanges
+	beside   int      // HTTP requests that no route is for
+	asked    []beside // HTTP requests without their answers yet
 	report   *Report
 	injected [len(injectionNames)]bool
 }
@@ -96,7 +98,7 @@ func (p *Profile) Check(rec *Recording) *Report {
 		c.find(0, "no message of the recording is one the profile knows: is it the right profile?")
 	}
 	if c.beside > 0 {
-		c.note("%d HTTP requests and answers of %s were not replayed", c.beside, rec.File)
+		c.note("%d HTTP requests of %s have no route in the profile", c.beside, rec.File)
 	}
 	if !p.Injects() {
 		c.note("inject: unsupported, so nothing can be said to the customer in the bot's place")
@@ -140,7 +142,7 @@ func (c *checking) event(ev Event) {
 			c.conns[ev.Conn] = &checkedConn{c.profile.Open(u), c.profile.Open(u)}
 		}
 	case OpHTTP:
-		c.beside++
+		c.http(ev)
 	case OpBinary:
 		c.report.Counts.Frames++
 		c.report.Counts.Untouched++

@@ -1,8 +1,11 @@
 package wire_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -223,4 +226,51 @@ func TestRehost(t *testing.T) {
 			t.Errorf("%+v: %s becomes %q, %t; want %q", tt.at, tt.from, got, ok, tt.want)
 		}
 	}
+}
+
+// FuzzExchange: whatever comes as a request or an answer is left as it came, and an edited answer is JSON where it was.
+func FuzzExchange(f *testing.F) {
+	p := define(f, lines)
+	type way struct {
+		route *wire.Route
+		path  string
+	}
+	var ways []way
+	for _, at := range []way{{path: "POST /v3/conversations/c/activities"}, {path: "POST /v3/conversations"}, {path: "GET /v3/conversations/c/activities"}} {
+		method, path, _ := strings.Cut(at.path, " ")
+		r, ok := p.Route(method, path)
+		if !ok {
+			f.Fatalf("no route for %s", at.path)
+		}
+		ways = append(ways, way{r, path})
+	}
+	for i, body := range []string{
+		`{"type":"message","text":"x","from":{"id":1},"channelData":{"client":"c"}}`, `{"conversationId":"c","token":"t","streamUrl":"wss:\/\/a\/b"}`,
+		`{"activities":[{"type":"message","id":"1","text":"\u00e9"},{"type":"message","text":"x","channelData":{"client":"c"}}],"id":7}`,
+	} {
+		f.Add(byte(i), []byte(body))
+	}
+	f.Fuzz(func(t *testing.T, which byte, body []byte) {
+		at := ways[int(which)%len(ways)]
+		x := at.route.Open(wire.Upgrade{Path: at.path})
+		x.Request(body)
+		items := x.Answer(body)
+		if same := x.Splice(nil, body, nil); !bytes.Equal(same, body) {
+			t.Fatalf("%q became %q", body, same)
+		}
+		var edits []wire.Edit
+		for i, it := range items {
+			for j := range it.Texts {
+				edits = append(edits, wire.Edit{Item: i, Text: j, With: awkward})
+			}
+		}
+		if edited := x.Splice(nil, body, edits); len(items) > 0 && !json.Valid(edited) {
+			t.Fatalf("edited, %q is no JSON: %q", body, edited)
+		}
+		socket := p.Open(wire.Upgrade{})
+		socket.Name("c")
+		if reply := x.Reply(nil, socket, x.Values(string(body), 1)); !json.Valid(reply) {
+			t.Fatalf("answered with no JSON: %q", reply)
+		}
+	})
 }
