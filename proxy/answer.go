@@ -105,23 +105,23 @@ func (v *visit) retell(body []byte, good bool) []byte {
 	if good {
 		v.learn()
 	}
-	var edits []wire.Edit
+	var changes []wire.Edit
 	sessions := v.s.ties.sessions(v.who)
 	for i, item := range items {
 		switch {
 		case i == 0 && v.at.RewritesURLs() && item.Kind == wire.Control:
-			edits = v.rehost(edits, i, item.Texts, good)
+			changes = v.rehost(changes, i, item.Texts, good)
 		case item.Role == wire.Bot && len(item.Texts) > 0 && item.Kind.Editable():
 			said := item.Texts[0].Value
-			if sent, ok := v.s.told.before(v.route.Route, sessions, item); ok && sent != said {
-				edits = replace(edits, i, item, said, sent)
+			if sent, ok := v.s.told.before(sessions, item); ok && sent != said {
+				changes = edits(changes, i, item, said, sent)
 			}
 		}
 	}
-	if len(edits) == 0 {
+	if len(changes) == 0 {
 		return body
 	}
-	return v.x.Splice(nil, body, edits)
+	return v.x.Splice(nil, body, changes)
 }
 
 // learn takes note of what an answer says about who the widget is: the id of its
@@ -146,20 +146,20 @@ func (v *visit) learn() {
 
 // rehost lets addresses of the backend lead to where the widget called, and
 // remembers to whom they were given.
-func (v *visit) rehost(edits []wire.Edit, item int, addresses []wire.Text, good bool) []wire.Edit {
+func (v *visit) rehost(changes []wire.Edit, item int, addresses []wire.Text, good bool) []wire.Edit {
 	for i, address := range addresses {
 		at := v.s.place(v.r, v.c, v.base(address.Value))
 		to, ok := at.Rehost(address.Value)
 		if !ok {
 			continue
 		}
-		edits = append(edits, wire.Edit{Item: item, Text: i, With: to})
+		changes = append(changes, wire.Edit{Item: item, Text: i, With: to})
 		if _, path, ok := strings.Cut(to, "://"+at.Host); ok && good {
 			path, _, _ = strings.Cut(path, "#")
 			v.s.ties.hand(path, v.who)
 		}
 	}
-	return edits
+	return changes
 }
 
 // redirect lets a redirection within the backend lead to where the widget called.

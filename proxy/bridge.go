@@ -290,7 +290,7 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	case unreached:
 		b.missed(e, now, out)
 	case *hearing:
-		b.hear(e, now, out)
+		b.attend(e, now, out)
 	case echo:
 		b.echo(e, out)
 	case *packets:

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -276,15 +277,19 @@ func TestSomebodyElsesConversation(t *testing.T) {
 }
 
 // TestAReplyThatComesAgainReadsTheSame: a backend that repeats itself after a
-// reconnect is not judged a second time.
+// reconnect is not judged a second time; another conversation's message with the
+// same id and words is.
 func TestAReplyThatComesAgainReadsTheSame(t *testing.T) {
 	l := newLine(t, "")
 	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
-	c := l.call(h, nil)
-	id := l.says("Your request has been denied.")
-	c.sees("I could not get that approved.")
-	w := proxytest.DialWidget(t, h.widgets+"/v3/directline/conversations/c1/stream", proxytest.WidgetConfig{})
-	l.bot.Accept().SendText(`{"activities":[{"type":"message","text":"Your request has been denied.","id":"` + id + `"}]}`)
-	w.ExpectText(`{"activities":[{"type":"message","text":"I could not get that approved.","id":"` + id + `"}]}`)
-	h.eventually(`attune_rewrites_total{outcome="applied",rule="denied"} 1`)
+	const stream = "/v3/directline/conversations/c1/stream"
+	said := func(conversation, text string) string {
+		return `{"activities":[{"type":"message","text":"` + text + `","id":"7","conversation":{"id":"` + conversation + `"}}]}`
+	}
+	for i, conversation := range []string{"c1", "c1", "c2"} {
+		w := proxytest.DialWidget(t, h.widgets+stream, proxytest.WidgetConfig{Header: signed})
+		l.bot.Accept().SendText(said(conversation, "Your request has been denied."))
+		w.ExpectText(said(conversation, "I could not get that approved."))
+		h.eventually(fmt.Sprintf(`attune_rewrites_total{outcome="applied",rule="denied"} %d`, []int{1, 1, 2}[i]))
+	}
 }

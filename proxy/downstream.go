@@ -58,12 +58,12 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	}
 	sent := p
 	if sc.j.Sent != sc.turn.Text {
-		sc.edits = replace(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
+		sc.edits = edits(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
 		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
 		sent = sc.buf
 	}
 	if b.route.Profile.Routes() {
-		b.s.told.tell(b.route, b.sess.ID(), items[index], sc.j.Sent)
+		b.s.told.tell(b.sess.ID(), items[index], sc.j.Sent)
 	}
 	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
@@ -86,7 +86,7 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 			return
 		}
 		var again bool
-		if sc.j.Sent, again = b.s.told.again(b.route, said); again { // the backend repeats it, as after a reconnect
+		if sc.j.Sent, again = b.s.told.again(b.sess.ID(), said); again { // the backend repeats it, as after a reconnect
 			return
 		}
 		b.judge(sc, book)
@@ -172,9 +172,9 @@ func reply(items []wire.Item) int {
 	return -1
 }
 
-// replace replaces the reply in every place of its item where it stands, since
+// edits replaces the reply in every place of its item where it stands, since
 // protocols repeat it.
-func replace(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
+func edits(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
 	for i, t := range item.Texts {
 		if t.Value == from {
 			dst = append(dst, wire.Edit{Item: index, Text: i, With: to})

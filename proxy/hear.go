@@ -77,8 +77,8 @@ func (s *Server) socketOf(v visitor) transport.Link {
 	return nil
 }
 
-// hear takes what the customer said by HTTP.
-func (b *bridge) hear(h *hearing, now time.Time, out *transport.Output) {
+// attend takes what the customer said by HTTP.
+func (b *bridge) attend(h *hearing, now time.Time, out *transport.Output) {
 	b.spoke = now
 	b.wire.Name(h.external)
 	b.identify(true, now)

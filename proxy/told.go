@@ -11,8 +11,7 @@ import (
 // history or when it comes again.
 type told struct {
 	seed maphash.Seed
-	by   *recent[message, telling] // by the backend's id of the message
-	as   *recent[saying, string]   // by session and words, for messages without an id
+	sent *recent[saying, telling] // by session and the backend's id of the message, and by session and words
 }
 
 // telling is one reply: a hash of the bot's words, and what was sent for them.
@@ -21,32 +20,33 @@ type telling struct {
 	sent  string // "" when they were left as they are
 }
 
-const maxTold = 8 << 20
+const maxTold = 16 << 20
 
 func newTold() *told {
-	return &told{seed: maphash.MakeSeed(), by: newRecent[message, telling](maxTold), as: newRecent[saying, string](maxTold)}
+	return &told{seed: maphash.MakeSeed(), sent: newRecent[saying, telling](maxTold)}
 }
 
 // tell remembers what was sent for a reply.
-func (t *told) tell(route *Route, session string, said wire.Item, sent string) {
-	words := maphash.String(t.seed, said.Texts[0].Value)
-	if sent == said.Texts[0].Value {
-		sent = ""
+func (t *told) tell(session string, said wire.Item, sent string) {
+	was := telling{words: maphash.String(t.seed, said.Texts[0].Value)}
+	if sent != said.Texts[0].Value {
+		was.sent = sent
 	}
+	size := len(session) + len(was.sent)
 	if said.ID != "" {
-		t.by.put(message{route, said.ID}, telling{words, sent}, len(said.ID)+len(sent))
+		t.sent.put(saying{session: session, id: said.ID}, was, size+len(said.ID))
 	}
-	if sent != "" {
-		t.as.put(saying{session: session, words: words}, sent, len(session)+len(sent))
+	if was.sent != "" {
+		t.sent.put(saying{session: session, words: was.words}, was, size)
 	}
 }
 
 // again returns what was sent for a message of which the backend's id is known.
-func (t *told) again(route *Route, said wire.Item) (sent string, ok bool) {
+func (t *told) again(session string, said wire.Item) (sent string, ok bool) {
 	if said.ID == "" {
 		return "", false
 	}
-	was, ok := t.by.get(message{route, said.ID})
+	was, ok := t.sent.get(saying{session: session, id: said.ID})
 	if !ok || was.words != maphash.String(t.seed, said.Texts[0].Value) {
 		return "", false
 	}
@@ -56,15 +56,18 @@ func (t *told) again(route *Route, said wire.Item) (sent string, ok bool) {
 	return was.sent, true
 }
 
-// before returns what was sent for a reply of a history, in one of some sessions.
-func (t *told) before(route *Route, sessions []string, said wire.Item) (sent string, ok bool) {
-	if sent, ok = t.again(route, said); ok {
-		return sent, true
+// before returns what was sent for a reply of a history, in one of some
+// sessions: by its id, else by its words.
+func (t *told) before(sessions []string, said wire.Item) (sent string, ok bool) {
+	for _, id := range sessions {
+		if sent, ok = t.again(id, said); ok {
+			return sent, true
+		}
 	}
 	words := maphash.String(t.seed, said.Texts[0].Value)
 	for _, id := range sessions {
-		if sent, ok = t.as.get(saying{session: id, words: words}); ok {
-			return sent, true
+		if was, ok := t.sent.get(saying{session: id, words: words}); ok {
+			return was.sent, true
 		}
 	}
 	return "", false
