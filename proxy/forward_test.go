@@ -102,7 +102,7 @@ func TestBodiesThatAreNotRead(t *testing.T) {
 			bot, got := parrot(t)
 			h := open(t, bot, profileOf(t, lineProfile))
 			resp, body := h.post(http.MethodPost, message, tt.header, tt.body)
-			if resp.StatusCode != 200 || body != tt.body {
+			if resp.StatusCode != http.StatusOK || body != tt.body {
 				t.Errorf("answered %d with %d bytes, want %d", resp.StatusCode, len(body), len(tt.body))
 			}
 			if r := got(); r.ContentLength != int64(len(tt.body)) {
@@ -169,7 +169,7 @@ func TestRedirectionsStayHere(t *testing.T) {
 	})})
 	h := open(t, bot, profileOf(t, lineProfile))
 	resp, _ := h.post(http.MethodPost, message, nil, "{}")
-	if got, want := resp.Header.Get("Location"), "http"+strings.TrimPrefix(h.widgets, "ws")+"/x?y"; resp.StatusCode != 307 || got != want {
+	if got, want := resp.Header.Get("Location"), "http"+strings.TrimPrefix(h.widgets, "ws")+"/x?y"; resp.StatusCode != http.StatusTemporaryRedirect || got != want {
 		t.Errorf("%d to %s, want %s", resp.StatusCode, got, want)
 	}
 	if resp, _ := h.post(http.MethodPost, message+"?away", nil, "{}"); resp.Header.Get("Location") != "https://elsewhere.example/x" {

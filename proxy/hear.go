@@ -15,7 +15,6 @@ import (
 // which judges it as if it had come over its socket.
 type hearing struct {
 	x        *wire.Exchange
-	route    *wire.Route
 	said     wire.Item
 	external string // the conversation, as the request names it
 

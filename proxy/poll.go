@@ -272,7 +272,7 @@ func (s *polls) sweep(since time.Time, stop bool) {
 	s.stopped = s.stopped || stop
 	for key, p := range s.all {
 		p.mu.Lock()
-		old := p.used.Before(since) && p.fetched == nil
+		old := p.used.Before(since) && (p.fetched == nil || p.fetched.finished())
 		p.mu.Unlock()
 		if old || stop {
 			gone = append(gone, p)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -98,10 +99,14 @@ func (v *visit) postPackets(ctx context.Context, p *poll) {
 type fetch struct {
 	done chan struct{} // closed when what follows is there
 	resp *http.Response
-	body []byte    // as much as may be read
-	rest io.Reader // and what follows it, nil for nothing
+	body []byte // as much as may be read
+	over bool   // the rest of it is still to come, from resp.Body
 	err  error
+
+	passed chan struct{} // closed when it was passed on
 }
+
+func newFetch() *fetch { return &fetch{done: make(chan struct{}), passed: make(chan struct{})} }
 
 // ask sends the request, once for however many of the widget's it takes.
 func (v *visit) ask(p *poll) (*fetch, error) {
@@ -120,23 +125,42 @@ func (v *visit) ask(p *poll) (*fetch, error) {
 		return nil, err
 	}
 	req.Header.Set("Accept-Encoding", "identity")
-	f := &fetch{done: make(chan struct{})}
+	f := newFetch()
 	p.fetched = f
 	limit := v.pollLimit()
 	go func() { // the visits wait for it
 		defer leave()
 		f.get(v.s.backends, req, limit)
+		if f.over {
+			wait(ctx, f.passed, pollRest)
+		}
+		f.close()
 	}()
 	return f, nil
 }
 
+// get asks the backend; then the fetch is to be closed.
 func (f *fetch) get(backends *http.Transport, req *http.Request, limit int64) {
 	defer close(f.done)
-	if f.resp, f.err = backends.RoundTrip(req); f.err != nil {
-		return
+	if f.resp, f.err = backends.RoundTrip(req); f.err == nil {
+		f.body, f.over, f.err = readUpTo(f.resp.Body, limit)
 	}
-	defer func() { _ = f.resp.Body.Close() }()
-	f.body, _, f.err = readUpTo(f.resp.Body, limit)
+}
+
+func (f *fetch) close() {
+	if f.resp != nil {
+		_ = f.resp.Body.Close()
+	}
+}
+
+// finished reports whether the backend has answered.
+func (f *fetch) finished() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // getPackets answers the widget with what the backend has to say, or Attune,
@@ -199,8 +223,14 @@ func inPoll(like wire.Polling, packets []wire.PollingPacket) []byte {
 // relayPackets passes on what the backend said, as far as the widget is to hear
 // it.
 func (v *visit) relayPackets(ctx context.Context, p *poll, f *fetch) {
-	if f.err != nil {
+	defer close(f.passed)
+	switch {
+	case f.err != nil:
 		v.unreachable(ctx, f.err)
+		return
+	case f.over:
+		v.s.metrics.Unread(metrics.UnreadTooBig)
+		v.passOn(f)
 		return
 	}
 	body := f.body
@@ -212,6 +242,19 @@ func (v *visit) relayPackets(ctx context.Context, p *poll, f *fetch) {
 	v.respond(f.resp, body)
 }
 
+// passOn passes on an answer of the backend as it is.
+func (v *visit) passOn(f *fetch) {
+	var body io.Reader = bytes.NewReader(f.body)
+	if f.over {
+		body = io.MultiReader(body, f.resp.Body)
+	}
+	v.head(f.resp)
+	v.w.WriteHeader(f.resp.StatusCode)
+	if v.pass(body, false) != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
 // meetPoll passes a handshake on, or a poll of a connection that this node does
 // not know: from its answer on it does.
 func (v *visit) meetPoll(ctx context.Context, key pollKey) {
@@ -221,16 +264,17 @@ func (v *visit) meetPoll(ctx context.Context, key pollKey) {
 		return
 	}
 	req.Header.Set("Accept-Encoding", "identity")
-	f := &fetch{done: make(chan struct{})}
+	f := newFetch()
 	f.get(v.s.backends, req, v.pollLimit())
+	defer f.close()
 	if f.err != nil {
 		v.unreachable(ctx, f.err)
 		return
 	}
 	eio := version(v.r.URL.Query().Get("EIO"))
 	split, ok := wire.SplitPolling(f.body, eio)
-	if !ok || f.resp.StatusCode != http.StatusOK {
-		v.respond(f.resp, f.body)
+	if !ok || f.over || f.resp.StatusCode != http.StatusOK {
+		v.passOn(f)
 		return
 	}
 	if key.sid == "" {
@@ -239,7 +283,7 @@ func (v *visit) meetPoll(ctx context.Context, key pollKey) {
 	bind := v.s.bind(v.r)
 	p := v.s.newPoll(v.route.Route, upgradeOf(v.r, v.route.Route), bind, eio)
 	if key.sid == "" || !v.s.polls.add(key, p, v.s.cfg.Limits.Sessions) {
-		v.respond(f.resp, f.body)
+		v.passOn(f)
 		return
 	}
 	if bind.set != nil {

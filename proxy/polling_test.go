@@ -321,6 +321,25 @@ func page2(h http.Header) http.Header {
 	return h
 }
 
+// TestPollsThatAreTooBig pass as they are, all of them.
+func TestPollsThatAreTooBig(t *testing.T) {
+	s := newRasa(t, 4)
+	h := open(t, s.bot, profile(t, "rasa-socketio"), pack(t, people))
+	b := s.arrive(h, nil)
+	big := botUttered("Your request has been denied." + strings.Repeat(" ", 1<<21))
+	s.says <- big
+	if got := b.get(); got != big {
+		t.Errorf("%d bytes came of %d", len(got), len(big))
+	}
+	b.says(big)
+	if got := s.got(); len(got) != 1 || got[0] != big {
+		t.Error("what is said is not what was heard")
+	}
+	h.eventually(`attune_wire_unread_total{reason="size"} 2`)
+	s.says <- botUttered("Your request has been denied.")
+	b.sees(botUttered("I could not get that approved."))
+}
+
 // TestPollingDoesNotWaitForTheStore longer than a socket does.
 func TestPollingDoesNotWaitForTheStore(t *testing.T) {
 	s := newRasa(t, 4)
