@@ -68,7 +68,7 @@ func TestCustomerSpeaksByHTTP(t *testing.T) {
 	}{{"with a credential", signed}, {"without", nil}} {
 		t.Run(who.name, func(t *testing.T) {
 			l := newLine(t, who.header.Get("Authorization"))
-			h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+			h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people))
 			c := l.call(h, who.header)
 			c.says("hello")
 			c.sees("hello")
@@ -158,7 +158,7 @@ func (h *house) waiting() string {
 // TestYesByHTTPIsForAttune: an answer to Attune's own question stays here.
 func TestYesByHTTPIsForAttune(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, again))
+	h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, again))
 	c := l.call(h, nil)
 	c.says("a refund please")
 	c.sees("a refund please")
@@ -176,7 +176,7 @@ func TestYesByHTTPIsForAttune(t *testing.T) {
 // TestSentTwiceIsJudgedOnce: a widget that got no answer says the same again.
 func TestSentTwiceIsJudgedOnce(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+	h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people))
 	c := l.call(h, nil)
 	c.says("I want to talk to a human")
 	c.sees("I want to talk to a human")
@@ -201,7 +201,7 @@ func TestEchoIsJudgedWhereNothingElseIsHeard(t *testing.T) {
 		if !answerFirst {
 			l.answered = make(chan struct{})
 		}
-		h := open(t, l.bot, profileOf(t, lineProfile), pack(t, again))
+		h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, again))
 		// Straight to the socket: Attune has not handed out its address.
 		c := l.open(h, signed, h.widgets+"/v3/directline/conversations/c1/stream")
 		if !answerFirst {
@@ -232,7 +232,7 @@ func TestEchoIsJudgedWhereNothingElseIsHeard(t *testing.T) {
 func TestRenewedCredential(t *testing.T) {
 	l := newLine(t, "Bearer somebody")
 	l.anew = true
-	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+	h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people))
 	c := l.call(h, signed)
 	c.header = http.Header{"Authorization": {"Bearer somebody0"}}
 	c.says("hello")
@@ -259,7 +259,7 @@ func TestRenewedCredential(t *testing.T) {
 // in it, and gets no answer but the backend's.
 func TestSomebodyElsesConversation(t *testing.T) {
 	l := newLine(t, "Bearer somebody")
-	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+	h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people))
 	c := l.call(h, signed)
 	c.says("hello")
 	c.sees("hello")
@@ -281,7 +281,7 @@ func TestSomebodyElsesConversation(t *testing.T) {
 // same id and words is.
 func TestAReplyThatComesAgainReadsTheSame(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), pack(t, people))
+	h := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people))
 	const stream = "/v3/directline/conversations/c1/stream"
 	said := func(conversation, text string) string {
 		return `{"activities":[{"type":"message","text":"` + text + `","id":"7","conversation":{"id":"` + conversation + `"}}]}`

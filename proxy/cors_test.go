@@ -30,7 +30,7 @@ func from(origins ...string) option {
 
 func TestPreflight(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), from(shop))
+	h := open(t, l.bot, ownProfile(t, lineProfile), from(shop))
 	ask := page(shop, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type,x-ms-bot-agent")
 	resp, _ := h.post(http.MethodOptions, message, ask, "")
 	want := map[string]string{
@@ -77,7 +77,7 @@ func TestWhoMayReadAnAnswer(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"activities":[]}`)
 	})})
-	h := open(t, bot, profileOf(t, lineProfile), from(shop))
+	h := open(t, bot, ownProfile(t, lineProfile), from(shop))
 	for _, tt := range []struct {
 		name, own string
 		header    http.Header
@@ -100,7 +100,7 @@ func TestWhoMayReadAnAnswer(t *testing.T) {
 	if n := len(bot.Requests()); n != 2 {
 		t.Errorf("the backend got %d requests, want 2", n)
 	}
-	same := open(t, bot, profileOf(t, lineProfile), from())
+	same := open(t, bot, ownProfile(t, lineProfile), from())
 	if resp, _ := same.post(http.MethodGet, message, http.Header{"Sec-Fetch-Site": {"same-origin"}}, ""); resp.StatusCode != 200 {
 		t.Errorf("a page of the same host got %d", resp.StatusCode)
 	}
@@ -113,7 +113,7 @@ func TestWhoMayReadAnAnswer(t *testing.T) {
 // these headers, not even its status.
 func TestAPageCanReadThatTheBackendIsGone(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), from(shop))
+	h := open(t, l.bot, ownProfile(t, lineProfile), from(shop))
 	l.bot.Stop()
 	resp, body := h.post(http.MethodPost, message, page(shop), activity(1, "hello"))
 	if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Access-Control-Allow-Origin") != shop || body != "refused\n" {

@@ -20,6 +20,7 @@ import (
 // parrot is a backend that answers every request with its body, and shows the
 // request itself.
 func parrot(t *testing.T) (bot *proxytest.Backend, got func() *http.Request) {
+	t.Helper()
 	requests := make(chan *http.Request, 100)
 	bot = proxytest.NewBackend(t, proxytest.BackendConfig{HTTP: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -49,7 +50,7 @@ func parrot(t *testing.T) (bot *proxytest.Backend, got func() *http.Request) {
 // only Attune can know, stays here.
 func TestRequestIsMadeAfresh(t *testing.T) {
 	bot, got := parrot(t)
-	h := open(t, bot, profileOf(t, lineProfile), config(func(c *proxy.Config) {
+	h := open(t, bot, ownProfile(t, lineProfile), config(func(c *proxy.Config) {
 		u, err := proxy.ParseBackendHTTP("http://" + bot.Addr() + "/base/")
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +101,7 @@ func TestBodiesThatAreNotRead(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bot, got := parrot(t)
-			h := open(t, bot, profileOf(t, lineProfile))
+			h := open(t, bot, ownProfile(t, lineProfile))
 			resp, body := h.post(http.MethodPost, message, tt.header, tt.body)
 			if resp.StatusCode != http.StatusOK || body != tt.body {
 				t.Errorf("answered %d with %d bytes, want %d", resp.StatusCode, len(body), len(tt.body))
@@ -120,7 +121,7 @@ func TestBodiesThatAreNotRead(t *testing.T) {
 func TestBodyWithoutALength(t *testing.T) {
 	for _, words := range []int{1, 20 << 10} {
 		bot, got := parrot(t)
-		h := open(t, bot, profileOf(t, lineProfile))
+		h := open(t, bot, ownProfile(t, lineProfile))
 		want := activity(1, strings.Repeat("hello ", words))
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http"+strings.TrimPrefix(h.widgets, "ws")+message, io.MultiReader(strings.NewReader(want)))
 		if err != nil {
@@ -143,7 +144,7 @@ func TestBodyWithoutALength(t *testing.T) {
 // TestAddressesLeadToWhereTheWidgetCalled: over a trusted proxy, to that proxy.
 func TestAddressesLeadToWhereTheWidgetCalled(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), config(func(c *proxy.Config) {
+	h := open(t, l.bot, ownProfile(t, lineProfile), config(func(c *proxy.Config) {
 		c.Trusted = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	}))
 	_, body := h.post(http.MethodPost, "/v3/directline/conversations", http.Header{"X-Forwarded-Host": {"chat.example"}, "X-Forwarded-Proto": {"https"}}, "{}")
@@ -151,7 +152,7 @@ func TestAddressesLeadToWhereTheWidgetCalled(t *testing.T) {
 	if body != want {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
-	plain := open(t, l.bot, profileOf(t, lineProfile))
+	plain := open(t, l.bot, ownProfile(t, lineProfile))
 	_, body = plain.post(http.MethodPost, "/v3/directline/conversations", http.Header{"X-Forwarded-Host": {"evil.example"}, "X-Forwarded-Proto": {"https"}}, "{}")
 	if !strings.Contains(body, `"streamUrl":"`+plain.widgets+`/v3/`) {
 		t.Errorf("a stranger's word counts: %s", body)
@@ -167,7 +168,7 @@ func TestRedirectionsStayHere(t *testing.T) {
 		w.Header().Set("Location", to)
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	})})
-	h := open(t, bot, profileOf(t, lineProfile))
+	h := open(t, bot, ownProfile(t, lineProfile))
 	resp, _ := h.post(http.MethodPost, message, nil, "{}")
 	if got, want := resp.Header.Get("Location"), "http"+strings.TrimPrefix(h.widgets, "ws")+"/x?y"; resp.StatusCode != http.StatusTemporaryRedirect || got != want {
 		t.Errorf("%d to %s, want %s", resp.StatusCode, got, want)
@@ -180,7 +181,7 @@ func TestRedirectionsStayHere(t *testing.T) {
 // TestWhatIsRefused before the backend is asked.
 func TestWhatIsRefused(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile))
+	h := open(t, l.bot, ownProfile(t, lineProfile))
 	for _, tt := range []struct {
 		name, request string
 		status        int
@@ -229,7 +230,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		{"all", func(l *proxy.Limits) { l.Sessions = 1 }, 503, "full"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := open(t, l.bot, profileOf(t, lineProfile), limits(tt.change))
+			h := open(t, l.bot, ownProfile(t, lineProfile), limits(tt.change))
 			before := len(l.heard())
 			done := make(chan struct{})
 			go func() {
@@ -249,7 +250,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		})
 	}
 	close(l.answered)
-	h := open(t, l.bot, profileOf(t, lineProfile), limits(func(l *proxy.Limits) { l.Rate, l.RateBurst = 1, 2 }))
+	h := open(t, l.bot, ownProfile(t, lineProfile), limits(func(l *proxy.Limits) { l.Rate, l.RateBurst = 1, 2 }))
 	c := l.call(h, nil)
 	refused := 0
 	for i := range 4 {
@@ -282,7 +283,7 @@ func TestAnswersStream(t *testing.T) {
 			}
 		}
 	})})
-	h := open(t, bot, profileOf(t, lineProfile))
+	h := open(t, bot, ownProfile(t, lineProfile))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http"+strings.TrimPrefix(h.widgets, "ws")+message, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -323,7 +324,7 @@ func TestHalfAnAnswerIsNoAnswer(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})})
-	h := open(t, bot, profileOf(t, lineProfile))
+	h := open(t, bot, ownProfile(t, lineProfile))
 	if resp, _ := h.post(http.MethodGet, message, nil, ""); resp.StatusCode != http.StatusBadGateway {
 		t.Errorf("answered %d", resp.StatusCode)
 	}
@@ -344,7 +345,7 @@ func TestHalfAnAnswerIsNoAnswer(t *testing.T) {
 // TestABodyThatStops: a widget that does not finish what it says is cut off.
 func TestABodyThatStops(t *testing.T) {
 	l := newLine(t, "")
-	h := open(t, l.bot, profileOf(t, lineProfile), limits(func(l *proxy.Limits) { l.MessageTimeout = 50 * time.Millisecond }))
+	h := open(t, l.bot, ownProfile(t, lineProfile), limits(func(l *proxy.Limits) { l.MessageTimeout = 50 * time.Millisecond }))
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(h.widgets, "ws://"))
 	if err != nil {
 		t.Fatal(err)

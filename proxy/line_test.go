@@ -4,16 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 
-	"attune/proxy"
 	"attune/proxy/proxytest"
-	"attune/proxy/session"
-	"attune/proxy/wire"
 )
 
 // lineProfile is a protocol in which customers speak by HTTP and bots over a
@@ -63,19 +61,10 @@ type line struct {
 }
 
 func newLine(t *testing.T, auth string) *line {
+	t.Helper()
 	l := &line{t: t, name: "line", auth: auth}
 	l.bot = proxytest.NewBackend(t, proxytest.BackendConfig{HTTP: l})
 	return l
-}
-
-// profileOf is an option that reads a profile.
-func profileOf(t *testing.T, source string) option {
-	t.Helper()
-	all, err := wire.Parse("test.yaml", []byte(source))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(c *proxy.Config, _ *session.Config) { c.Routes[0].Profile = all[0] }
 }
 
 func (l *line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -149,8 +138,8 @@ func (l *line) show(activity string) (id string) {
 }
 
 // says is the bot's message.
-func (l *line) says(text string) (id string) {
-	return l.show(`{"type":"message","from":{"id":"bot"},"text":"` + text + `"}`)
+func (l *line) says(text string) {
+	l.show(`{"type":"message","from":{"id":"bot"},"text":"` + text + `"}`)
 }
 
 // heard is what the bot heard so far.
@@ -167,9 +156,7 @@ func (h *house) post(method, path string, header http.Header, body string) (*htt
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	if body != "" && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type rasa struct {
 }
 
 func newRasa(t *testing.T, eio int) *rasa {
+	t.Helper()
 	s := &rasa{t: t, eio: eio, says: make(chan string, 100)}
 	s.bot = proxytest.NewBackend(t, proxytest.BackendConfig{HTTP: s})
 	return s
@@ -105,9 +107,7 @@ func (b *browser) sees(want string) {
 func (b *browser) says(body string) {
 	b.h.t.Helper()
 	header := http.Header{"Content-Type": {"text/plain;charset=UTF-8"}}
-	for name, values := range b.header {
-		header[name] = values
-	}
+	maps.Copy(header, b.header)
 	resp, got := b.h.post(http.MethodPost, "/socket.io/?"+b.query, header, body)
 	if resp.StatusCode != http.StatusOK || got != "ok" {
 		b.h.t.Fatalf("say %q: %d %s", body, resp.StatusCode, got)
