@@ -11,10 +11,12 @@ import (
 
 // Botkit and socket.io, both ends as published on npm, talk through Attune.
 var protocols = []struct {
-	name, bot, widget, profile, scheme string
+	name, bot, widget, profile, scheme, path string
 }{
-	{"botkit", "botkit-bot.js", "botkit-widget.js", "botkit-web", "ws"},
-	{"socket.io", "socketio-bot.js", "socketio-widget.js", "rasa-socketio", "http"},
+	{"botkit", "botkit-bot.js", "botkit-widget.js", "botkit-web", "ws", "/"},
+	{"socket.io", "socketio-bot.js", "socketio-widget.js", "rasa-socketio", "http", "/"},
+	{"socket.io by polling", "socketio-bot.js", "socketio-widget.js", "rasa-socketio", "http", "/?by=polling"},
+	{"socket.io from polling to a socket", "socketio-bot.js", "socketio-widget.js", "rasa-socketio", "http", "/?by=both"},
 }
 
 // oneRule rewords the refusal that both bots know, and nothing else; after two
@@ -85,8 +87,8 @@ func TestConversation(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			port := bot(t, p.bot)
 			a := serve(t, "ATTUNE_BACKEND_URL=ws://127.0.0.1:"+port, "ATTUNE_PROFILE="+p.profile, "ATTUNE_RULES="+rulesDir(t, oneRule), "ATTUNE_REDIS_URL="+redisServer(t))
-			w := connect(t, p.widget, p.scheme+"://"+a.widgets+"/", "s1")
-			direct := connect(t, p.widget, p.scheme+"://127.0.0.1:"+port+"/", "s2")
+			w := connect(t, p.widget, p.scheme+"://"+a.widgets+p.path, "s1")
+			direct := connect(t, p.widget, p.scheme+"://127.0.0.1:"+port+p.path, "s2")
 			greeting(p.name, w, direct)
 
 			// What no rule touches arrives as the bot sent it, buttons and all.
@@ -126,7 +128,7 @@ func TestTwoNodes(t *testing.T) {
 			port := bot(t, p.bot)
 			env := []string{"ATTUNE_BACKEND_URL=ws://127.0.0.1:" + port, "ATTUNE_PROFILE=" + p.profile, "ATTUNE_RULES=" + rulesDir(t, oneRule), "ATTUNE_REDIS_URL=" + redisServer(t)}
 			one, two := serve(t, env...), serve(t, env...)
-			w := connect(t, p.widget, p.scheme+"://"+one.widgets+"/", "s1")
+			w := connect(t, p.widget, p.scheme+"://"+one.widgets+p.path, "s1")
 			greeting(p.name, w)
 			w.say("purple monkey")
 			w.expect(miss)
@@ -134,7 +136,7 @@ func TestTwoNodes(t *testing.T) {
 			one.kill()
 
 			// The second failure in a row counts as the second: the score came along.
-			w = connect(t, p.widget, p.scheme+"://"+two.widgets+"/", "s1")
+			w = connect(t, p.widget, p.scheme+"://"+two.widgets+p.path, "s1")
 			greeting(p.name, w)
 			two.metric(`attune_sessions_opened_total{outcome="resumed"} 1`)
 			if p.name == "botkit" {
@@ -166,7 +168,7 @@ func TestTwoNodes(t *testing.T) {
 			w.silent(500 * time.Millisecond)
 			three := serve(t, env...)
 			two.terminate()
-			w = connect(t, p.widget, p.scheme+"://"+three.widgets+"/", "s1")
+			w = connect(t, p.widget, p.scheme+"://"+three.widgets+p.path, "s1")
 			w.say("still the green one")
 			w.silent(700 * time.Millisecond)
 			three.act(t, session, "say", `{"text":"Found it."}`, http.StatusNoContent)
@@ -185,10 +187,10 @@ func TestSessionIDAloneLeadsNowhere(t *testing.T) {
 	p := protocols[1]
 	port := bot(t, p.bot)
 	a := serve(t, "ATTUNE_BACKEND_URL=ws://127.0.0.1:"+port, "ATTUNE_PROFILE="+p.profile, "ATTUNE_RULES="+rulesDir(t, oneRule), "ATTUNE_REDIS_URL="+redisServer(t))
-	w := connect(t, p.widget, p.scheme+"://"+a.widgets+"/", "s1")
+	w := connect(t, p.widget, p.scheme+"://"+a.widgets+p.path, "s1")
 	w.say("purple monkey")
 	w.expect(miss)
-	thief := connectAs(t, p.widget, p.scheme+"://"+a.widgets+"/", "s1", "another-credential")
+	thief := connectAs(t, p.widget, p.scheme+"://"+a.widgets+p.path, "s1", "another-credential")
 	thief.say("blue monkey")
 	thief.expect(miss) // not offered: it is the stranger's first failure
 }
