@@ -24,6 +24,9 @@ install_packages() {
   command -v node >/dev/null || want+=(nodejs)
   command -v npm >/dev/null || want+=(npm)
   command -v gcc >/dev/null || want+=(gcc libc6-dev) # for the race detector
+  command -v puma >/dev/null || want+=(puma)
+  ruby -e 'require "action_cable"' 2>/dev/null || want+=(ruby-actioncable)
+  /usr/bin/python3 -c 'import socketio, aiohttp' 2>/dev/null || want+=(python3-socketio python3-aiohttp)
   [ ${#want[@]} -eq 0 ] && return
   local root=()
   [ "$(id -u)" -eq 0 ] || root=(sudo)

@@ -187,9 +187,7 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 	case from == transport.Widget:
 		b.upstream(p, now, out)
 	case b.rejoin != nil && b.wire.Swallow(p):
-		if b.wire.Rejoined() {
-			b.resume(out)
-		}
+		b.answered(now, out)
 	default:
 		b.downstream(p, now, out)
 	}

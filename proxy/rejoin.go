@@ -23,8 +23,11 @@ const (
 	rejoinStep  = 250 * time.Millisecond
 	rejoinPause = 4 * time.Second
 	// rejoinSettle is how long the backend may take to answer what is said
-	// again before the widget's own words go on.
+	// again before the widget's own words go on, and rejoinQuiet how long it
+	// may be quiet after one of its answers: not every server of a protocol
+	// gives all of them.
 	rejoinSettle = 2 * time.Second
+	rejoinQuiet  = 500 * time.Millisecond
 	// alonePoll is how often a bridge without a backend, kept for the sake of
 	// the person who talks with the customer, looks whether that is over.
 	alonePoll = time.Second
@@ -228,6 +231,15 @@ func (b *bridge) greet(now time.Time, out *transport.Output) {
 	case b.wire.Rejoined():
 		b.resume(out)
 	}
+}
+
+// answered hears that one of the answers to what was said again has come.
+func (b *bridge) answered(now time.Time, out *transport.Output) {
+	if b.wire.Rejoined() {
+		b.resume(out)
+		return
+	}
+	b.rejoin.settle = now.Add(rejoinQuiet)
 }
 
 // resume lets the widget's words go on to a backend that is up to date.

@@ -77,6 +77,9 @@ func (p *process) Write(b []byte) (int, error) {
 	return p.stderr.Write(b)
 }
 
+// patience is how long the process may take for one thing on a busy machine.
+const patience = 30 * time.Second
+
 func (p *process) said() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

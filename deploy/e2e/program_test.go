@@ -175,8 +175,16 @@ func node(t *testing.T, env []string, stdout io.Writer, script string, args ...s
 func bot(t *testing.T, script string) string {
 	t.Helper()
 	port := freePort(t)
-	node(t, []string{"PORT=" + port}, nil, script).expectLog("ready")
+	botAt(t, script, port)
 	return port
+}
+
+// botAt starts a bot script on a port.
+func botAt(t *testing.T, script, port string) *program {
+	t.Helper()
+	p := node(t, []string{"PORT=" + port}, nil, script)
+	p.expectLog("ready")
+	return p
 }
 
 // rulesDir is a directory with one pack.

@@ -3,7 +3,6 @@ package console_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,67 +12,23 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"attune/proxy/console"
+	"attune/proxy/proxytest/browser"
 )
 
-// chromium starts a headless browser for the test, or skips it loudly.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
-			t.Fatal("chromium is not installed, and ATTUNE_TEST_FULL=1 asks for it")
-		}
-		t.Skip("SKIPPED: chromium is not installed; the console's pages are not tested in a browser")
-	}
-	alloc, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), // clean-ups run after its end
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.WindowSize(1280, 800),
-	)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Logf("browser did not stop well: %v", err)
-		}
-	})
-	if err := chromedp.Do(ctx); err != nil { // starts it
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-// tab is one page of a browser, with its own cookies.
+// tab is one page of a browser.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	*browser.Tab
+	t *testing.T
 }
 
 // newTab opens a page whose scripts must not throw and must not do what the
 // content security policy forbids.
-func newTab(t *testing.T, browser context.Context) *tab {
+func newTab(t *testing.T, chromium context.Context) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	messages := chromedp.Console(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.IsException() || m.Source == "security" {
-				t.Errorf("the page complains: %s (%s:%d)", m, m.URL, m.Line+1)
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-	})
-	return &tab{t: t, ctx: ctx}
+	b := &tab{Tab: browser.Open(t, chromium), t: t}
+	b.Strict()
+	b.Failed = func() { b.shoot("failed.png") }
+	return b
 }
 
 // logIn follows a log-in link.
@@ -83,70 +38,24 @@ func (b *tab) logIn(r *room, name string, role console.Role) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.do(chromedp.Navigate(r.url + "/console/login?ticket=" + ticket))
-	b.until(`document.querySelector('#line').dataset.state === 'live'`)
-}
-
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// until waits until a JavaScript expression holds. It asks again when the
-// page went away meanwhile, as it does when a form is sent.
-func (b *tab) until(expression string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	ask := time.NewTicker(20 * time.Millisecond)
-	defer ask.Stop()
-	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if ok && err == nil {
-			return
-		}
-		select {
-		case <-ask.C:
-		case <-ctx.Done():
-			b.shoot("failed.png")
-			b.t.Fatalf("never became true: %s: %v\n%s", expression, err, b.text("body"))
-		}
-	}
+	b.Do(chromedp.Navigate(r.url + "/console/login?ticket=" + ticket))
+	b.Until(`document.querySelector('#line').dataset.state === 'live'`)
 }
 
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.do(chromedp.Click(chromedp.CSS(selector)))
+	b.Do(chromedp.Click(chromedp.CSS(selector)))
 }
 
 func (b *tab) keys(keys string) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
-}
-
-func (b *tab) text(selector string) string {
-	b.t.Helper()
-	return js[string](b, `document.querySelector('`+selector+`').innerText`)
-}
-
-func js[T any](b *tab, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
+	b.Do(chromedp.KeyEvent(keys))
 }
 
 // shoot keeps a picture of the page.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	png := b.Picture()
 	path := filepath.Join(b.t.ArtifactDir(), name)
 	if err := os.WriteFile(path, png, 0o600); err != nil {
 		b.t.Fatal(err)
@@ -155,7 +64,7 @@ func (b *tab) shoot(name string) {
 }
 
 func TestBrowser(t *testing.T) {
-	browser := chromium(t)
+	chromium := browser.Start(t, 1280, 800)
 
 	t.Run("an agent takes, talks and returns", func(t *testing.T) {
 		waiting := console.Conversation{Summary: console.Summary{
@@ -165,59 +74,59 @@ func TestBrowser(t *testing.T) {
 		long := parcel("s1")
 		long.Since = epoch.Add(-7 * time.Minute)
 		r := open(t, long, waiting)
-		mia := newTab(t, browser)
+		mia := newTab(t, chromium)
 		mia.logIn(r, "Mia", console.Agent)
-		mia.until(`document.querySelectorAll('.row').length === 2`)
+		mia.Until(`document.querySelectorAll('.row').length === 2`)
 		mia.shoot("list.png")
-		if got := mia.text("#queue-list"); !strings.Contains(got, "7 min") || strings.Index(got, "human") > strings.Index(got, "other card") {
+		if got := mia.Text("#queue-list"); !strings.Contains(got, "7 min") || strings.Index(got, "human") > strings.Index(got, "other card") {
 			t.Errorf("list: %s", got)
 		}
 		// By keyboard: Tab to the list, arrows, Enter.
-		mia.do(chromedp.Focus(chromedp.CSS(".row")))
+		mia.Do(chromedp.Focus(chromedp.CSS(".row")))
 		mia.keys(kb.ArrowDown)
-		mia.until(`document.activeElement.dataset.session === 's2'`)
+		mia.Until(`document.activeElement.dataset.session === 's2'`)
 		mia.keys(kb.ArrowUp + kb.Enter)
-		mia.until(`!document.querySelector('#take').hidden && document.querySelector('#open-title').textContent === 'Asks for person'`)
-		mia.until(`document.activeElement.dataset.session === 's1'`) // the focus stayed
+		mia.Until(`!document.querySelector('#take').hidden && document.querySelector('#open-title').textContent === 'Asks for person'`)
+		mia.Until(`document.activeElement.dataset.session === 's1'`) // the focus stayed
 		for _, want := range []string{"The bot wrote: Sorry, I did not get that.", "soften-fallback", "too late: not sent", "Came back"} {
-			if got := mia.text("#log"); !strings.Contains(got, want) {
+			if got := mia.Text("#log"); !strings.Contains(got, want) {
 				t.Errorf("transcript lacks %q:\n%s", want, got)
 			}
 		}
 		for _, want := range []string{"A refused exit", "asks-for-person", "dominated", "third time", "order number twice", "order 4711", "A person within"} {
-			if got := mia.text(".card"); !strings.Contains(got, want) {
+			if got := mia.Text(".card"); !strings.Contains(got, want) {
 				t.Errorf("card lacks %q:\n%s", want, got)
 			}
 		}
 		mia.shoot("reading.png")
 
 		mia.click("#take")
-		mia.until(`document.activeElement.id === 'words'`) // ready to type
-		mia.do(chromedp.SendKeys(chromedp.CSS("#words"), "Hi, Mia here. I see your parcel."))
+		mia.Until(`document.activeElement.id === 'words'`) // ready to type
+		mia.Do(chromedp.SendKeys(chromedp.CSS("#words"), "Hi, Mia here. I see your parcel."))
 		mia.keys(kb.Enter)
-		mia.until(`document.querySelector('#log').innerText.includes('I see your parcel.') && document.querySelector('#words').value === ''`)
+		mia.Until(`document.querySelector('#log').innerText.includes('I see your parcel.') && document.querySelector('#words').value === ''`)
 		r.board.hear("s1", console.Turn{Role: "customer", Text: "finally, thank you!", At: epoch})
-		mia.until(`document.querySelector('#log').innerText.includes('finally, thank you!')`) // over the socket
+		mia.Until(`document.querySelector('#log').innerText.includes('finally, thank you!')`) // over the socket
 		mia.shoot("talking.png")
 
 		// A reload loses nothing, not even a draft.
-		mia.do(chromedp.SendKeys(chromedp.CSS("#words"), "half a sent"))
-		mia.do(chromedp.Reload())
-		mia.until(`!document.querySelector('#composer').hidden && document.querySelector('#words').value === 'half a sent'`)
+		mia.Do(chromedp.SendKeys(chromedp.CSS("#words"), "half a sent"))
+		mia.Do(chromedp.Reload())
+		mia.Until(`!document.querySelector('#composer').hidden && document.querySelector('#words').value === 'half a sent'`)
 
 		mia.click("#return")
-		mia.until(`document.querySelector('#notice').textContent === 'Back with the bot.' && document.querySelectorAll('.row').length === 1`)
+		mia.Until(`document.querySelector('#notice').textContent === 'Back with the bot.' && document.querySelectorAll('.row').length === 1`)
 		if _, err := r.board.Conversation(t.Context(), "s1"); err == nil {
 			t.Error("not returned")
 		}
 
 		// The other one: closed with one tap.
 		mia.click(".row")
-		mia.until(`!document.querySelector('#take').hidden`)
+		mia.Until(`!document.querySelector('#take').hidden`)
 		mia.click("#take")
-		mia.until(`!document.querySelector('#close').hidden`)
+		mia.Until(`!document.querySelector('#close').hidden`)
 		mia.click(`[data-verdict="too-early"]`)
-		mia.until(`!document.querySelector('#queue-empty').hidden`)
+		mia.Until(`!document.querySelector('#queue-empty').hidden`)
 		if got := r.board.verdict("s2"); got != console.TooEarly {
 			t.Errorf("verdict %q", got)
 		}
@@ -226,26 +135,26 @@ func TestBrowser(t *testing.T) {
 
 	t.Run("two agents race", func(t *testing.T) {
 		r := open(t, parcel("s1"))
-		mia, noah := newTab(t, browser), newTab(t, browser)
+		mia, noah := newTab(t, chromium), newTab(t, chromium)
 		for _, who := range []struct {
 			tab  *tab
 			name string
 		}{{mia, "Mia"}, {noah, "Noah"}} {
 			who.tab.logIn(r, who.name, console.Agent)
-			who.tab.until(`document.querySelector('.row')`)
+			who.tab.Until(`document.querySelector('.row')`)
 			who.tab.click(".row")
-			who.tab.until(`!document.querySelector('#take').hidden`)
+			who.tab.Until(`!document.querySelector('#take').hidden`)
 		}
 		// Noah's page does not know yet that Mia was faster.
-		js[chromedp.Void](noah, `window.held = []; window.fetch = ((f) => (u, o) =>
+		browser.Value[chromedp.Void](noah.Tab, `window.held = []; window.fetch = ((f) => (u, o) =>
 			(o?.method === 'POST' ? f(u, o) : new Promise((go) => { window.held.push(() => go(f(u, o))); })))(window.fetch)`)
 		mia.click("#take")
-		mia.until(`!document.querySelector('#composer').hidden`)
+		mia.Until(`!document.querySelector('#composer').hidden`)
 		noah.click("#take")
-		noah.until(`document.querySelector('#take').disabled`)
-		js[chromedp.Void](noah, `setInterval(() => window.held.splice(0).forEach((go) => go()), 10)`)
-		noah.until(`document.querySelector('#alert').textContent === 'Mia has this conversation.'`)
-		noah.until(`document.querySelector('#open-state').textContent === 'with Mia' && document.querySelector('#composer').hidden`)
+		noah.Until(`document.querySelector('#take').disabled`)
+		browser.Value[chromedp.Void](noah.Tab, `setInterval(() => window.held.splice(0).forEach((go) => go()), 10)`)
+		noah.Until(`document.querySelector('#alert').textContent === 'Mia has this conversation.'`)
+		noah.Until(`document.querySelector('#open-state').textContent === 'with Mia' && document.querySelector('#composer').hidden`)
 		noah.shoot("lost.png")
 	})
 
@@ -263,24 +172,24 @@ func TestBrowser(t *testing.T) {
 		}
 		conv.Turns = append(conv.Turns, console.Turn{Role: evil, Text: evil}, console.Turn{Role: "agent", Agent: evil, Text: evil}, console.Turn{Role: "bot", Text: "x", Sent: evil})
 		r := open(t, conv)
-		vera := newTab(t, browser)
+		vera := newTab(t, chromium)
 		vera.logIn(r, `</script><b id="evil">`, console.Viewer)
-		vera.until(`document.querySelector('.row')`)
+		vera.Until(`document.querySelector('.row')`)
 		vera.click(".row")
-		vera.until(`document.querySelectorAll('.turn').length > 10`)
-		if !js[bool](vera, `window.owned === undefined && document.querySelector('#evil, #talk script, #log img, .queue img') === null`) {
+		vera.Until(`document.querySelectorAll('.turn').length > 10`)
+		if !browser.Value[bool](vera.Tab, `window.owned === undefined && document.querySelector('#evil, #talk script, #log img, .queue img') === null`) {
 			t.Error("markup of a customer became part of the page")
 		}
-		if got := vera.text("#log"); !strings.Contains(got, evil) {
+		if got := vera.Text("#log"); !strings.Contains(got, evil) {
 			t.Errorf("the text is not shown as it is:\n%s", got)
 		}
 	})
 
 	t.Run("a diff loses no word", func(t *testing.T) {
 		r := open(t)
-		vera := newTab(t, browser)
+		vera := newTab(t, chromium)
 		vera.logIn(r, "Vera", console.Viewer)
-		got, err := chromedp.Run(vera.ctx, chromedp.Evaluate[[]string](`(async () => {
+		got := browser.Value[[]string](vera.Tab, `(async () => {
 			const base = document.querySelector('script').src.replace('app.js', '');
 			const { diff, spot } = await import(base + 'diff.js');
 			const texts = ['', ' ', 'a', 'a b c', 'a  c\nb', 'Great! Your parcel 4711 is lost.', 'Your parcel 4711 is lost. I am sorry.', 'x '.repeat(800), 'y '.repeat(800)];
@@ -297,49 +206,49 @@ func TestBrowser(t *testing.T) {
 				if (spot(text, words).map((p) => p.text).join('') !== text) faults.push('spot ' + words);
 			}
 			return faults;
-		})()`, chromedp.EvalAwaitPromise))
-		if err != nil || len(got) > 0 {
-			t.Errorf("%v %v", got, err)
+		})()`)
+		if len(got) > 0 {
+			t.Error(got)
 		}
 	})
 
 	t.Run("on a narrow screen", func(t *testing.T) {
 		r := open(t, parcel("s1"))
-		b := newTab(t, browser)
-		b.do(chromedp.EmulateViewport(420, 800))
+		b := newTab(t, chromium)
+		b.Do(chromedp.EmulateViewport(420, 800))
 		b.logIn(r, "Mia", console.Agent)
-		b.until(`document.querySelector('.row')`)
+		b.Until(`document.querySelector('.row')`)
 		b.shoot("narrow-list.png")
 		b.click(".row")
-		b.until(`!document.querySelector('#take').hidden`)
+		b.Until(`!document.querySelector('#take').hidden`)
 		b.click("#take")
-		b.until(`!document.querySelector('#composer').hidden`)
-		if js[bool](b, `document.documentElement.scrollWidth > innerWidth`) {
+		b.Until(`!document.querySelector('#composer').hidden`)
+		if browser.Value[bool](b.Tab, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Error("the page is wider than the screen")
 		}
 		b.shoot("narrow.png")
 		b.click("#back")
-		b.until(`document.querySelector('.queue').offsetWidth > 0 && document.activeElement.classList.contains('row')`)
-		b.do(chromedp.NavigateBack())
-		b.until(`document.querySelector('.queue').offsetWidth === 0 && !document.querySelector('#composer').hidden`)
+		b.Until(`document.querySelector('.queue').offsetWidth > 0 && document.activeElement.classList.contains('row')`)
+		b.Do(chromedp.NavigateBack())
+		b.Until(`document.querySelector('.queue').offsetWidth === 0 && !document.querySelector('#composer').hidden`)
 	})
 
 	t.Run("the log-in form", func(t *testing.T) {
 		r := open(t)
-		b := newTab(t, browser)
-		b.do(chromedp.Navigate(r.url + "/"))
-		b.do(chromedp.SendKeys(chromedp.CSS("#token"), "wrong-0123456789"))
+		b := newTab(t, chromium)
+		b.Do(chromedp.Navigate(r.url + "/"))
+		b.Do(chromedp.SendKeys(chromedp.CSS("#token"), "wrong-0123456789"))
 		b.keys(kb.Enter)
-		b.until(`document.querySelector('#fault')`)
+		b.Until(`document.querySelector('#fault')`)
 		b.shoot("login.png")
-		b.do(chromedp.SendKeys(chromedp.CSS("#token"), miaToken))
+		b.Do(chromedp.SendKeys(chromedp.CSS("#token"), miaToken))
 		b.keys(kb.Enter)
-		b.until(`document.querySelector('#line')?.dataset.state === 'live'`)
+		b.Until(`document.querySelector('#line')?.dataset.state === 'live'`)
 		// The console restarts: the page says so, and finds back by itself.
 		r.board.hangUp()
-		b.until(`document.querySelector('#line').dataset.state === 'lost'`)
-		b.until(`document.querySelector('#line').dataset.state === 'live'`)
+		b.Until(`document.querySelector('#line').dataset.state === 'lost'`)
+		b.Until(`document.querySelector('#line').dataset.state === 'live'`)
 		b.click("#logout button")
-		b.until(`document.querySelector('#token')`)
+		b.Until(`document.querySelector('#token')`)
 	})
 }

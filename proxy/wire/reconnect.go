@@ -28,11 +28,12 @@ type pattern struct {
 	prefix string
 }
 
-// replayed is something said to a backend that came back: what the widget said when a pattern fits it, or words of
-// the profile's own.
+// replayed is one step towards a backend that came back: to say again what the widget said and the pattern fits, to
+// say words of the profile's own, or to wait for an answer that the pattern fits.
 type replayed struct {
 	pattern
-	say *template
+	say   *template
+	await bool
 }
 
 // kept is what a conn remembers for a backend that comes back.
@@ -40,7 +41,10 @@ type kept struct {
 	messages [][]byte // by the widget, in order, no two the same
 	size     int
 	overflow bool
-	due      uint32 // answers that the widget must not see: bits of the profile's swallow
+
+	rejoining bool
+	step      int    // of the profile's replay, the next one
+	due       uint32 // answers that the widget must not see: bits of the profile's swallow
 }
 
 // reconnect reads the section: replay and swallow, or the word unsupported.
@@ -54,11 +58,16 @@ func (r *reading) reconnect(n ast.Node, p *Profile) {
 			r.list(n, func(n ast.Node) {
 				switch n.(type) {
 				case *ast.MappingNode, *ast.MappingValueNode:
-					r.mapping(n, "an entry of replay", fields{"say": func(n ast.Node) {
-						if t := r.template(n, p); t != nil {
-							re.replay = append(re.replay, replayed{say: t})
-						}
-					}})
+					r.mapping(n, "an entry of replay", fields{
+						"say": func(n ast.Node) {
+							if t := r.template(n, p); t != nil {
+								re.replay = append(re.replay, replayed{say: t})
+							}
+						},
+						"await": func(n ast.Node) {
+							re.replay = append(re.replay, replayed{pattern: r.pattern(n, p), await: true})
+						},
+					})
 				default:
 					re.replay = append(re.replay, replayed{pattern: r.pattern(n, p)})
 				}
@@ -80,7 +89,7 @@ func (r *reading) pattern(n ast.Node, p *Profile) (out pattern) {
 	switch {
 	case !ok:
 	case strings.HasPrefix(s, "$"):
-		if out.when = r.condition(n, rootItem, rootFrame); !p.framing.raw() {
+		if out.when = r.condition(n, rootItem, rootFrame); p.framing != framingRaw {
 			r.fault(n, `with the first characters of the message, as in "40"`, "with framing %s a message to say again is told by how it begins", p.Framing())
 		}
 	case s == "":
@@ -106,7 +115,7 @@ func (p *Profile) Reconnects() bool { return p.reconnect != nil }
 // keep remembers a message of the widget that a backend must hear again when it comes back.
 func (t *Translator) keep(r *reader, msg []byte) {
 	for i := range t.profile.reconnect.replay {
-		if p := &t.profile.reconnect.replay[i]; p.say == nil && p.fits(r, msg) {
+		if p := &t.profile.reconnect.replay[i]; p.say == nil && !p.await && p.fits(r, msg) {
 			t.remember(msg)
 			return
 		}
@@ -132,73 +141,84 @@ func (t *Translator) again() *kept {
 	return t.kept
 }
 
-// Rejoin calls say with every text message that brings a backend which came back up to date: what the profile says of
-// its own, and what the widget said when it joined, in the order of the profile's replay. From then on [Translator.Swallow]
-// knows the answers. ErrNotReady when the widget said more than is kept, or something needed was not seen.
+// Rejoin begins to bring a backend that came back up to date. It calls say with text messages for the backend: what
+// the profile says of its own, and what the widget said when it joined, in the order of the profile's replay and up to
+// the first answer that must be waited for; [Translator.Swallow] goes on from there. Words of the profile's own that
+// need what was not seen, such as the session id, are left out. ErrNotReady when the widget said more than is kept.
 func (t *Translator) Rejoin(say func(msg []byte)) error {
 	k := t.again()
 	if k.overflow {
 		return ErrNotReady
 	}
-	var own [][]byte
-	re := t.profile.reconnect
-	for i := range re.replay {
-		if re.replay[i].say == nil {
-			continue
-		}
-		msg, err := t.framing.wrap(nil, Up, func(dst []byte) ([]byte, error) { return t.fillFor(dst, re.replay[i].say, &Values{}) })
-		if err != nil {
-			return err
-		}
-		own = append(own, msg)
-	}
-	for i := range re.replay {
-		p := &re.replay[i]
-		if p.say != nil {
-			say(own[0])
-			own = own[1:]
-			continue
-		}
-		for _, msg := range k.messages {
-			if p.fits(t.loaded(msg), msg) {
+	k.rejoining, k.step, k.due = true, 0, 1<<len(t.profile.reconnect.swallow)-1
+	t.replay(say, true)
+	return nil
+}
+
+// replay takes the steps that are next, and with patience stops where an answer must be waited for.
+func (t *Translator) replay(say func(msg []byte), patience bool) {
+	k, steps := t.kept, t.profile.reconnect.replay
+	for ; k.step < len(steps); k.step++ {
+		switch p := &steps[k.step]; {
+		case p.await:
+			if patience {
+				return
+			}
+		case p.say != nil:
+			msg, err := t.framing.wrap(nil, Up, func(dst []byte) ([]byte, error) { return t.fillFor(dst, p.say, &Values{}) })
+			if err == nil {
 				say(msg)
+			}
+		default:
+			for _, msg := range k.messages {
+				if p.fits(t.loaded(msg), msg) {
+					say(msg)
+				}
 			}
 		}
 	}
-	k.due = 1<<len(re.swallow) - 1
-	return nil
+	k.rejoining = k.due != 0
 }
 
 // loaded is the document of a message of which conditions are asked outside Read, which is seldom.
 func (t *Translator) loaded(msg []byte) *reader {
 	r := new(reader)
-	if !t.profile.framing.raw() {
-		return nil
-	}
-	if _, why := r.load(piece{msg, nowhere}, 0, len(msg)); why != ReadWhole {
+	if t.profile.framing != framingRaw || !r.load(msg) {
 		return nil
 	}
 	return r
 }
 
 // Swallow reports whether a text message of a backend that came back is an answer that the widget must not see, since
-// it has seen it from the one before. Each entry of the profile's swallow takes one message.
-func (t *Translator) Swallow(msg []byte) bool {
+// it has seen it from the one before. Each entry of the profile's swallow takes one message. It calls say with what the
+// backend must hear next.
+func (t *Translator) Swallow(msg []byte, say func(msg []byte)) bool {
 	if t.Rejoined() {
 		return false
 	}
-	r := t.loaded(msg)
-	for i := range t.profile.reconnect.swallow {
-		if t.kept.due&(1<<i) != 0 && t.profile.reconnect.swallow[i].fits(r, msg) {
-			t.kept.due &^= 1 << i
+	re, k, r := t.profile.reconnect, t.kept, t.loaded(msg)
+	if k.step < len(re.replay) && re.replay[k.step].fits(r, msg) {
+		k.step++
+		t.replay(say, true)
+		return true
+	}
+	for i := range re.swallow {
+		if k.due&(1<<i) != 0 && re.swallow[i].fits(r, msg) {
+			k.due &^= 1 << i
+			k.rejoining = k.due != 0 || k.step < len(re.replay)
 			return true
 		}
 	}
 	return false
 }
 
-// Rejoined reports whether all answers to what was said again have come.
-func (t *Translator) Rejoined() bool { return t.kept == nil || t.kept.due == 0 }
+// Rejoined reports whether all that must be said again is said and all answers have come.
+func (t *Translator) Rejoined() bool { return t.kept == nil || !t.kept.rejoining }
 
-// Resign gives up waiting for answers that have not come.
-func (t *Translator) Resign() { t.again().due = 0 }
+// Resign says what is left to say without waiting for answers, and swallows nothing more.
+func (t *Translator) Resign(say func(msg []byte)) {
+	if !t.Rejoined() {
+		t.kept.due = 0
+		t.replay(say, false)
+	}
+}

@@ -1,0 +1,30 @@
+// A platform that plays jambonz's part of a call: it hands over what the caller
+// said and wants the verbs within five seconds. Arguments: URL SESSION.
+const {print, lines, fail} = require('./lines');
+const WebSocket = require('ws');
+const [url, call] = process.argv.slice(2);
+
+const ws = new WebSocket(url, ['ws.jambonz.org'], {perMessageDeflate: false});
+let n = 0;
+let open = false;
+const send = (type, more) => ws.send(JSON.stringify({type, msgid: `m${++n}`, call_sid: call, ...more}));
+ws.on('open', () => send('session:new', {data: {call_sid: call, direction: 'inbound', from: '+441632960001', to: '+441632960002', call_status: 'trying'}}));
+ws.on('message', (data) => {
+  const m = JSON.parse(data);
+  if (m.type === 'ack' && m.msgid !== `m${n}`) fail(`ack for ${m.msgid} after m${n}`);
+  for (const verb of m.data || []) {
+    if (verb.verb !== 'say') continue;
+    if (!open) {
+      open = true;
+      print({open: true});
+    } else {
+      print({bot: verb.text});
+    }
+  }
+});
+ws.on('error', fail);
+ws.on('close', () => process.exit(0));
+lines((say) => send('verb:hook', {
+  hook: '/said',
+  data: {call_sid: call, reason: 'speechDetected', speech: {language_code: 'en-GB', is_final: true, alternatives: [{confidence: 0.93, transcript: say}]}},
+}), () => ws.close());
