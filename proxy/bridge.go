@@ -186,7 +186,7 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 	switch {
 	case from == transport.Widget:
 		b.upstream(p, now, out)
-	case b.rejoin != nil && b.wire.Swallow(p):
+	case b.rejoin != nil && b.wire.Swallow(p, b.toBackend(out)):
 		b.answered(now, out)
 	default:
 		b.downstream(p, now, out)

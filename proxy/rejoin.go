@@ -130,7 +130,7 @@ func (b *bridge) tickRejoin(now time.Time, out *transport.Output) {
 		b.giveUp(now, out)
 	case !r.settle.IsZero():
 		if !now.Before(r.settle) {
-			b.wire.Resign()
+			b.wire.Resign(b.toBackend(out))
 			b.resume(out)
 		}
 	case r.next.IsZero() || now.Before(r.next):
@@ -224,13 +224,18 @@ func (b *bridge) greet(now time.Time, out *transport.Output) {
 		return
 	}
 	b.rejoin.settle = now.Add(rejoinSettle)
-	err := b.wire.Rejoin(func(msg []byte) { b.write(side, frame.Text, msg, out) })
+	err := b.wire.Rejoin(b.toBackend(out))
 	switch {
 	case err != nil:
 		b.giveUp(now, out)
 	case b.wire.Rejoined():
 		b.resume(out)
 	}
+}
+
+// toBackend says something to a backend that is not up to date yet.
+func (b *bridge) toBackend(out *transport.Output) func(msg []byte) {
+	return func(msg []byte) { b.write(transport.Backend, frame.Text, msg, out) }
 }
 
 // answered hears that one of the answers to what was said again has come.

@@ -54,9 +54,9 @@ rewrites:
     move: soften
     match: {text: "I (can't | cannot) help with {what}"}
     steps:
-      - say: ["I can't help with {what} here. Tell me more and I will look for another way."]
+      - say: ["I can't help with {what} here. Tell me more."]
     examples:
-      - {in: "I can't help with that fee of 12.50.", out: "I can't help with that fee of 12.50 here. Tell me more and I will look for another way."}
+      - {in: "I can't help with that fee of 12.50.", out: "I can't help with that fee of 12.50 here. Tell me more."}
       - {in: "I can help with that.", unchanged: true}
 asks:
   connect: {accept: [yes], decline: [no], then: escalate, expires: 1 turn}
@@ -98,7 +98,7 @@ func TestConversation(t *testing.T) {
 				t.Errorf("through Attune: %s\nfrom the bot:   %s", got, want)
 			}
 			w.say("and my fee?")
-			w.expect("I can't help with that fee of 12.50 here. Tell me more and I will look for another way.")
+			w.expect("I can't help with that fee of 12.50 here. Tell me more.")
 			a.metric(`attune_rewrites_total{outcome="applied",rule="refusal"} 1`)
 			w.hangUp()
 			a.metric(`attune_bridges{profile="` + p.profile + `"} 0`)

@@ -25,17 +25,17 @@ type peer struct {
 }
 
 var peers = []peer{
-	{name: "botkit", bot: script("botkit-bot.js"), widget: "botkit-widget.js", profile: "botkit-web", scheme: "ws"},
-	{name: "socket.io 4", bot: script("socketio-bot.js"), widget: "socketio-widget.js", profile: "rasa-socketio", scheme: "http"},
-	{name: "socket.io 2", bot: script("socketio2-bot.js"), widget: "socketio2-widget.js", profile: "rasa-socketio", scheme: "http"},
-	{name: "python-socketio", bot: python, widget: "socketio-widget.js", profile: "rasa-socketio", scheme: "http", apostrophe: `\u2019`},
-	{name: "cognigy", bot: script("cognigy-bot.js"), widget: "cognigy-widget.js", profile: "cognigy-socketio", scheme: "http"},
+	{name: "botkit", bot: script("botkit-bot.js"), widget: "botkit-widget.js", profile: "botkit-web", scheme: "ws", restart: true},
+	{name: "socket.io 4", bot: script("socketio-bot.js"), widget: "socketio-widget.js", profile: "rasa-socketio", scheme: "http", restart: true},
+	{name: "socket.io 2", bot: script("socketio2-bot.js"), widget: "socketio2-widget.js", profile: "rasa-socketio", scheme: "http", restart: true},
+	{name: "python-socketio", bot: python, widget: "socketio-widget.js", profile: "rasa-socketio", scheme: "http", apostrophe: `\u2019`, restart: true},
+	{name: "cognigy", bot: script("cognigy-bot.js"), widget: "cognigy-widget.js", profile: "cognigy-socketio", scheme: "http", restart: true},
 	{name: "jambonz", bot: script("jambonz-bot.js"), widget: "jambonz-widget.js", profile: "jambonz", scheme: "ws"},
-	{name: "actioncable", bot: rails, widget: "actioncable-widget.js", profile: "chatwoot-cable", scheme: "ws"},
-	{name: "signalr", bot: script("signalr-bot.js"), widget: "signalr-widget.js", profile: "signalr-json", scheme: "http"},
-	{name: "phoenix", bot: script("phoenix-bot.js"), widget: "phoenix-widget.js", profile: "phoenix-v2", scheme: "ws"},
-	{name: "stomp", bot: script("stomp-bot.js"), widget: "stomp-widget.js", profile: "stomp-json", scheme: "ws"},
-	{name: "sockjs", bot: script("sockjs-bot.js"), widget: "sockjs-widget.js", profile: "sockjs-rasa", scheme: "http"},
+	{name: "actioncable", bot: rails, widget: "actioncable-widget.js", profile: "chatwoot-cable", scheme: "ws", restart: true},
+	{name: "signalr", bot: script("signalr-bot.js"), widget: "signalr-widget.js", profile: "signalr-json", scheme: "http", restart: true},
+	{name: "phoenix", bot: script("phoenix-bot.js"), widget: "phoenix-widget.js", profile: "phoenix-v2", scheme: "ws", restart: true},
+	{name: "stomp", bot: script("stomp-bot.js"), widget: "stomp-widget.js", profile: "stomp-json", scheme: "ws", restart: true},
+	{name: "sockjs", bot: script("sockjs-bot.js"), widget: "sockjs-widget.js", profile: "sockjs-rasa", scheme: "http", restart: true},
 }
 
 func script(name string) func(*testing.T, string) *program {
@@ -69,7 +69,7 @@ func rails(t *testing.T, port string) *program {
 
 const (
 	refusal  = "help with that fee of 12.50."
-	reworded = "I can't help with that fee of 12.50 here. Tell me more and I will look for another way."
+	reworded = "I can't help with that fee of 12.50 here. Tell me more."
 )
 
 // TestPeers lets every client hold a conversation through Attune twice: without

@@ -89,7 +89,7 @@ func (r *reading) pattern(n ast.Node, p *Profile) (out pattern) {
 	switch {
 	case !ok:
 	case strings.HasPrefix(s, "$"):
-		if out.when = r.condition(n, rootItem, rootFrame); p.framing != framingRaw {
+		if out.when = r.condition(n, rootItem, rootFrame); !p.framing.raw() {
 			r.fault(n, `with the first characters of the message, as in "40"`, "with framing %s a message to say again is told by how it begins", p.Framing())
 		}
 	case s == "":
@@ -183,7 +183,10 @@ func (t *Translator) replay(say func(msg []byte), patience bool) {
 // loaded is the document of a message of which conditions are asked outside Read, which is seldom.
 func (t *Translator) loaded(msg []byte) *reader {
 	r := new(reader)
-	if t.profile.framing != framingRaw || !r.load(msg) {
+	if !t.profile.framing.raw() {
+		return nil
+	}
+	if _, why := r.load(piece{msg, nowhere}, 0, len(msg)); why != ReadWhole {
 		return nil
 	}
 	return r
