@@ -56,7 +56,7 @@ var framings = []framed{
 	{name: "raw", open: func() framing { return &raw{} }},
 	{name: "socketio", open: func() framing { return &socket{} }, metas: []string{"ns", "id"}, acks: true, check: checkSocketIO},
 	{name: "sockjs", open: func() framing { return &sockjs{framing: &raw{}} }},
-	{name: "sockjs+stomp", open: func() framing { return &sockjs{framing: &stomp{}} }, metas: stompMetas, acks: true},
+	{name: "sockjs+stomp", open: func() framing { return &sockjs{framing: &spring{}} }, metas: stompMetas, acks: true},
 	{name: "signalr", open: func() framing { return &signalr{} }, acks: true, check: checkSignalR},
 	{name: "stomp", open: func() framing { return &stomp{} }, metas: stompMetas, acks: true},
 	{name: "xml", open: func() framing { return &stanzas{} }, metas: []string{"name"}, xml: true},

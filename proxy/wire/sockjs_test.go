@@ -79,3 +79,26 @@ func TestSockJSWithStomp(t *testing.T) {
 		t.Errorf("to the backend %s (%v)", got, err)
 	}
 }
+
+// TestSockJSWithoutSTOMP: where the strings are JSON alone, words are found and said without a command.
+func TestSockJSWithoutSTOMP(t *testing.T) {
+	tr := define(t, `
+framing: sockjs+stomp
+frames: [{dir: down, kind: message, text: ["$.t"]}]
+inject: {bot: '{"t":{{text}}}'}
+`).Open(wire.Upgrade{})
+	for _, step := range []struct{ msg, edited, said string }{
+		{`a[ "{\"t\":\"old\"}" ]`, `a[ "{\"t\":\"new\"}" ]`, `a["{\"t\":\"hi\"}"]`},
+		{
+			`a["MESSAGE\nsubscription:s\ndestination:d\n\n{\"t\":\"old\"}\u0000"]`, `a["MESSAGE\nsubscription:s\ndestination:d\n\n{\"t\":\"new\"}\u0000"]`,
+			`a["MESSAGE\nsubscription:s\nmessage-id:att-1\ndestination:d\ncontent-length:10\n\n{\"t\":\"hi\"}\u0000"]`,
+		},
+	} {
+		if got := editAll(tr, step.msg, tr.Read(wire.Down, []byte(step.msg)), "new"); got != step.edited {
+			t.Errorf("edited %s, want %s", got, step.edited)
+		}
+		if said, err := tr.SayBot(nil, "hi"); err != nil || string(said) != step.said {
+			t.Errorf("said %s (%v), want %s", said, err, step.said)
+		}
+	}
+}
