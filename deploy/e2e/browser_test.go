@@ -43,7 +43,7 @@ var pages = []page{
 		html: `<!doctype html><title>Web Chat</title><div id="chat" style="height:600px"></div><script src="/bundle.js"></script><script>
 WebChat.renderWebChat({directLine: WebChat.createDirectLine({secret: 'secret', domain: 'http://{{host}}/v3/directline', webSocket: true}),
   userID: 'dl_user1', locale: 'en-GB'}, document.getElementById('chat'));</script>`,
-		said: `document.querySelector('#chat').textContent`,
+		said: `document.querySelector('#chat').textContent.replaceAll('’', "'")`, // it sets apostrophes as printers do
 		open: `document.querySelector('[data-id="webchat-sendbox-input"]')`,
 		say: func(b *browser.Tab, text string) {
 			b.Do(chromedp.Click(chromedp.CSS(`[data-id="webchat-sendbox-input"]`)), chromedp.KeyEvent(text+"\r"))

@@ -4,7 +4,7 @@ const {HubConnectionBuilder, HttpTransportType, LogLevel} = require('@microsoft/
 const [url, session] = process.argv.slice(2);
 
 const hub = new HubConnectionBuilder()
-  .withUrl(`${url}chathub?session=${session}`, {skipNegotiation: true, transport: HttpTransportType.WebSockets})
+  .withUrl(`${url}chathub?session=${session}`, {transport: HttpTransportType.WebSockets})
   .configureLogging(LogLevel.None).build();
 hub.on('ReceiveMessage', (user, text) => { if (user === 'bot') print({bot: text}); });
 hub.onclose(() => process.exit(0));
