@@ -14,7 +14,7 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 		return text, nil // the bot makes such an offer itself
 	}
 	sent := m.joined(text, string(escapeText(nil, o.text, m.facts.Syntax)), placeAfter)
-	if sent == "" {
+	if sent == "" || !m.extends(sent, placeAfter) {
 		return text, o
 	}
 	if by := m.unsafe(sent); by != "" {
@@ -31,6 +31,9 @@ func (x *rule) adds() bool { return x.rewrite.place == placeBefore || x.rewrite.
 
 // addedBefore tells whether the reply carries an addition already, in words of ours: it has been here before.
 func (m *moment) addedBefore(text string) bool {
+	if sh := m.facts.Shown; sh != nil && sh.adds() {
+		return true
+	}
 	for _, x := range m.sc.sorted {
 		if x.adds() {
 			for _, s := range x.rewrite.steps {
@@ -61,9 +64,17 @@ func (m *moment) addition(text string) string {
 			m.reject(x.id, BySpent)
 			continue
 		}
-		if sent := m.added(x, t, text); sent != "" {
+		sent := m.added(x, t, text)
+		switch {
+		case sent == "":
+		case m.extends(sent, x.rewrite.place):
 			m.commit(x, i, s, key)
+			m.note(x, i, s, t, key)
 			return sent
+		case m.facts.Shown.trial:
+			return text // it comes last, or too late; nothing else takes its place before that is known
+		default:
+			m.reject(x.id, BySpent)
 		}
 	}
 	return text

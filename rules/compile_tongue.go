@@ -381,5 +381,8 @@ func (b *tongueBuilder) finish(sb *sideBuilder) side {
 		m = nil
 	}
 	sb.side.matcher, sb.side.regexes = m, sb.regexes.build()
+	if sb.role == Bot {
+		sb.side.live = newLive(&sb.side, sb.phrases.phrases, sb.regexes.items)
+	}
 	return sb.side
 }

@@ -185,6 +185,8 @@ type Facts struct {
 	// Fixed says that the reply cannot be edited (it is a payload, or already shown). What Attune would have added to
 	// it goes to Judgement.Say.
 	Fixed bool
+	// Shown is what has left of a reply that came piece by piece. Nil: nothing has.
+	Shown *Shown
 }
 
 // Rejection is a rewrite or addition that was not used.

@@ -68,6 +68,8 @@ type scratch struct {
 	only   *head  // only this rewrite may touch a reply; the checks look at one rule at a time
 	trace  *trace // Explain's, else nil
 	force  string // this rule is taken for switched on, whatever its mode
+
+	threads threads // of the regular expressions of a Watch
 }
 
 func newScratch() *scratch {

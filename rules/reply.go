@@ -22,8 +22,9 @@ type offering struct {
 func (m *moment) reply(s *side) {
 	offer := m.offering()
 	sc := m.sc
-	text := m.turn.Text
 	sc.sorted = m.rewrites(s, sc.sorted[:0])
+	m.resume()
+	text := m.seen(m.turn.Text)
 	switch {
 	case m.crisisHere(s):
 		offer = nil // a person is on the way; nothing else is said
@@ -38,7 +39,7 @@ func (m *moment) reply(s *side) {
 		}
 	default:
 		m.owed = offer != nil
-		text = m.reword(s, text)
+		text = m.reword(s, m.turn.Text)
 		if m.offered || m.plan.decision > Offer {
 			offer = nil // the reply makes the offer already, or a person is on the way; never two voices
 		}
@@ -51,7 +52,12 @@ func (m *moment) reply(s *side) {
 			text = m.addition(text)
 		}
 	}
-	if offer != nil {
+	switch sh := m.facts.Shown; {
+	case sh != nil && sh.trial:
+		m.tried(text)
+	case offer != nil && sh != nil && sh.Cut:
+		m.st.d.Offer = &pendingOffer{Rule: offer.rule, Desk: offer.desk}
+	case offer != nil:
 		m.j.Say = append(m.j.Say, offer.text)
 		m.open(offer.asks, offer.rule, offer.desk)
 	}
@@ -174,7 +180,7 @@ func (m *moment) rejectAll(by string) {
 	}
 }
 
-// reword replaces words, then sentences.
+// reword replaces words, then sentences, behind what has left of the reply.
 func (m *moment) reword(s *side, original string) string {
 	sc := m.sc
 	sc.edits, sc.spent = sc.edits[:0], sc.spent[:0]
@@ -190,9 +196,10 @@ func (m *moment) reword(s *side, original string) string {
 		m.lookAgain(s, text)
 		sc.sorted = m.rewrites(s, sc.sorted[:0])
 	}
+	reach := m.reach(len(text) - len(original))
 	for sentence := range int32(len(sc.text.sentences)) {
 		for _, x := range sc.sorted {
-			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, text) {
+			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, text, reach) {
 				break
 			}
 		}
@@ -200,7 +207,7 @@ func (m *moment) reword(s *side, original string) string {
 	if len(sc.edits) > 0 {
 		text = applied(text, sc.edits)
 	}
-	return text
+	return m.seen(text)
 }
 
 // lookAgain finds the matches in a reply whose words were replaced. Detectors have looked at what the bot said; where

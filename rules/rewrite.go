@@ -78,6 +78,7 @@ func (m *moment) take(x *rule) (int, *step) {
 	}
 	if s.do != None && len(s.say) == 0 {
 		m.done(x, i, s)
+		m.note(x, i, s, nil, 0)
 		return -1, nil
 	}
 	return i, s
@@ -135,31 +136,40 @@ func (m *moment) variantOf(x *rule, i int, s *step) (*template, uint32) {
 
 // swap replaces the matching words, or takes the cheer out, in every sentence the rule holds for.
 func (m *moment) swap(x *rule, original string) {
-	i, s := m.take(x)
-	if s == nil {
-		return
-	}
-	var edits []edit
-	key := uint32(0)
-	if x.rewrite.place == placeCheer {
-		edits = m.untorn(original, cheerEdits(&m.sc.text, original))
-	} else {
-		var t *template
-		if t, key = m.variantOf(x, i, s); t == nil {
-			m.reject(x.id, BySpent)
+	use := m.again(x)
+	if use == nil {
+		i, s := m.take(x)
+		if s == nil {
 			return
 		}
-		edits = m.wordEdits(x, t, original)
+		use = &taken{rule: x, at: i, step: s}
+		if x.rewrite.place != placeCheer {
+			if use.say, use.key = m.variantOf(x, i, s); use.say == nil {
+				m.reject(x.id, BySpent)
+				return
+			}
+		}
 	}
+	var edits []edit
+	switch {
+	case x.rewrite.place == placeCheer:
+		edits = m.untorn(original, cheerEdits(&m.sc.text, original))
+	case use.say != nil:
+		edits = m.wordEdits(x, use.say, original)
+	}
+	edits = m.within(original, edits, m.reach(0))
 	if len(edits) == 0 || m.checks >= mostChecks || !m.sc.with(edits) {
 		return
 	}
-	if by := m.unsafe(applied(original, m.sc.trial)); by != "" {
+	if by := m.unsafe(m.seen(applied(original, m.sc.trial))); by != "" {
 		m.reject(x.id, by)
 		return
 	}
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
-	m.commit(x, i, s, key)
+	if m.again(x) == nil {
+		m.commit(x, use.at, use.step, use.key)
+		m.note(x, use.at, use.step, use.say, use.key)
+	}
 }
 
 func (m *moment) commit(x *rule, i int, s *step, key uint32) {
@@ -174,7 +184,12 @@ func (m *moment) commit(x *rule, i int, s *step, key uint32) {
 
 // replace puts what the rule says in the place of a sentence. A sentence with markup inside is left alone, and so is every
 // one in a language whose negations are not known.
-func (m *moment) replace(x *rule, sentence int32, text string) bool {
+func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool {
+	where := m.sc.text.sentenceSpan(int(sentence))
+	if where.start < reach.start || where.end > reach.end {
+		m.missed(x, where)
+		return false
+	}
 	if m.checks >= mostChecks || !x.rewrite.empty() && slices.Contains(m.j.Rules, x.id) {
 		return false // once in a reply
 	}
@@ -186,7 +201,6 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		m.sc.spent = append(m.sc.spent, x)
 		return false
 	}
-	where := m.sc.text.sentenceSpan(int(sentence))
 	if !factWordsOf(m.facts.locale()).negates || m.mixed(text, where) {
 		m.reject(x.id, ByFacts)
 		return false
@@ -208,15 +222,16 @@ func (m *moment) replace(x *rule, sentence int32, text string) bool {
 		m.reject(x.id, ByFacts)
 		return false
 	}
-	if !m.sc.with([]edit{e}) {
+	if edits := m.within(text, []edit{e}, reach); len(edits) == 0 || !m.sc.with(edits) {
 		return false
 	}
-	if by := m.unsafe(applied(text, m.sc.trial)); by != "" {
+	if by := m.unsafe(m.seen(applied(text, m.sc.trial))); by != "" {
 		m.reject(x.id, by)
 		return false
 	}
 	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
+	m.note(x, i, s, t, key)
 	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words
 	return true
 }

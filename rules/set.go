@@ -45,6 +45,7 @@ type side struct {
 	leaves    int
 	rules     []*rule   // in the order they are considered
 	byLeaf    [][]int32 // leaf -> indexes of rules
+	live      *live     // of the bot's side
 }
 
 type detectorUse struct {

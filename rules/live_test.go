@@ -1,0 +1,260 @@
+package rules
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+)
+
+// shippedSet is the shipped packs, compiled once.
+var shippedSet = sync.OnceValue(func() *Set {
+	names, err := filepath.Glob("packs/*.yaml")
+	if err != nil {
+		panic(err)
+	}
+	var files []File
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		files = append(files, File{Name: filepath.Base(name), Data: data})
+	}
+	set, found := Compile(files)
+	if set == nil {
+		panic(found)
+	}
+	return set
+})
+
+// streamed judges a reply as it comes in pieces: what has settled leaves, the rest at its end. It returns what the
+// customer sees, and what had left before the end.
+func streamed(set *Set, st *State, f Facts, pieces []string, j *Judgement) (sent string, early int) {
+	turn := Turn{Role: Bot}
+	w := set.Watch(st, &turn, &f)
+	var shown Shown
+	for _, p := range pieces {
+		turn.Text += p
+		settled, reword := w.Next(turn.Text)
+		switch {
+		case settled <= shown.From:
+		case reword:
+			set.Settle(st, &turn, &f, &shown, settled)
+		default:
+			shown.Pass(turn.Text[shown.From:settled], settled-shown.From)
+		}
+	}
+	if shown.From > 0 {
+		f.Shown = &shown
+	}
+	set.Judge(st, &turn, &f, j)
+	return j.Sent, shown.From
+}
+
+// inRunes cuts a text after every n characters, but not behind a space: one that has left is not taken back.
+func inRunes(text string, n int) []string {
+	var out []string
+	for len(text) > 0 {
+		end := 0
+		for k := 0; end < len(text) && (k < n || text[end-1] == ' '); k++ {
+			_, size := utf8.DecodeRuneInString(text[end:])
+			end += size
+		}
+		out = append(out, text[:end])
+		text = text[end:]
+	}
+	return out
+}
+
+// inWords cuts a text as language models do: a word with the space before it.
+func inWords(text string) []string {
+	var out []string
+	for len(text) > 0 {
+		end := 1 + strings.IndexAny(text[1:], " \n")
+		if end == 0 {
+			end = len(text)
+		}
+		out = append(out, text[:end])
+		text = text[end:]
+	}
+	return out
+}
+
+// exampleCase is one reply of an example, in its conversation.
+type exampleCase struct {
+	rule  *rewriteSpec
+	in    string
+	facts Facts
+	state State
+	whole string // what Judge makes of it
+}
+
+// exampleCases lists the replies of the shipped rewrites' examples, each with all rules in force.
+func exampleCases(t testing.TB) []exampleCase {
+	set := shippedSet()
+	var out []exampleCase
+	for _, p := range set.specs {
+		for _, x := range p.rewrites {
+			if x.examples == nil {
+				continue
+			}
+			for _, e := range x.examples.list {
+				c := &checker{set: set, sc: newScratch()}
+				w := defaultWorld(p.locale, p.register)
+				for _, g := range e.given {
+					for _, s := range g.set {
+						s(&w)
+					}
+				}
+				ec := exampleCase{rule: x, in: e.in}
+				c.play(&ec.state, &w, e.before, nil, "", 0, nil)
+				ec.facts = *w.judged()
+				var j Judgement
+				set.Judge(ec.state.Clone(), &Turn{Role: Bot, Text: e.in}, &ec.facts, &j)
+				ec.whole = j.Sent
+				out = append(out, ec)
+			}
+		}
+	}
+	if len(out) < 500 {
+		t.Fatalf("only %d examples", len(out))
+	}
+	return out
+}
+
+func TestStreamedExamplesAreRewordedAsWholeOnes(t *testing.T) {
+	set := shippedSet()
+	for _, c := range exampleCases(t) {
+		for name, pieces := range map[string][]string{"runes": inRunes(c.in, 1), "words": inWords(c.in), "three": inRunes(c.in, 3)} {
+			var j Judgement
+			if sent, early := streamed(set, c.state.Clone(), c.facts, pieces, &j); sent != c.whole {
+				t.Errorf("%s, %s: %q after %d bytes had left\n sent %q\nwhole %q", c.rule.id, name, c.in, early, sent, c.whole)
+			}
+		}
+	}
+}
+
+// Every byte that a rewrite changes is live until its sentence ends.
+func TestNothingThatIsRewordedLeavesBefore(t *testing.T) {
+	set := shippedSet()
+	for _, c := range exampleCases(t) {
+		if c.whole == c.in {
+			continue
+		}
+		first := commonStart(c.in, c.whole)
+		first += len(c.in[first:]) - len(strings.TrimLeft(c.in[first:], " "))
+		var text Text
+		text.Reset(c.in)
+		end := len(c.in)
+		for s := range text.sentences {
+			if span := text.sentenceSpan(s); span.end > first {
+				end = span.end
+				break
+			}
+		}
+		turn := Turn{Role: Bot}
+		w := set.Watch(&c.state, &turn, &c.facts)
+		for _, p := range inRunes(c.in, 1) {
+			turn.Text += p
+			settled, _ := w.Next(turn.Text)
+			if len(turn.Text) > end {
+				break
+			}
+			if settled > first {
+				t.Errorf("%s: %q: %d bytes settled, and byte %d becomes another", c.rule.id, turn.Text, settled, first)
+				break
+			}
+		}
+	}
+}
+
+func commonStart(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	for n > 0 && n < len(a) && !utf8.RuneStart(a[n]) {
+		n--
+	}
+	return n
+}
+
+// What people's bots say is hardly held: BenchmarkHeld reports, over the replies of the shipped packs' conversations and
+// examples, the share of words that wait for another one, and how many words they wait.
+func BenchmarkHeld(b *testing.B) {
+	set := shippedSet()
+	type reply struct {
+		text  string
+		facts Facts
+		state *State
+	}
+	kinds := map[string][]reply{}
+	for _, p := range set.specs {
+		for _, test := range p.tests {
+			c := &checker{set: set, sc: newScratch()}
+			w := defaultWorld(p.locale, p.register)
+			if test.given != nil {
+				for _, s := range test.given.set {
+					s(&w)
+				}
+			}
+			var st State
+			for i, turn := range test.turns {
+				if turn.role == Bot && turn.text != "" && turn.expect == nil && turn.given == nil {
+					kind := "conversations, untouched"
+					var j Judgement
+					if set.Judge(st.Clone(), &Turn{Role: Bot, Text: turn.text}, w.judged(), &j); j.Sent != turn.text {
+						kind = "conversations, reworded"
+					}
+					kinds[kind] = append(kinds[kind], reply{turn.text, *w.judged(), st.Clone()})
+				}
+				c.play(&st, &w, test.turns[i:i+1], nil, "", 0, nil)
+			}
+		}
+	}
+	for _, c := range exampleCases(b) {
+		kind := "examples, untouched"
+		if c.whole != c.in {
+			kind = "examples, reworded"
+		}
+		kinds[kind] = append(kinds[kind], reply{c.in, c.facts, c.state.Clone()})
+	}
+	for kind, replies := range kinds {
+		b.Run(kind, func(b *testing.B) {
+			words, held, waited := 0, 0, 0
+			for b.Loop() {
+				words, held, waited = 0, 0, 0
+				for _, r := range replies {
+					turn := Turn{Role: Bot}
+					w := set.Watch(r.state, &turn, &r.facts)
+					gone, pieces := 0, inWords(r.text)
+					var ends []int
+					for i, p := range pieces {
+						turn.Text += p
+						words++
+						ends = append(ends, len(turn.Text))
+						settled, _ := w.Next(turn.Text)
+						if i == len(pieces)-1 {
+							settled = len(turn.Text)
+						}
+						for gone < len(ends) && ends[gone] <= settled {
+							if gone < i {
+								held++
+								waited += i - gone
+							}
+							gone++
+						}
+					}
+				}
+			}
+			b.ReportMetric(float64(len(replies)), "replies")
+			b.ReportMetric(100*float64(held)/float64(words), "%held")
+			b.ReportMetric(float64(waited)/float64(max(1, held)), "words/wait")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*words), "ns/word")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
