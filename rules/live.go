@@ -185,7 +185,10 @@ func (g *glance) sentence(s int, begins bool) {
 	p := pursuit{l: g.w.index, w: g.w, t: t, first: first, last: last, open: !g.closed(s), threads: g.threads}
 	p.growing = p.open && last == len(t.tokens) && !g.whole(last-1)
 	p.number()
-	start := t.sentenceSpan(s).start
+	start := 0 // the space before a sentence goes with it
+	if s > 0 {
+		start = t.sentenceSpan(s - 1).end
+	}
 	if begins && (p.from(rootWhole, first) || p.freely()) {
 		g.hold(start)
 	}
@@ -203,11 +206,11 @@ func (g *glance) sentence(s int, begins bool) {
 		g.hold(at)
 	}
 	if begins && g.w.cheer {
-		switch at := t.sentenceSpan(s).start; p.cheerful() {
+		switch p.cheerful() {
 		case isAlive:
-			g.hold(at)
+			g.hold(start)
 		case isMatch:
-			g.cheered(at)
+			g.cheered(start)
 			return
 		}
 	}

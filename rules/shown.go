@@ -34,8 +34,8 @@ type taken struct {
 	key  uint32
 }
 
-// Settle rewords the part of a reply that begins behind what has left and ends at byte upto, as Judge will once the reply
-// is whole, and returns the words to send in its place; shown grows by them. t.Text is the reply so far, with what
+// Settle rewords the part of a reply that begins behind what has left and ends at byte upto (or behind the space that
+// follows), as Judge will once the reply is whole, and returns the words to send in its place; shown grows by them. t.Text is the reply so far, with what
 // follows upto. st is not changed: signals and offers are Judge's, when the reply has ended.
 func (s *Set) Settle(st *State, t *Turn, f *Facts, shown *Shown, upto int) string {
 	facts := *f
@@ -48,7 +48,7 @@ func (s *Set) Settle(st *State, t *Turn, f *Facts, shown *Shown, upto int) strin
 		shown.reject(r)
 	}
 	with := shown.with
-	shown.Pass(with, upto-shown.From)
+	shown.Pass(with, shown.upto-shown.From)
 	return with
 }
 
@@ -167,6 +167,10 @@ func (m *moment) within(text string, edits []edit, reach span) []edit {
 			} else if e.end < len(text) {
 				continue // a space would stand before a comma or full stop
 			}
+		}
+		if e.end > reach.end && e.start < reach.end && e.with == "" && strings.TrimSpace(text[reach.end:e.end]) == "" {
+			m.facts.Shown.upto += e.end - reach.end // the space behind it goes along
+			reach.end = e.end
 		}
 		if e.start >= reach.start && e.end <= reach.end {
 			out = append(out, e)
