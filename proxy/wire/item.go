@@ -7,10 +7,7 @@ import (
 
 // take makes the item of a message that a frame of the profile matches.
 func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
-	it := Item{Kind: f.kind, Role: f.role}
-	if f.stream >= 0 && f.stream < 64 && t.streaming&(1<<f.stream) != 0 && it.Kind == Message {
-		it.Kind = Delta
-	}
+	it := Item{Kind: f.kind, Role: f.role, AckBy: f.ackBy, ReplyBy: f.replyBy, Flush: f.flush}
 	if f.sender != nil {
 		it.Role = senderRole(t.scalar(r, f.sender, at), it.Role)
 	}
@@ -21,6 +18,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	first := len(t.texts)
 	t.takeTexts(r, f, at)
 	texts := t.texts[first:]
+	t.stream(r, f, at, &it, texts)
 	it.Click = t.some(r, f.opaqueIf, at) || f.ifOffered && t.clicked(texts)
 	if it.Click || !it.Kind.Editable() {
 		for i := range texts {

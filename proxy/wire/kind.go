@@ -71,9 +71,10 @@ var kindNames = [...]string{
 // String returns the word of the profile format, such as "turn_end".
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
-// Editable reports whether the texts of such a message may be reworded: they are whole, and nobody has seen or
-// heard them yet. Streams (Delta, Final) are observed only, since this version does not hold them back.
-func (k Kind) Editable() bool { return k == Message || k == Handoff || k == End }
+// Editable reports whether the texts of such a message may be reworded: nobody has seen or heard them yet.
+func (k Kind) Editable() bool {
+	return k == Message || k == Delta || k == Final || k == Handoff || k == End
+}
 
 // Role says who speaks.
 type Role uint8

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // shipped holds the profiles that come with Attune, one file each.
@@ -30,8 +31,8 @@ type Profile struct {
 	locale      []*path
 	metas       []string // metadata that paths name; a path's slot is an index in here
 	remember    []variable
-	frames      [2][]*frame    // by Direction
-	streams     [][]*condition // end_when of each stream
+	frames      [2][]*frame // by Direction
+	streams     []*stream
 	routes      []*Route
 	wide        bool // its messages hold whole conversations
 	blind       bool
@@ -65,6 +66,9 @@ type frame struct {
 	expected  *path
 	handoff   []*condition
 	stream    int // index in the profile's streams, -1 when the frame does not stream
+	ackBy     time.Duration
+	replyBy   time.Duration
+	flush     bool
 	inject    *injections
 }
 

@@ -184,7 +184,7 @@ func TestWholeFormat(t *testing.T) {
 		about = append(about, word)
 	}
 	slices.Sort(about)
-	want := []string{"ack_deadline", "flush", "reply_deadline", "stream"}
+	var want []string
 	if diff := cmp.Diff(want, about); diff != "" {
 		t.Errorf("what is not done is not said:\n%s", diff)
 	}

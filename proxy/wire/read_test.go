@@ -241,27 +241,6 @@ func TestClicks(t *testing.T) {
 	}
 }
 
-func TestStreamsAreObserved(t *testing.T) {
-	tr := lookup(t, "deep-chat").Open(wire.Upgrade{})
-	var got []string
-	for _, msg := range []string{`{"text":"whole"}`, `{"text":"stream-end"}`, `{"text":"piece"}`, `{"html":"<b>x</b>"}`} {
-		got = append(got, show(tr.Read(wire.Down, []byte(msg))))
-	}
-	want := "message bot [whole]; turn_end nobody; delta bot [piece]!; message bot [<b>x</b>]html"
-	if strings.Join(got, "; ") != want {
-		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
-	}
-}
-
-// A final text stays one, whatever its stream did before.
-func TestFinalStaysFinal(t *testing.T) {
-	tr := define(t, "frames: [{dir: down, kind: final, when: ['$.t exists'], text: ['$.t'], stream: {end_when: ['$.end == true']}}]").Open(wire.Upgrade{})
-	tr.Read(wire.Down, []byte(`{"end":true}`))
-	if got := show(tr.Read(wire.Down, []byte(`{"t":"x"}`))); got != "final bot [x]!" {
-		t.Error(got)
-	}
-}
-
 // Strings outlive the Read that made them: a transcript may keep them without a copy.
 func TestStringsStay(t *testing.T) {
 	tr := define(t, "frames: [{dir: up, kind: message, text: ['$.t']}]").Open(wire.Upgrade{})

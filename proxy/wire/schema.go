@@ -220,8 +220,8 @@ func (p *Profile) bindMeta() {
 	for _, at := range slices.Concat(p.session, p.locale) {
 		bind(at)
 	}
-	for _, end := range p.streams {
-		bindAll(end)
+	for _, s := range p.streams {
+		bindAll(s.end)
 	}
 	for dir := range p.frames {
 		for _, f := range p.frames[dir] {

@@ -40,11 +40,10 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		"inject":              func(n ast.Node) { inject = n },
 		"correlate":           func(n ast.Node) { f.correlate = r.path(n, rootItem, rootFrame) },
 		"stream":              func(n ast.Node) { r.stream(n, p, f) },
-		"ack_deadline":        func(n ast.Node) { r.duration(n); p.note("ack_deadline: nothing is held, so no ack is sent early") },
-		"reply_deadline":      func(n ast.Node) { r.duration(n); p.note("reply_deadline: not watched") },
+		"ack_deadline":        func(n ast.Node) { f.ackBy = r.duration(n) },
+		"reply_deadline":      func(n ast.Node) { f.replyBy = r.duration(n) },
 		"flush": func(n ast.Node) {
-			r.word(n, "down")
-			p.note("flush: nothing is held, so nothing is thrown away")
+			_, f.flush = r.word(n, "down")
 		},
 	})
 	if !directed {
@@ -59,6 +58,9 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 	if inject != nil {
 		f.inject = new(injections)
 		r.injections(inject, p, f.inject)
+	}
+	if f.stream < 0 && (f.kind == Delta || f.kind == Final) {
+		p.enter(f, &stream{final: f.kind == Final})
 	}
 	for d := range p.frames {
 		if dir != 2 && dir != d { // 2 is any
@@ -120,23 +122,6 @@ func (r *reading) textRule(n ast.Node, f *frame) {
 
 func samePath(a, b *path) bool {
 	return a.root == b.root && slices.Equal(a.segments, b.segments)
-}
-
-// stream reads how a frame streams. Streams are not held back: from the first end mark on a conn on, messages of
-// such a frame are observed as deltas.
-func (r *reading) stream(n ast.Node, p *Profile, f *frame) {
-	var end []*condition
-	r.mapping(n, "stream", fields{
-		"mode":     func(n ast.Node) { r.word(n, "append", "replace") },
-		"key":      func(n ast.Node) { r.path(n, rootItem, rootFrame) },
-		"seq":      func(n ast.Node) { r.path(n, rootItem, rootFrame) },
-		"idle":     func(n ast.Node) { r.duration(n) },
-		"final":    func(n ast.Node) { r.truth(n) },
-		"end_when": func(n ast.Node) { end = r.conditions(n) },
-	})
-	f.stream = len(p.streams)
-	p.streams = append(p.streams, end)
-	p.note("stream: deltas are observed, not held and not edited")
 }
 
 // injections reads the templates of inject, or its word unsupported.

@@ -15,7 +15,7 @@ func TestSignalR(t *testing.T) {
 		step{wire.Down, "{\"type\":6}\x1e", "heartbeat nobody"},
 		step{
 			wire.Down, "{\"type\":3,\"invocationId\":\"0\"}\x1e{\"type\":1,\"target\":\"ReceiveMessage\",\"arguments\":[\"ana\",\"a\"]}\x1e" +
-				"{\"type\":1,\"target\":\"ReceiveMessage\",\"arguments\":[\"bot\",\"b\"]}\x1e{\"type\":2,\"item\":\"c\"}\x1e", "echo customer [a]!\nmessage bot [b]\ndelta bot [c]!",
+				"{\"type\":1,\"target\":\"ReceiveMessage\",\"arguments\":[\"bot\",\"b\"]}\x1e{\"type\":2,\"item\":\"c\"}\x1e", "echo customer [a]!\nmessage bot [b]\ndelta bot [c]",
 		},
 	)
 	if got, err := tr.SayBot(nil, "ok\x1e"); string(got) != "{\"type\":1,\"target\":\"ReceiveMessage\",\"arguments\":[\"bot\",\"ok\\u001e\"]}\x1e" || err != nil {

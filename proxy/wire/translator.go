@@ -35,6 +35,10 @@ type Item struct {
 	Handoff  bool   // the bot asks for a person in the protocol's own way
 	Expected string // what kind of answer the bot asks for, "" when it does not say
 	ID       string // the message's own id, "" when it has none
+	Stream   Streaming
+	AckBy    time.Duration // it must be confirmed within so long, 0 for no matter
+	ReplyBy  time.Duration // the bot's answer to it must be there within so long, 0 for no matter
+	Flush    bool          // what is on its way down is not wanted any more
 	// Correlate is the id that the widget gave to what the customer said, in the message itself and in its echo; ""
 	// when it has none.
 	Correlate string
@@ -73,7 +77,8 @@ type Translator struct {
 
 	style      [2]style // by Direction: how this side spelled its strings so far
 	offered    *offered
-	streaming  uint64      // bit set of the profile's streams whose end mark was seen
+	ends       []StreamEnd // of the message last read
+	streaming  uint64      // bit set of the profile's streams that were seen on the conn
 	shape      *injections // templates of the frame that the bot's last message matched
 	remembered [][]byte
 	fresh      uint64 // bit set of the variables that the message last read has set
@@ -229,7 +234,7 @@ func (t *Translator) reset(dir Direction, n int) {
 	}
 	clear(t.items)
 	clear(t.texts)
-	t.items, t.texts, t.parts = t.items[:0], t.texts[:0], t.parts[:0]
+	t.items, t.texts, t.parts, t.ends = t.items[:0], t.texts[:0], t.parts[:0], t.ends[:0]
 	t.read, t.dir, t.unread, t.fresh, t.labels = n, dir, ReadWhole, 0, 0
 }
 
@@ -313,18 +318,14 @@ func (t *Translator) readItems(r *reader, dir Direction) {
 
 func (t *Translator) readItem(r *reader, dir Direction, at ref) {
 	t.readSession(r, at)
-	if dir == Down {
-		for i, end := range t.profile.streams {
-			if i < 64 && len(end) > 0 && t.all(r, end, at) {
-				t.streaming |= 1 << i
-			}
-		}
-	}
 	for _, f := range t.profile.frames[dir] {
 		if t.all(r, f.when, at) {
 			t.take(r, dir, f, at)
-			return
+			break
 		}
+	}
+	if dir == Down {
+		t.readEnds(r, at)
 	}
 }
 
