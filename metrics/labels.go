@@ -123,6 +123,22 @@ var rejoins = [...]string{RejoinOK: "ok", RejoinGivenUp: "given_up"}
 // String returns the label value, "ok" or "given_up".
 func (r Rejoin) String() string { return name(rejoins[:], r) }
 
+// Held is what became of a message that was held while a reply came in pieces.
+type Held uint8
+
+// The outcomes of holding; they index [Metrics.StreamHeld].
+const (
+	HeldKept     Held = iota // it left as it was
+	HeldReworded             // it left with other words
+	HeldOverdue              // it had waited as long as it may
+	HeldFlushed              // the customer spoke over it: it was thrown away
+)
+
+var helds = [...]string{HeldKept: "kept", HeldReworded: "reworded", HeldOverdue: "overdue", HeldFlushed: "flushed"}
+
+// String returns the label value.
+func (h Held) String() string { return name(helds[:], h) }
+
 // Rewrite is what became of one rewrite of one reply.
 type Rewrite uint8
 

@@ -16,6 +16,9 @@ type Metrics struct {
 	// AddedLatency takes the seconds between the last byte of a message read
 	// from one peer and its first byte offered to the other.
 	AddedLatency [len(directions)]prometheus.Observer
+	// StreamHeld takes the seconds that a message of a stream, or one behind it,
+	// had to wait for what came after it.
+	StreamHeld [len(helds)]prometheus.Observer
 	// Degraded is 1 while Redis does not answer or a rule set could not be
 	// loaded, and else 0.
 	Degraded prometheus.Gauge
@@ -59,6 +62,11 @@ func New(reg prometheus.Registerer) *Metrics {
 		m.AddedLatency[d] = latency.WithLabelValues(direction)
 	}
 	m.Degraded = b.gauges("attune_degraded", "1 while Attune works without its store or with an older rule set than it should, else 0.").WithLabelValues()
+
+	held := b.histograms("attune_stream_held_seconds", "Seconds that messages of streamed replies were held, those that had to wait, by outcome ("+list(helds[:])+").", latencyBuckets, "outcome")
+	for i, v := range helds {
+		m.StreamHeld[i] = held.WithLabelValues(v)
+	}
 
 	preset(m.upgrades[:], upgrades[:], b.counters("attune_upgrades_total", "Attempts of widgets to connect, by result ("+list(upgrades[:])+").", "result"))
 	scores := b.histograms("attune_session_score", "Score of a session at its end, by outcome ("+list(endings[:])+").", scoreBuckets, "outcome")

@@ -57,6 +57,7 @@ attune_backend_reconnects_total counter profile,result
 attune_wire_unread_total counter reason
 attune_http_requests_total counter result
 attune_panics_total counter -
+attune_stream_held_seconds histogram outcome
 `
 
 func TestNamesAndLabels(t *testing.T) {
@@ -140,7 +141,7 @@ func TestClosedSetsStartAtZero(t *testing.T) {
 	for name, want := range map[string]int{
 		"attune_messages_total": 10, "attune_upgrades_total": 9, "attune_floor_changes_total": 4, "attune_promises_total": 3,
 		"attune_fail_open_total": 6, "attune_wire_unread_total": 7, "attune_http_requests_total": 11, "attune_session_score": 3, "attune_rules_reloads_total": 2,
-		"attune_added_latency_seconds": 2, "attune_degraded": 1, "attune_signals_total": 0,
+		"attune_added_latency_seconds": 2, "attune_stream_held_seconds": 4, "attune_degraded": 1, "attune_signals_total": 0,
 	} {
 		if n, err := testutil.GatherAndCount(reg, name); err != nil || n != want {
 			t.Errorf("%s: %d series before anything happened, want %d (error %v)", name, n, want, err)
@@ -209,7 +210,7 @@ func TestObserving(t *testing.T) {
 			}
 		}
 	}
-	if want := 6; seen != want {
+	if want := 7; seen != want {
 		t.Errorf("%d histograms, want %d", seen, want)
 	}
 }

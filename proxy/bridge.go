@@ -49,6 +49,13 @@ type bridge struct {
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
 
+	// Replies that come in pieces. All of it is nil between replies.
+	streams []*stream
+	waiting []waiting  // on its way down, in the order it came
+	after   []*scratch // judgements to be carried out once what they are about has left
+	owed    []owed
+	replyBy time.Time // the answer to the customer's last turn must have left, zero for no matter
+
 	// Liveness and limits, by side.
 	heard      [2]time.Time // last whole message or pong
 	pinged     [2]time.Time // last ping sent, zero when answered

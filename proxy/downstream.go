@@ -16,7 +16,7 @@ import (
 // tone room first, and nowhere at all while somebody else has the floor.
 func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	items := b.wire.Read(wire.Down, p)
-	index := reply(items)
+	index := slices.IndexFunc(items, says)
 	b.identify(index >= 0 || speaks(items), now)
 	if !b.holding.IsZero() {
 		b.hold(transport.Backend, frame.Text, p, now)
@@ -26,6 +26,9 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	if b.sess == nil {
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)
+		return
+	}
+	if b.streamed(p, items, now, out) {
 		return
 	}
 	if index < 0 {
@@ -73,11 +76,16 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 // tone judges a reply and writes it into the guest book. It reports whether
 // the reply is late: somebody else has the floor.
 func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
-	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, At: now}
+	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, Expected: said.Expected, At: now}
 	sc.facts.Syntax = syntaxes[said.Texts[0].Syntax]
 	sc.facts.Fixed = said.Texts[0].Fixed
-	sc.turn.Expected = said.Expected
-	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: now}
+	return b.hear(sc)
+}
+
+// hear judges the reply in sc, see tone.
+func (b *bridge) hear(sc *scratch) (late bool) {
+	b.replyBy = time.Time{}
+	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: sc.turn.At}
 	b.sess.Do(func(book *session.Book) {
 		sc.floor = book.Floor
 		if late = book.Floor != session.Bot; late {
@@ -156,20 +164,6 @@ func (b *bridge) acknowledge(out *transport.Output) {
 	if ack, ok := b.wire.AckBackend(nil); ok {
 		b.emit(transport.Backend, frame.Text, ack, out)
 	}
-}
-
-// reply returns the index of the first thing in a message that the bot says,
-// or -1.
-func reply(items []wire.Item) int {
-	for i, item := range items {
-		if item.Role == wire.Bot && len(item.Texts) > 0 {
-			switch item.Kind {
-			case wire.Message, wire.Delta, wire.Final, wire.Handoff, wire.End:
-				return i
-			}
-		}
-	}
-	return -1
 }
 
 // edits replaces the reply in every place of its item where it stands, since

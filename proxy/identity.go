@@ -139,9 +139,11 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	}
 }
 
-// releaseAll passes on what was held, whatever is not known yet.
+// releaseAll passes on what was held, whatever is not known yet, and ends the
+// replies that come in pieces: no more will come.
 func (b *bridge) releaseAll(now time.Time, out *transport.Output) {
 	for !b.holding.IsZero() {
 		b.release(now, out)
 	}
+	b.endStreams(now, out)
 }

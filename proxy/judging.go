@@ -19,6 +19,7 @@ type scratch struct {
 	facts rules.Facts
 	j     rules.Judgement
 	floor session.Floor // before this message
+	set   *rules.Set    // the rules to judge by; nil: those in force
 	// took: this message changed the floor to attune.
 	took  bool
 	edits []wire.Edit
@@ -30,7 +31,7 @@ func (s *Server) scratch() *scratch {
 	if !ok {
 		sc = &scratch{}
 	}
-	sc.facts, sc.took, sc.floor = rules.Facts{}, false, session.Bot
+	sc.facts, sc.took, sc.floor, sc.set = rules.Facts{}, false, session.Bot, nil
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	return sc
@@ -52,12 +53,21 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 		sc.j = rules.Judgement{Sent: sc.turn.Text}
 		return
 	}
+	b.facts(sc, book)
+	set := sc.set
+	if set == nil {
+		set = b.s.rules.Load()
+	}
+	set.Judge(state, &sc.turn, &sc.facts, &sc.j)
+	b.count(&sc.j)
+}
+
+// facts fills in the world around the turn in sc.
+func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
 	sc.facts.DeskOpen = func(desk string) bool { return b.s.cfg.Desks.Open(desk, sc.turn.At) }
 	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait(sc.turn.At)
-	b.s.rules.Load().Judge(state, &sc.turn, &sc.facts, &sc.j)
-	b.count(&sc.j)
 }
 
 func (b *bridge) count(j *rules.Judgement) {

@@ -23,6 +23,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	if !b.holding.IsZero() && !now.Before(b.holding) {
 		b.release(now, out)
 	}
+	b.tickStreams(now, out)
 	if b.closing.begun {
 		if !now.Before(b.closing.until) {
 			b.finish(now, out)
@@ -62,7 +63,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 // atTurnEnd reports whether a draining bridge may close now without cutting an
 // answer short. A call is never cut before its limit.
 func (b *bridge) atTurnEnd(now time.Time) bool {
-	return !b.drainAt.IsZero() && !now.Before(b.drainAt) && b.asked.IsZero() && b.route.Profile.Channel() != "voice"
+	return !b.drainAt.IsZero() && !now.Before(b.drainAt) && b.asked.IsZero() && !b.talking() && b.route.Profile.Channel() != "voice"
 }
 
 // turnEndPoll is how often a draining bridge looks for the end of its turn.
@@ -83,6 +84,7 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 	if !b.holding.IsZero() {
 		sooner(b.holding)
 	}
+	b.nextStreams(sooner)
 	if b.closing.begun { // nothing else is watched any more
 		sooner(b.closing.until)
 		out.Next = next

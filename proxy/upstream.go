@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"time"
 
 	"attune/metrics"
@@ -10,6 +11,9 @@ import (
 	"attune/proxy/wire"
 	"attune/rules"
 )
+
+// replyMargin is how long before a widget gives up waiting its reply leaves.
+const replyMargin = 500 * time.Millisecond
 
 // upstream passes on what the widget sent. What the customer says goes to the
 // listening room first.
@@ -25,13 +29,24 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
+	if len(b.streams) > 0 && b.sess != nil {
+		if b.breaksIn(items, found, now, out); found || flushes(items) { // other messages were read meanwhile
+			items = b.wire.Read(wire.Up, p)
+			said, found = utterance(items)
+		}
+	}
 	if !found && b.sess != nil && b.happened(items, p, now, out) {
 		return
 	}
 	if !found || b.sess == nil {
+		after := b.confirmed(items, out)
 		b.relay(transport.Widget, frame.Text, p, metrics.Nobody, out)
+		after()
 		b.flushSpeech(out)
 		return
+	}
+	if said.ReplyBy > 0 {
+		b.replyBy = now.Add(said.ReplyBy - replyMargin)
 	}
 	sc := b.s.scratch()
 	defer b.s.putScratch(sc)
@@ -89,6 +104,20 @@ func utterance(items []wire.Item) (wire.Item, bool) {
 
 func utters(item wire.Item) bool {
 	return item.Kind == wire.Message && item.Role == wire.Customer && len(item.Texts) > 0
+}
+
+// breaksIn hears that the customer speaks, or has spoken over the bot, while replies come in pieces.
+func (b *bridge) breaksIn(items []wire.Item, speaks bool, now time.Time, out *transport.Output) {
+	if flushes(items) {
+		b.interrupt(now, out)
+	}
+	if speaks {
+		b.spokenInto(now, out)
+	}
+}
+
+func flushes(items []wire.Item) bool {
+	return slices.ContainsFunc(items, func(item wire.Item) bool { return item.Flush })
 }
 
 // ends reports whether a message ends the conversation.

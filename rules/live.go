@@ -96,6 +96,13 @@ func (w *Watch) Next(reply string) (settled int, reword bool) {
 	return settled, g.reword
 }
 
+// Left tells that the first n bytes have left, settled or not: the sentence that they end in is not reworded as a whole.
+func (w *Watch) Left(n int) {
+	if n > w.from {
+		w.from, w.start, w.before = n, false, false
+	}
+}
+
 // tagless is how much of a text with markup can be read: up to a tag that is not whole yet.
 func tagless(s string) int {
 	if at := strings.LastIndexByte(s, '<'); at >= 0 && strings.IndexByte(s[at:], '>') < 0 && len(s)-at < maxLive {

@@ -46,6 +46,16 @@ func (t *Translator) Ready() bool {
 	return t.framing.ready() && t.profile.Injects()
 }
 
+// Confirms reports whether the profile has a confirmation of its own for what is kept from the widget.
+func (p *Profile) Confirms() bool {
+	for _, f := range p.frames[Down] {
+		if f.inject != nil && f.inject[InjectAckBackend] != nil {
+			return true
+		}
+	}
+	return p.inject[InjectAckBackend] != nil
+}
+
 // Inject appends the text of a whole message made from a template. ErrNoInject, ErrNotReady.
 func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error) {
 	tmpl := t.template(what)

@@ -60,7 +60,10 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		r.injections(inject, p, f.inject)
 	}
 	if f.stream < 0 && (f.kind == Delta || f.kind == Final) {
-		p.enter(f, &stream{final: f.kind == Final})
+		p.enter(f, &stream{})
+	}
+	if f.kind == Final {
+		p.streams[f.stream].final = true
 	}
 	for d := range p.frames {
 		if dir != 2 && dir != d { // 2 is any
