@@ -54,7 +54,10 @@ type bridge struct {
 	waiting []waiting  // on its way down, in the order it came
 	after   []*scratch // judgements to be carried out once what they are about has left
 	owed    []owed
-	replyBy time.Time // the answer to the customer's last turn must have left, zero for no matter
+	// replyBy is when the answer to the customer's last turn must have left,
+	// zero for no matter; settleBy is when nobody waits for the widget's
+	// confirmations any more.
+	replyBy, settleBy time.Time
 
 	// Liveness and limits, by side.
 	heard      [2]time.Time // last whole message or pong

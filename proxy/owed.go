@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"slices"
+	"time"
 
 	"attune/proxy/frame"
 	"attune/proxy/transport"
@@ -19,34 +20,32 @@ type owed struct {
 const maxOwed = 256
 
 // owe notes that the widget was given a message that the backend wants confirmed.
-func (b *bridge) owe(items []wire.Item) {
+func (b *bridge) owe(items []wire.Item, now time.Time) {
 	id := numbered(items)
 	if id == "" || !b.route.Profile.Confirms() {
 		return
 	}
 	if _, wants := b.wire.AckBackend(nil); wants && len(b.owed) < maxOwed {
-		b.owed = append(b.owed, owed{id: id})
+		b.owed, b.settleBy = append(b.owed, owed{id: id}), now.Add(remembers)
 	}
 }
 
 // swallow keeps a message of the backend from the widget, and confirms it where the protocol waits for that.
-func (b *bridge) swallow(items []wire.Item, out *transport.Output) {
+func (b *bridge) swallow(items []wire.Item, now time.Time, out *transport.Output) {
 	ack, wants := b.wire.AckBackend(nil)
 	if !wants {
 		return
 	}
 	if id := numbered(items); id != "" && len(b.owed) > 0 && len(b.owed) < maxOwed {
-		b.owed = append(b.owed, owed{id, ack})
+		b.owed, b.settleBy = append(b.owed, owed{id, ack}), now.Add(remembers)
 		return
 	}
 	b.emit(transport.Backend, frame.Text, ack, out)
 }
 
-// confirmed hears that the widget has confirmed something: what we owe behind it is due.
+// confirmed hears what the widget says: if that is a confirmation, ours before it go first. after is for those behind it, once
+// it has gone on.
 func (b *bridge) confirmed(items []wire.Item, out *transport.Output) (after func()) {
-	if len(b.owed) == 0 {
-		return func() {}
-	}
 	id := numbered(items)
 	i := slices.IndexFunc(b.owed, func(o owed) bool { return o.id == id && o.ack == nil })
 	if id == "" || i < 0 {
@@ -59,14 +58,24 @@ func (b *bridge) confirmed(items []wire.Item, out *transport.Output) (after func
 	}
 	b.owed = b.owed[i+1:]
 	return func() {
-		for len(b.owed) > 0 && b.owed[0].ack != nil {
-			b.emit(transport.Backend, frame.Text, b.owed[0].ack, out)
-			b.owed = b.owed[1:]
+		n := 0
+		for ; n < len(b.owed) && b.owed[n].ack != nil; n++ {
+			b.emit(transport.Backend, frame.Text, b.owed[n].ack, out)
 		}
-		if len(b.owed) == 0 {
+		if b.owed = b.owed[n:]; len(b.owed) == 0 {
 			b.owed = nil
 		}
 	}
+}
+
+// settleUp confirms all that we owe: the widget had its time.
+func (b *bridge) settleUp(out *transport.Output) {
+	for _, o := range b.owed {
+		if o.ack != nil {
+			b.emit(transport.Backend, frame.Text, o.ack, out)
+		}
+	}
+	b.owed = nil
 }
 
 // numbered is the id of a message, "" when it has none.

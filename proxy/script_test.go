@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"attune/metrics"
 	"attune/proxy/frame"
@@ -215,8 +214,6 @@ func (p *script) count(name string, labels ...string) float64 {
 	}
 	return sum
 }
-
-var _ = testutil.ToFloat64
 
 // reading is a profile of YAML.
 func reading(t testing.TB, yaml string) *wire.Profile {

@@ -132,9 +132,9 @@ const maxStreams = 32
 
 // startStream begins a stream with its first piece.
 func (b *bridge) startStream(item wire.Item, now time.Time) *stream {
-	b.streams = slices.DeleteFunc(b.streams, func(s *stream) bool { return s.over && s.of == item.Stream.Of && s.key == item.Stream.Key })
+	b.forgetStreams(func(s *stream) bool { return s.over && s.of == item.Stream.Of && s.key == item.Stream.Key })
 	if len(b.streams) >= maxStreams {
-		b.endStream(b.streams[0], b.carries(b.streams[0]), now)
+		b.endStream(b.streams[0], false, now)
 		b.streams = slices.Delete(b.streams, 0, 1)
 	}
 	s := &stream{of: item.Stream.Of, key: item.Stream.Key, mode: item.Stream.Mode, idle: item.Stream.Idle, set: b.s.rules.Load()}
@@ -186,7 +186,7 @@ func (b *bridge) extend(s *stream, item wire.Item, index int, now time.Time) pie
 		x.from = s.text.Len()
 	}
 	if s.text.Len()+len(said) > b.streamBound() {
-		b.endStream(s, b.carries(s), now)
+		b.endStream(s, false, now)
 		s.over = false
 		s.more(said, b.streamBound())
 		x.asis = true
@@ -267,8 +267,8 @@ func (b *bridge) yield(s *stream) {
 	b.profile.LateDropped.Inc()
 }
 
-// endStream ends a stream: it is judged as the one reply that it is, and what was held of it is settled. carrier tells that a
-// piece of it has not left yet, so that something can be added behind it.
+// endStream ends a stream: it is judged as the one reply that it is, and what was held of it is settled. carrier tells that
+// the message at hand is a piece of it; one that is held will do as well. Without any nothing can be added behind it.
 func (b *bridge) endStream(s *stream, carrier bool, now time.Time) {
 	if s.over {
 		return
@@ -348,7 +348,7 @@ func (b *bridge) endStreams(now time.Time, out *transport.Output) {
 		return
 	}
 	for _, s := range b.streams {
-		b.endStream(s, b.carries(s), now)
+		b.endStream(s, false, now)
 	}
 	b.drain(nil, now, out)
 	b.streams = nil
@@ -360,7 +360,7 @@ func (b *bridge) spokenInto(now time.Time, out *transport.Output) {
 	if len(b.streams) == 0 {
 		return
 	}
-	b.streams = slices.DeleteFunc(b.streams, func(s *stream) bool { return s.over })
+	b.forgetStreams(func(s *stream) bool { return s.over })
 	for _, s := range b.streams {
 		if !s.judged {
 			b.hearOut(s, b.carries(s), now)
@@ -385,13 +385,23 @@ func (b *bridge) interrupt(now time.Time, out *transport.Output) {
 		}
 		b.endStream(s, false, now)
 	}
-	b.streams = slices.DeleteFunc(b.streams, func(s *stream) bool { return s.over })
+	b.forgetStreams(func(s *stream) bool { return s.over })
 	b.drain(nil, now, out)
 	b.conclude(out)
 }
 
+// forgetStreams keeps nothing of streams that are done with.
+func (b *bridge) forgetStreams(done func(s *stream) bool) {
+	if b.streams = slices.DeleteFunc(b.streams, done); len(b.streams) == 0 {
+		b.streams = nil
+	}
+}
+
 // tickStreams ends what was held too long, and streams of which nothing has come for too long.
 func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
+	if len(b.owed) > 0 && !now.Before(b.settleBy) {
+		b.settleUp(out)
+	}
 	if len(b.streams) == 0 && len(b.waiting) == 0 {
 		return
 	}
@@ -402,20 +412,11 @@ func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
 			}
 		}
 	}
-	kept := b.streams[:0]
+	b.forgetStreams(func(s *stream) bool { return s.over && !now.Before(s.ends) })
 	for _, s := range b.streams {
-		switch {
-		case now.Before(s.ends):
-		case s.over:
-			continue
-		default:
-			b.endStream(s, b.carries(s), now)
+		if !now.Before(s.ends) {
+			b.endStream(s, false, now)
 		}
-		kept = append(kept, s)
-	}
-	clear(b.streams[len(kept):])
-	if b.streams = kept; len(kept) == 0 {
-		b.streams = nil
 	}
 	b.drain(nil, now, out)
 	b.conclude(out)
@@ -428,6 +429,9 @@ func (b *bridge) nextStreams(sooner func(time.Time)) {
 	}
 	for _, s := range b.streams {
 		sooner(s.ends)
+	}
+	if len(b.owed) > 0 {
+		sooner(b.settleBy)
 	}
 }
 

@@ -87,7 +87,7 @@ func (b *bridge) mayLeave(i int) bool {
 // leave passes a message on with the words that are settled for its pieces, or keeps it to ourselves.
 func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transport.Output) {
 	if b.withheld(w, items) {
-		b.swallow(items, out)
+		b.swallow(items, now, out)
 		return
 	}
 	sc := b.s.scratch()
@@ -102,7 +102,7 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 			b.profile.LateDropped.Inc()
 			if len(w.pieces) == 0 && len(w.ends) == 0 {
 				b.s.putScratch(sc)
-				b.swallow(items, out)
+				b.swallow(items, now, out)
 				return
 			}
 		} else if sc.j.Sent != sc.turn.Text {
@@ -130,7 +130,7 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 		}
 		b.s.metrics.StreamHeld[outcome].Observe(now.Sub(w.at).Seconds())
 	}
-	b.owe(items)
+	b.owe(items, now)
 	b.arrived = w.at
 	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
@@ -214,7 +214,7 @@ func (b *bridge) discard(s *stream, now time.Time, out *transport.Output) {
 			return false
 		}
 		b.s.metrics.StreamHeld[metrics.HeldFlushed].Observe(now.Sub(w.at).Seconds())
-		b.swallow(b.wire.Read(wire.Down, w.data), out)
+		b.swallow(b.wire.Read(wire.Down, w.data), now, out)
 		return true
 	})
 	for i := range b.waiting { // what other messages hold of it leaves with them
