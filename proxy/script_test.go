@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -223,4 +224,12 @@ func reading(t testing.TB, yaml string) *wire.Profile {
 		t.Fatal(err)
 	}
 	return all[0]
+}
+
+// hangUp ends the backend's socket.
+func (p *script) hangUp() {
+	p.t.Helper()
+	var out transport.Output
+	p.b.Lost(transport.Backend, io.EOF, p.now, &out)
+	p.take(&out)
 }
