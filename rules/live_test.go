@@ -3,10 +3,13 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"pgregory.net/rapid"
 )
 
 // shippedSet is the shipped packs, compiled once.
@@ -255,6 +258,95 @@ func BenchmarkHeld(b *testing.B) {
 			b.ReportMetric(float64(waited)/float64(max(1, held)), "words/wait")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*words), "ns/word")
 			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// However a reply comes and whatever leaves too soon, its facts stand in what is seen, in order, and what has left is never
+// taken back.
+func TestStreamedFactsStand(t *testing.T) {
+	set := shippedSet()
+	var byLocale [4][]exampleCase
+	locales := []string{"en", "de", "es", "fr"}
+	for _, c := range exampleCases(t) {
+		if i := slices.Index(locales, c.facts.locale()); i >= 0 && c.facts.channel() == "text" {
+			byLocale[i] = append(byLocale[i], c)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		cases := rapid.SampledFrom(byLocale[:]).Draw(t, "locale")
+		first := rapid.SampledFrom(cases).Draw(t, "first")
+		turn := Turn{Role: Bot}
+		var parts []string
+		for range rapid.IntRange(1, 4).Draw(t, "sentences") {
+			parts = append(parts, rapid.SampledFrom(cases).Draw(t, "next").in)
+		}
+		reply := strings.Join(parts, " ")
+		st := first.state.Clone()
+		w := set.Watch(st, &turn, &first.facts)
+		var shown Shown
+		for rest := reply; rest != ""; {
+			n := min(len(rest), rapid.IntRange(1, 20).Draw(t, "length"))
+			for n < len(rest) && !utf8.RuneStart(rest[n]) {
+				n++
+			}
+			turn.Text, rest = turn.Text+rest[:n], rest[n:]
+			before := shown.Sent
+			settled, reword := w.Next(turn.Text)
+			switch {
+			case settled <= shown.From:
+			case reword:
+				set.Settle(st, &turn, &first.facts, &shown, settled)
+			default:
+				shown.Pass(turn.Text[shown.From:settled], settled-shown.From)
+			}
+			if rapid.IntRange(0, 15).Draw(t, "overdue") == 0 && shown.From < len(turn.Text) {
+				shown.Overdue(turn.Text[shown.From:])
+				w.Left(len(turn.Text))
+			}
+			if !strings.HasPrefix(shown.Sent, before) || shown.From > len(turn.Text) {
+				t.Fatalf("%q was seen, and now %q", before, shown.Sent)
+			}
+		}
+		facts := first.facts
+		facts.Shown = &shown
+		var j Judgement
+		set.Judge(st, &turn, &facts, &j)
+		if !strings.HasPrefix(j.Sent, shown.Sent) {
+			t.Fatalf("%q was seen, and in the end %q", shown.Sent, j.Sent)
+		}
+		var l factLock
+		l.open(facts.locale(), reply, facts.Syntax == HTML || facts.Syntax == SSML)
+		if ok, by := l.check(j.Sent, nil); !ok {
+			t.Fatalf("a %s is lost or moved\nof %q\n in %q", by, reply, j.Sent)
+		}
+	})
+}
+
+// BenchmarkWatch is what a piece of a streamed reply costs that no rule touches: one word of a reply of 80.
+func BenchmarkWatch(b *testing.B) {
+	set := shippedSet()
+	for _, c := range []struct{ locale, reply string }{
+		{"en", "Your order 1182 left our warehouse in Leeds on Monday and should be with you by Thursday evening. The courier sends a message on the morning of the delivery, with a window of two hours. If nobody is in, the parcel goes to the shop on the corner, where it stays for seven days. Would you like me to change the address, or to pick another day for the delivery? Both are free until the parcel is in the van."},
+		{"de", "Bestellung 1182 hat am Montag unser Lager in Leipzig verlassen und kommt bis Donnerstagabend bei Ihnen an. Am Morgen der Lieferung schickt der Fahrer eine Nachricht mit einem Fenster von zwei Stunden. Ist niemand da, geht das Paket in den Laden an der Ecke und bleibt dort sieben Tage. Wollen Sie die Adresse noch ändern oder einen anderen Tag wählen? Beides ist frei, solange das Paket nicht im Wagen liegt."},
+	} {
+		b.Run(c.locale, func(b *testing.B) {
+			f := Facts{Locale: c.locale}
+			var st State
+			pieces := inWords(c.reply)
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				turn := Turn{Role: Bot}
+				w := set.Watch(&st, &turn, &f)
+				end := 0
+				for _, p := range pieces {
+					end += len(p)
+					w.Next(c.reply[:end])
+					n++
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/word")
 		})
 	}
 }
