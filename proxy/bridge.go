@@ -182,6 +182,9 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now time.Time, out *transport.Output) {
 	if op == frame.Binary {
 		b.s.metrics.Unread(metrics.UnreadBinary)
+		if from == transport.Backend && len(b.waiting) > 0 { // it may belong to what waits
+			b.hurryAll(now, out)
+		}
 		bound := b.wire.Binary(direction(from))                                     // to a message that has passed, which nobody can read without it
 		if from == transport.Backend && !bound && b.sess != nil && b.handedOver() { // pictures and sound are speech too
 			b.profile.LateDropped.Inc()

@@ -35,6 +35,8 @@ type nobody struct{}
 
 func (nobody) Tell(any) {}
 
+func (nobody) Replace(transport.Side, transport.End, any) bool { return false }
+
 // play opens a bridge with a profile and the rules of a pack.
 func play(t testing.TB, profile *wire.Profile, pack string, change ...func(*Config)) *script {
 	t.Helper()
@@ -231,5 +233,13 @@ func (p *script) hangUp() {
 	p.t.Helper()
 	var out transport.Output
 	p.b.Lost(transport.Backend, io.EOF, p.now, &out)
+	p.take(&out)
+}
+
+// binary lets the backend send bytes.
+func (p *script) binary(data []byte) {
+	p.t.Helper()
+	var out transport.Output
+	p.b.Receive(transport.Backend, frame.Append(nil, frame.Binary, data), p.now, &out)
 	p.take(&out)
 }

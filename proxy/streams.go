@@ -405,6 +405,19 @@ func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
 	if len(b.streams) == 0 && len(b.waiting) == 0 {
 		return
 	}
+	b.hurry(now)
+	b.forgetStreams(func(s *stream) bool { return s.over && !now.Before(s.ends) })
+	for _, s := range b.streams {
+		if !now.Before(s.ends) {
+			b.endStream(s, false, now)
+		}
+	}
+	b.drain(nil, now, out)
+	b.conclude(out)
+}
+
+// hurry lets go what has waited as long as it may.
+func (b *bridge) hurry(now time.Time) {
 	for i := range b.waiting {
 		if w := &b.waiting[i]; !now.Before(w.until) {
 			for _, x := range w.pieces {
@@ -412,12 +425,14 @@ func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
 			}
 		}
 	}
-	b.forgetStreams(func(s *stream) bool { return s.over && !now.Before(s.ends) })
-	for _, s := range b.streams {
-		if !now.Before(s.ends) {
-			b.endStream(s, false, now)
-		}
+}
+
+// hurryAll lets go everything, since something comes that cannot wait behind it.
+func (b *bridge) hurryAll(now time.Time, out *transport.Output) {
+	for i := range b.waiting {
+		b.waiting[i].until = now
 	}
+	b.hurry(now)
 	b.drain(nil, now, out)
 	b.conclude(out)
 }

@@ -292,3 +292,34 @@ type broken struct{}
 
 func (broken) MarshalBinary() ([]byte, error) { return nil, nil }
 func (broken) UnmarshalBinary([]byte) error   { return nil }
+
+// What is held leaves before the customer's words are weighed, and they arrive as they were.
+func TestTheCustomerSpeaksIntoAHeldPiece(t *testing.T) {
+	p := play(t, reading(t, wires), tone)
+	said := event{Type: "said", Text: "no, wait: \"this\" one"}.line()
+	p.bot(add("Well. I can't", " help with that.")...)
+	p.seen()
+	p.customer(said)
+	p.seen("add: Well. What is beyond me", "add:  is that, since I can't help with it.")
+	p.told(said)
+	p.bot(add(" I can't help with this.")...)
+	p.bot(done("Well. I can't help with that. I can't help with this."))
+	p.seen("add:  I can't help with this.", "done: Well. What is beyond me is that, since I can't help with it. I can't help with this.")
+	want := `bot: Well. I can't help with that. -> Well. What is beyond me is that, since I can't help with it.
+customer: no, wait: "this" one
+bot:  I can't help with this.`
+	if got := p.story(); got != want {
+		t.Errorf("the story is\n%s\nwant\n%s", got, want)
+	}
+	p.rests()
+}
+
+// Sound and pictures may belong to what waits: they do not overtake it.
+func TestBinaryMessagesKeepTheirPlace(t *testing.T) {
+	p := play(t, reading(t, wires), tone)
+	p.bot(add("I can't")...)
+	p.seen()
+	p.binary([]byte{1, 2, 3})
+	p.seen("add: I can't")
+	p.rests()
+}

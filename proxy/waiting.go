@@ -88,6 +88,7 @@ func (b *bridge) mayLeave(i int) bool {
 func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transport.Output) {
 	if b.withheld(w, items) {
 		b.swallow(items, now, out)
+		b.passRest(transport.Backend, w.data, items, muted, out)
 		return
 	}
 	sc := b.s.scratch()
@@ -103,6 +104,7 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 			if len(w.pieces) == 0 && len(w.ends) == 0 {
 				b.s.putScratch(sc)
 				b.swallow(items, now, out)
+				b.passRest(transport.Backend, w.data, items, muted, out)
 				return
 			}
 		} else if sc.j.Sent != sc.turn.Text {
