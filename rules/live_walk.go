@@ -56,9 +56,10 @@ func newLive(s *side, phrases []builtPhrase, regexes []regexItem) *live {
 			x.clause.begins(whole, x.rewrite.place, wanted)
 		}
 	}
+	children := map[liveChild]int32{}
 	for i := range phrases {
 		if wanted[phrases[i].id] {
-			l.phrase(&phrases[i])
+			l.phrase(&phrases[i], children)
 		}
 	}
 	for i := range regexes {
@@ -92,8 +93,14 @@ func (c *clause) begins(whole map[int]bool, p place, into map[int]bool) {
 	}
 }
 
+// liveChild finds an edge while the index is built.
+type liveChild struct {
+	node int32
+	word string
+}
+
 // phrase enters one phrase.
-func (l *live) phrase(bp *builtPhrase) {
+func (l *live) phrase(bp *builtPhrase, children map[liveChild]int32) {
 	if root := bp.phrase.root; root.kind == nodeWord && root.emoji != 0 {
 		l.emoji[root.emoji] = true
 		return
@@ -118,23 +125,18 @@ func (l *live) phrase(bp *builtPhrase) {
 	for _, seq := range firsts {
 		node := root
 		for _, number := range seq {
-			node = l.child(node, l.words.words[number-1])
+			at := liveChild{node, l.words.words[number-1]}
+			to, ok := children[at]
+			if !ok {
+				to = int32(len(l.nodes))
+				l.nodes = append(l.nodes, liveNode{})
+				l.nodes[node].edges = append(l.nodes[node].edges, liveEdge{at.word, to})
+				children[at] = to
+			}
+			node = to
 		}
 		l.nodes[node].programs = append(l.nodes[node].programs, n)
 	}
-}
-
-// child returns the node behind a word while the index is built, a new one if need be.
-func (l *live) child(node int32, word string) int32 {
-	for _, e := range l.nodes[node].edges {
-		if e.word == word {
-			return e.to
-		}
-	}
-	to := int32(len(l.nodes))
-	l.nodes = append(l.nodes, liveNode{})
-	l.nodes[node].edges = append(l.nodes[node].edges, liveEdge{word, to})
-	return to
 }
 
 // lead marks the instructions that a program can be at before it has read any word of its own.
