@@ -27,6 +27,9 @@ type Watch struct {
 // maxLive bounds the unfinished text that is looked at and held, in bytes: far above what a pattern matches.
 const maxLive = 1 << 10
 
+// mostCheer is how many sentences a reply may begin with that are nothing but cheer, to be held until another one comes.
+const mostCheer = 4
+
 // Watch begins to follow a reply. Nothing is ever live where the mode, the language or the conversation lets no reply be
 // reworded. It leaves st as it is.
 func (s *Set) Watch(st *State, t *Turn, f *Facts) Watch {
@@ -84,7 +87,7 @@ func (w *Watch) Next(reply string) (settled int, reword bool) {
 	for s := range t.sentences {
 		g.sentence(s, s > 0 || w.start)
 	}
-	if g.cheerful >= 0 && !g.plain {
+	if g.cheerful >= 0 && !g.plain && len(t.sentences) <= mostCheer {
 		g.hold(g.cheerful)
 	}
 	g.gap(tail)
