@@ -146,6 +146,9 @@ func (s *stream) repeated(final string) string {
 	return b.String()
 }
 
+// said tells whether a text is the stream's.
+func (s *stream) said(text string) bool { return s.text.String() == text }
+
 // commonPrefix is how many bytes a and b begin with in common, up to the end of a whole character.
 func commonPrefix(a, b string) int {
 	n := 0

@@ -132,7 +132,6 @@ const maxStreams = 32
 
 // startStream begins a stream with its first piece.
 func (b *bridge) startStream(item wire.Item, now time.Time) *stream {
-	b.forgetStreams(func(s *stream) bool { return s.over && s.of == item.Stream.Of && s.key == item.Stream.Key })
 	if len(b.streams) >= maxStreams {
 		b.endStream(b.streams[0], false, now)
 		b.streams = slices.Delete(b.streams, 0, 1)

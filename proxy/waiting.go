@@ -114,7 +114,7 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 	outcome := metrics.HeldKept
 	for _, x := range w.pieces {
 		before := len(sc.edits)
-		if sc.edits = x.edits(sc.edits, items[x.item]); len(sc.edits) > before {
+		if sc.edits = b.pieceEdits(sc.edits, x, items[x.item]); len(sc.edits) > before {
 			outcome = metrics.HeldReworded
 		}
 		if !x.final && !x.s.late && !x.s.mute {
@@ -152,12 +152,18 @@ func (b *bridge) aside(w *waiting, items []wire.Item) int {
 	return -1
 }
 
-// edits adds what has to be changed for a piece.
-func (x piece) edits(dst []wire.Edit, item wire.Item) []wire.Edit {
+// pieceEdits adds what has to be changed for a piece. A final may repeat several streams of one key.
+func (b *bridge) pieceEdits(dst []wire.Edit, x piece, item wire.Item) []wire.Edit {
 	switch {
 	case x.final:
 		for i, t := range item.Texts {
-			if with := x.s.repeated(t.Value); with != t.Value && !t.Fixed {
+			s := x.s
+			for _, other := range b.streams {
+				if other.key == s.key && other.said(t.Value) {
+					s = other
+				}
+			}
+			if with := s.repeated(t.Value); with != t.Value && !t.Fixed {
 				dst = append(dst, wire.Edit{Item: x.item, Text: i, With: with})
 			}
 		}

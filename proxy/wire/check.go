@@ -200,6 +200,7 @@ func (c *checking) edit(conn *checkedConn, ev Event, items []Item) {
 		return
 	}
 	c.report.Counts.Edits += len(edits)
+	conn.edited.streaming |= conn.plain.streaming // that a conn streams shows in the words themselves
 	again := conn.edited.Read(ev.Dir, edited)
 	if !alike(items, again) {
 		c.find(ev.Line, "with other words in it the message is read in another way: the profile's when or each looks at the words themselves")
