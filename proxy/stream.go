@@ -29,6 +29,8 @@ type stream struct {
 	fixed    bool
 	expected string
 
+	carried bool // the last of the text has left, with what was added behind it
+
 	judged bool            // once: at its end, when the customer speaks, or when it grew too long
 	over   bool            // no more pieces are expected; a final may still repeat it
 	late   bool            // nothing of it was shown: somebody else has the floor
@@ -46,7 +48,7 @@ const maxHold = 800 * time.Millisecond
 const quiet = 5 * time.Second
 
 // remembers is how long the text of a stream that is over is kept for finals that repeat it.
-const remembers = 5 * time.Second
+const remembers = 10 * time.Second
 
 // settled tells whether the text up to a byte may leave.
 func (s *stream) settled(to int) bool { return s.judged || to <= s.shown.From }
@@ -104,14 +106,18 @@ func (s *stream) at(offset int) int {
 	return offset + moved
 }
 
-// words are what is sent for the piece text[from:to]. The last piece takes along what was added behind the text.
+// words are what is sent for the piece text[from:to]. The piece with the last of it takes along what was added behind.
 func (s *stream) words(from, to int) string {
 	end := min(s.at(to), len(s.shown.Sent))
 	if s.judged && to == s.text.Len() {
 		end = len(s.shown.Sent)
 	}
 	start := 0
-	if from > 0 {
+	switch {
+	case from == 0:
+	case s.carried && from == to: // an empty piece behind that one
+		start = end
+	default:
 		start = min(s.at(from), end)
 	}
 	return s.shown.Sent[start:end]

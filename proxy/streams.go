@@ -27,8 +27,11 @@ func (b *bridge) streamed(p []byte, items []wire.Item, now time.Time, out *trans
 	for i, item := range items {
 		if x, ok := b.piece(item, i, &w, now); ok {
 			w.pieces = append(w.pieces, x)
-		} else if says(item) {
+		} else if botSpeaks(item) && item.Kind != wire.Observe {
 			w.speech = true
+		}
+		if item.Kind == wire.TurnEnd {
+			b.endOf(func(*stream) bool { return true }, &w, now)
 		}
 		b.endAfter(i+1, ends, &w, now)
 	}
@@ -67,14 +70,18 @@ func (b *bridge) patience(items []wire.Item, now time.Time) time.Time {
 // endAfter ends the streams that are over after n items of a message.
 func (b *bridge) endAfter(n int, ends []wire.StreamEnd, w *waiting, now time.Time) {
 	for _, e := range ends {
-		if e.After != n {
-			continue
+		if e.After == n {
+			b.endOf(func(s *stream) bool { return s.of == e.Of && (e.Every || s.key == e.Key) }, w, now)
 		}
-		for _, s := range b.streams {
-			if s.of == e.Of && (e.Every || s.key == e.Key) && !s.over {
-				b.endStream(s, w.holds(s), now)
-				w.ends = append(w.ends, s)
-			}
+	}
+}
+
+// endOf ends the streams of which a message is the end.
+func (b *bridge) endOf(over func(*stream) bool, w *waiting, now time.Time) {
+	for _, s := range b.streams {
+		if !s.over && over(s) {
+			b.endStream(s, w.holds(s), now)
+			w.ends = append(w.ends, s)
 		}
 	}
 }
@@ -359,7 +366,6 @@ func (b *bridge) spokenInto(now time.Time, out *transport.Output) {
 	if len(b.streams) == 0 {
 		return
 	}
-	b.forgetStreams(func(s *stream) bool { return s.over })
 	for _, s := range b.streams {
 		if !s.judged {
 			b.hearOut(s, b.carries(s), now)
@@ -383,8 +389,9 @@ func (b *bridge) interrupt(now time.Time, out *transport.Output) {
 			s.shown.From, s.shown.Sent, s.shown.Cut = len(text), sent, true
 		}
 		b.endStream(s, false, now)
+		s.late = s.gone == 0 // a final says no more than was heard
+		s.mute = !s.late
 	}
-	b.forgetStreams(func(s *stream) bool { return s.over })
 	b.drain(nil, now, out)
 	b.conclude(out)
 }

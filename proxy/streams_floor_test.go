@@ -140,6 +140,57 @@ func TestAStreamIsJudgedOnce(t *testing.T) {
 	p.rests()
 }
 
+// An offer stands in one piece only, though another one comes behind it that says nothing.
+func TestAnOfferIsMadeOnce(t *testing.T) {
+	p := play(t, reading(t, relay), offering)
+	p.bot(token("I did not get that.", "true"))
+	p.saw = nil
+	p.bot(token("I can't", "false"), token(" help", "false"), token(" with that.", "false"), token("", "true"))
+	p.sees(token("I can't", "false"), token(" help", "false"), token(" with that, but a colleague can. Shall I connect you?", "false"), token("", "true"))
+	p.rests()
+	p.open()
+	p.bot(token("I did not get that.", "true"))
+	p.saw = nil
+	p.bot(token("I did not get that", "false"), token(". I can't", "false"), token("", "false"), token("", "true"))
+	p.sees(token("I did not get that", "false"), token(". I can't. Would you rather talk to a colleague?", "false"), token("", "false"), token("", "true"))
+	p.rests()
+}
+
+// What the bot does without words keeps its place among its words.
+func TestWordlessMessagesKeepTheirPlace(t *testing.T) {
+	const language, end = `{"type":"language","ttsLanguage":"es-ES"}`, `{"type":"end"}`
+	p := play(t, shipped(t, "twilio-conversationrelay"), tone)
+	p.bot(token("I can't", "false"), language, token(" help", "false"), `{"type":"unheard-of"}`, end)
+	p.sees(`{"type":"unheard-of"}`)
+	p.wait(maxHold)
+	p.sees(token("I can't", "false"), language, token(" help", "false"), end)
+	p.rests()
+}
+
+// A turn end ends what was not ended otherwise.
+func TestATurnEndEndsStreams(t *testing.T) {
+	p := play(t, reading(t, wires), tone)
+	p.bot(add("I can't", " help with that.")...)
+	p.bot(event{Type: "over"}.line())
+	p.seen("add: What is beyond me", "add:  is that, since I can't help with it.", "over: ")
+	p.rests()
+}
+
+// After an interruption a final says no more than was heard.
+func TestFinalOfAnInterruptedStream(t *testing.T) {
+	p := play(t, reading(t, strings.Replace(wires, "frames:", "frames:\n  - {dir: up, kind: interrupt, when: [\"$.type == stop\"], flush: down}", 1)), tone)
+	p.bot(add("Well. I can't", " help")...)
+	p.bot(event{Type: "add", ID: "b", Text: "One. Two"}.line())
+	p.saw = nil
+	p.customer(event{Type: "stop"}.line())
+	p.bot(done("Well. I can't help"), event{Type: "done", ID: "b", Text: "One. Two"}.line())
+	p.seen("done: One. Two")
+	if got, want := p.story(), "bot: One. Two"; got != want {
+		t.Errorf("story %q, want %q", got, want)
+	}
+	p.rests()
+}
+
 func TestWhatComesFirstIsSaidFirst(t *testing.T) {
 	p := play(t, reading(t, wires), offering)
 	p.customer(event{Type: "said", Text: "my parcel never arrived"}.line())

@@ -86,15 +86,18 @@ func (b *bridge) mayLeave(i int) bool {
 
 // leave passes a message on with the words that are settled for its pieces, or keeps it to ourselves.
 func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transport.Output) {
+	sc := b.s.scratch()
 	if b.withheld(w, items) {
-		b.swallow(items, now, out)
-		b.passRest(transport.Backend, w.data, items, muted, out)
+		b.keepBack(sc, w, items, now, out)
 		return
 	}
-	sc := b.s.scratch()
 	index := -1
 	if w.speech {
 		index = b.aside(w, items)
+	}
+	if index < 0 && len(w.pieces) == 0 && b.mute(items, now) {
+		b.keepBack(sc, w, items, now, out)
+		return
 	}
 	sc.edits = sc.edits[:0]
 	late := false
@@ -102,9 +105,7 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 		if late = b.tone(sc, items[index], now); late {
 			b.profile.LateDropped.Inc()
 			if len(w.pieces) == 0 && len(w.ends) == 0 {
-				b.s.putScratch(sc)
-				b.swallow(items, now, out)
-				b.passRest(transport.Backend, w.data, items, muted, out)
+				b.keepBack(sc, w, items, now, out)
 				return
 			}
 		} else if sc.j.Sent != sc.turn.Text {
@@ -142,6 +143,13 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 	b.s.putScratch(sc)
 }
 
+// keepBack keeps a message from the widget, but for what in it is nobody's speech.
+func (b *bridge) keepBack(sc *scratch, w *waiting, items []wire.Item, now time.Time, out *transport.Output) {
+	b.s.putScratch(sc)
+	b.swallow(items, now, out)
+	b.passRest(transport.Backend, w.data, items, muted, out)
+}
+
 // aside is the index of what a message says beside its pieces; -1 when it says nothing.
 func (b *bridge) aside(w *waiting, items []wire.Item) int {
 	for i, item := range items {
@@ -177,7 +185,9 @@ func (b *bridge) pieceEdits(dst []wire.Edit, x piece, item wire.Item) []wire.Edi
 		return dst
 	}
 	said := item.Texts[0].Value
-	if with := x.s.words(x.from, x.to); with != said {
+	with := x.s.words(x.from, x.to)
+	x.s.carried = x.s.judged && x.to == x.s.text.Len()
+	if with != said {
 		dst = edits(dst, x.item, item, said, with)
 	}
 	return dst
