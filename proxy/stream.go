@@ -29,7 +29,9 @@ type stream struct {
 	fixed    bool
 	expected string
 
-	carried bool // the last of the text has left, with what was added behind it
+	before  *stream // what came of the same reply before the customer spoke into it
+	parted  bool    // the customer spoke into it
+	carried bool    // the last of the text has left, with what was added behind it
 
 	judged bool            // once: at its end, when the customer speaks, or when it grew too long
 	over   bool            // no more pieces are expected; a final may still repeat it
@@ -123,17 +125,35 @@ func (s *stream) words(from, to int) string {
 	return s.shown.Sent[start:end]
 }
 
-// repeated is what a final says that repeats the text: the same words that were sent, wherever they differ. A final of
-// which nothing more than the text's own beginning may be shown says what was shown.
+// repeated is what a final says that repeats the text: the same words that were sent, wherever they differ. Of a reply that
+// is not shown to its end it says what was shown.
 func (s *stream) repeated(final string) string {
-	text, sent := s.text.String(), s.shown.Sent
-	if s.mute {
-		return sent[:min(s.at(s.gone), len(sent))]
+	said, sent := s.earlier()
+	rest, ok := strings.CutPrefix(final, said)
+	if !ok {
+		sent, rest = "", final
 	}
-	if at := strings.Index(final, text); at >= 0 && text != "" && strings.Count(final, text) == 1 {
+	if s.mute {
+		return sent + s.shown.Sent[:min(s.at(s.gone), len(s.shown.Sent))]
+	}
+	return sent + s.likewise(rest)
+}
+
+// earlier is what the parts of the reply before this one said, and what was sent for it.
+func (s *stream) earlier() (said, sent string) {
+	for p := s.before; p != nil; p = p.before {
+		said, sent = p.text.String()+said, p.shown.Sent+sent
+	}
+	return said, sent
+}
+
+// likewise changes a text that holds the stream's as the stream's was changed.
+func (s *stream) likewise(final string) string {
+	text, sent := s.text.String(), s.shown.Sent
+	if at := strings.Index(final, text); at >= 0 && text != "" && (at == 0 || strings.Count(final, text) == 1) {
 		return final[:at] + sent + final[at+len(text):]
 	}
-	if trimmed := strings.TrimSpace(text); final == trimmed {
+	if final == strings.TrimSpace(text) {
 		return strings.TrimSpace(sent)
 	}
 	var b strings.Builder

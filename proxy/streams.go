@@ -147,9 +147,25 @@ func (b *bridge) startStream(item wire.Item, now time.Time) *stream {
 	if s.idle == 0 {
 		s.idle = quiet
 	}
+	if p := b.lastOf(s); p != nil && p.parted {
+		s.before = p
+		if said, _ := s.earlier(); len(said) > b.streamBound() {
+			p.before = nil // a final of so much is changed in its end only
+		}
+	}
 	b.watch(s, item, now)
 	b.streams = append(b.streams, s)
 	return s
+}
+
+// lastOf finds the stream that came before another one in its place.
+func (b *bridge) lastOf(s *stream) *stream {
+	for _, p := range slices.Backward(b.streams) {
+		if p.of == s.of && p.key == s.key {
+			return p
+		}
+	}
+	return nil
 }
 
 // watch begins to follow the text of a stream.
@@ -268,7 +284,7 @@ func (b *bridge) yield(s *stream) {
 	if s.late || s.mute || !b.handedOver() {
 		return
 	}
-	s.late = s.gone == 0 && !s.judged
+	s.late = s.gone == 0 && !s.judged && s.before == nil
 	s.mute = !s.late
 	b.profile.LateDropped.Inc()
 }
@@ -361,14 +377,20 @@ func (b *bridge) endStreams(now time.Time, out *transport.Output) {
 	b.conclude(out)
 }
 
-// spokenInto judges the streams that the customer speaks into, with what has come of them. What still comes passes as it is.
+// spokenInto judges the streams that the customer speaks into, with what has come of them. What still comes is a reply of
+// its own, but in the same words as far as the widget is told the text so far.
 func (b *bridge) spokenInto(now time.Time, out *transport.Output) {
 	if len(b.streams) == 0 {
 		return
 	}
 	for _, s := range b.streams {
-		if !s.judged {
+		switch {
+		case s.over:
+		case s.mode == wire.Replace && !s.judged:
 			b.hearOut(s, b.carries(s), now)
+		case s.mode == wire.Append:
+			b.endStream(s, false, now)
+			s.parted = true
 		}
 	}
 	b.drain(nil, now, out)

@@ -355,13 +355,26 @@ func TestTheCustomerSpeaksIntoAHeldPiece(t *testing.T) {
 	p.told(said)
 	p.bot(add(" I can't help with this.")...)
 	p.bot(done("Well. I can't help with that. I can't help with this."))
-	p.seen("add:  I can't help with this.", "done: Well. What is beyond me is that, since I can't help with it. I can't help with this.")
+	p.seen("add:  What is beyond me is this, since I can't help with it.",
+		"done: Well. What is beyond me is that, since I can't help with it. What is beyond me is this, since I can't help with it.")
 	want := `bot: Well. I can't help with that. -> Well. What is beyond me is that, since I can't help with it.
 customer: no, wait: "this" one
-bot:  I can't help with this.`
+bot:  I can't help with this. ->  What is beyond me is this, since I can't help with it.`
 	if got := p.story(); got != want {
 		t.Errorf("the story is\n%s\nwant\n%s", got, want)
 	}
+	p.rests()
+}
+
+// A widget that is told the text so far keeps what it has seen of it.
+func TestTheCustomerSpeaksIntoTheTextSoFar(t *testing.T) {
+	p := play(t, reading(t, wires), tone)
+	so := func(text string) string { return event{Type: "so_far", ID: "a", Text: text}.line() }
+	p.bot(so("I can't help with that. So"))
+	p.customer(event{Type: "said", Text: "and"}.line())
+	p.bot(so("I can't help with that. So be it."), done("I can't help with that. So be it."))
+	p.seen("so_far: What is beyond me is that, since I can't help with it. So", "so_far: What is beyond me is that, since I can't help with it. So be it.",
+		"done: What is beyond me is that, since I can't help with it. So be it.")
 	p.rests()
 }
 

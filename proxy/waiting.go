@@ -181,6 +181,8 @@ func (b *bridge) pieceEdits(dst []wire.Edit, x piece, item wire.Item) []wire.Edi
 			return edits(dst, x.item, item, item.Texts[0].Value, x.s.repeated(""))
 		}
 		return edits(dst, x.item, item, item.Texts[0].Value, "")
+	case x.asis && x.s.mode == wire.Replace:
+		return edits(dst, x.item, item, item.Texts[0].Value, x.s.repeated(item.Texts[0].Value))
 	case x.asis:
 		return dst
 	}
