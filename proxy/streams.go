@@ -45,26 +45,13 @@ func (b *bridge) streamed(p []byte, items []wire.Item, now time.Time, out *trans
 	w.until = b.patience(items, now)
 	w.data = p
 	b.waiting = append(b.waiting, w)
+	b.makeRoom(now)
 	b.drain(items, now, out)
-	if n := len(b.waiting); n > 0 && len(p) > 0 && &b.waiting[n-1].data[0] == &p[0] { // it stays: the bytes are the decoder's
-		b.waiting[n-1].data = slices.Clone(p)
+	if n := len(b.waiting); n > 0 && b.waiting[n-1].at.Equal(now) {
+		b.waiting[n-1].data = slices.Clone(b.waiting[n-1].data) // it stays: the bytes are the decoder's
 	}
 	b.conclude(out)
 	return true
-}
-
-// patience is until when a message may be held: not longer than its own confirmation or the customer's turn allows.
-func (b *bridge) patience(items []wire.Item, now time.Time) time.Time {
-	until := now.Add(maxHold)
-	for _, item := range items {
-		if item.AckBy > 0 && now.Add(item.AckBy).Before(until) {
-			until = now.Add(item.AckBy)
-		}
-	}
-	if !b.replyBy.IsZero() && b.replyBy.Before(until) {
-		until = b.replyBy
-	}
-	return until
 }
 
 // endAfter ends the streams that are over after n items of a message.
@@ -423,62 +410,4 @@ func (b *bridge) forgetStreams(done func(s *stream) bool) {
 	if b.streams = slices.DeleteFunc(b.streams, done); len(b.streams) == 0 {
 		b.streams = nil
 	}
-}
-
-// tickStreams ends what was held too long, and streams of which nothing has come for too long.
-func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
-	if len(b.owed) > 0 && !now.Before(b.settleBy) {
-		b.settleUp(out)
-	}
-	if len(b.streams) == 0 && len(b.waiting) == 0 {
-		return
-	}
-	b.hurry(now)
-	b.forgetStreams(func(s *stream) bool { return s.over && !now.Before(s.ends) })
-	for _, s := range b.streams {
-		if !now.Before(s.ends) {
-			b.endStream(s, false, now)
-		}
-	}
-	b.drain(nil, now, out)
-	b.conclude(out)
-}
-
-// hurry lets go what has waited as long as it may.
-func (b *bridge) hurry(now time.Time) {
-	for i := range b.waiting {
-		if w := &b.waiting[i]; !now.Before(w.until) {
-			for _, x := range w.pieces {
-				x.s.overdue(x)
-			}
-		}
-	}
-}
-
-// hurryAll lets go everything, since something comes that cannot wait behind it.
-func (b *bridge) hurryAll(now time.Time, out *transport.Output) {
-	for i := range b.waiting {
-		b.waiting[i].until = now
-	}
-	b.hurry(now)
-	b.drain(nil, now, out)
-	b.conclude(out)
-}
-
-// nextStreams is when tickStreams has something to do.
-func (b *bridge) nextStreams(sooner func(time.Time)) {
-	for i := range b.waiting {
-		sooner(b.waiting[i].until)
-	}
-	for _, s := range b.streams {
-		sooner(s.ends)
-	}
-	if len(b.owed) > 0 {
-		sooner(b.settleBy)
-	}
-}
-
-// talking tells whether the bot is in the middle of a reply.
-func (b *bridge) talking() bool {
-	return len(b.waiting) > 0 || slices.ContainsFunc(b.streams, func(s *stream) bool { return !s.over })
 }

@@ -280,12 +280,32 @@ func TestStreamsHaveABound(t *testing.T) {
 	p.rests()
 }
 
+// What waits has a bound too, however much a message carries beside its words.
+func TestWhatWaitsHasABound(t *testing.T) {
+	p := play(t, reading(t, wires), tone)
+	for i := range 6 {
+		p.bot(strings.Replace(event{Type: "add", ID: "a", N: i, Text: " I can't help with"}.line(), "{", `{"pad":"`+strings.Repeat("x", 60<<10)+`",`, 1))
+		waiting := 0
+		for _, w := range p.b.waiting {
+			waiting += len(w.data)
+		}
+		if waiting > maxHeld {
+			t.Fatalf("%d bytes wait", waiting)
+		}
+	}
+	if len(p.saw) < 5 {
+		t.Errorf("%d messages have left", len(p.saw))
+	}
+	p.rests()
+}
+
 func TestDeadlinesOfTheProtocol(t *testing.T) {
 	p := play(t, reading(t, `
 profile: hurried
 framing: raw
 frames:
   - {dir: up, kind: message, text: ["$.said"], reply_deadline: 1s}
+  - {dir: down, kind: message, when: ["$.whole == true"], text: ["$.text"], ack_deadline: 200ms}
   - {dir: down, kind: delta, when: ["$.quick == true"], text: ["$.text"], ack_deadline: 200ms, stream: {end_when: ["$.last == true"]}}
   - {dir: down, kind: delta, text: ["$.text"], stream: {end_when: ["$.last == true"]}}
 `), tone)
@@ -294,6 +314,11 @@ frames:
 	p.sees()
 	p.wait(1)
 	p.sees(`{"text":"I can't","quick":true}`)
+	p.bot(`{"text":".","last":true}`)
+	p.sees(`{"text":".","last":true}`)
+	p.bot(`{"text":"I can't"}`, `{"text":"!","quick":true,"whole":true}`) // behind a piece of another stream
+	p.wait(200 * time.Millisecond)
+	p.sees(`{"text":"I can't"}`, `{"text":"!","quick":true,"whole":true}`)
 	p.bot(`{"text":".","last":true}`)
 	p.sees(`{"text":".","last":true}`)
 	p.customer(`{"said":"hello"}`)
