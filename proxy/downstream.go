@@ -65,9 +65,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
 		sent = sc.buf
 	}
-	if b.route.Profile.Routes() {
-		b.s.told.tell(b.sess.ID(), items[index], sc.j.Sent)
-	}
+	b.tell(items[index], sc.j.Sent)
 	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
 	b.flushSpeech(out)
 	b.carryOut(sc, out)
@@ -79,11 +77,12 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, Expected: said.Expected, At: now}
 	sc.facts.Syntax = syntaxes[said.Texts[0].Syntax]
 	sc.facts.Fixed = said.Texts[0].Fixed
-	return b.hear(sc)
+	return b.weigh(sc, said)
 }
 
-// hear judges the reply in sc, see tone.
-func (b *bridge) hear(sc *scratch) (late bool) {
+// weigh judges the reply in sc, see tone. said is the item that is all of it, if
+// one is.
+func (b *bridge) weigh(sc *scratch, said wire.Item) (late bool) {
 	b.replyBy = time.Time{}
 	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: sc.turn.At}
 	b.sess.Do(func(book *session.Book) {

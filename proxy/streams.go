@@ -38,6 +38,9 @@ func (b *bridge) streamed(p []byte, items []wire.Item, now time.Time, out *trans
 	if len(w.pieces) == 0 && len(w.ends) == 0 && !(w.speech && len(b.waiting) > 0) {
 		return false
 	}
+	if b.route.Profile.Blind() {
+		b.overhear(items, now, out)
+	}
 	if len(w.pieces) > 0 && !b.asked.IsZero() {
 		b.profile.Reply.Observe(now.Sub(b.asked).Seconds())
 		b.asked = time.Time{}
@@ -325,7 +328,7 @@ func (b *bridge) hearOut(s *stream, carrier bool, now time.Time) {
 	if s.gone > 0 {
 		sc.facts.Shown = &s.shown
 	}
-	if b.hear(sc) {
+	if b.weigh(sc, wire.Item{}) {
 		s.late = s.gone == 0
 		s.mute = !s.late
 		b.profile.LateDropped.Inc()

@@ -108,7 +108,8 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 				b.keepBack(sc, w, items, now, out)
 				return
 			}
-		} else if sc.j.Sent != sc.turn.Text {
+		} else {
+			b.tell(items[index], sc.j.Sent)
 			sc.edits = edits(sc.edits, index, items[index], sc.turn.Text, sc.j.Sent)
 		}
 	}
@@ -117,6 +118,13 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 		before := len(sc.edits)
 		if sc.edits = b.pieceEdits(sc.edits, x, items[x.item]); len(sc.edits) > before {
 			outcome = metrics.HeldReworded
+		}
+		if item := items[x.item]; item.Stream.Final {
+			sent := item.Texts[0].Value
+			if e := sc.edits[before:]; len(e) > 0 && e[0].Text == 0 {
+				sent = e[0].With
+			}
+			b.tell(item, sent)
 		}
 		if !x.final && !x.s.late && !x.s.mute {
 			x.s.gone = max(x.s.gone, x.to)
@@ -141,6 +149,13 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 		b.carryOut(sc, out)
 	}
 	b.s.putScratch(sc)
+}
+
+// tell remembers what was sent for a whole reply, where histories repeat it.
+func (b *bridge) tell(said wire.Item, sent string) {
+	if b.route.Profile.Routes() {
+		b.s.told.tell(b.sess.ID(), said, sent)
+	}
 }
 
 // keepBack keeps a message from the widget, but for what in it is nobody's speech.
