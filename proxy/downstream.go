@@ -51,33 +51,85 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	if b.route.Profile.Blind() {
 		b.overhear(items, now, out)
 	}
-	sc := b.s.scratch()
-	defer b.s.putScratch(sc)
-	if b.tone(sc, items[index], now) {
-		b.profile.LateDropped.Inc()
-		b.acknowledge(out)
-		b.passRest(transport.Backend, p, items, muted, out)
-		return
+	b.replies(p, items, now, out)
+}
+
+// replies judges everything that the bot says in a message, one reply after the
+// other, and passes on what may be said. A reply may take the floor from those
+// behind it.
+func (b *bridge) replies(p []byte, items []wire.Item, now time.Time, out *transport.Output) {
+	judged := make([]*scratch, 0, 4)
+	first := b.s.scratch()
+	first.edits = first.edits[:0]
+	late, sc := 0, first
+	for i, item := range items {
+		if !says(item) {
+			continue
+		}
+		if sc == nil {
+			sc = b.s.scratch()
+		}
+		judged = append(judged, sc)
+		if b.tone(sc, item, now) {
+			b.profile.LateDropped.Inc()
+			late++
+		} else {
+			first.edits = partEdits(first.edits, i, item, sc.parts)
+			b.tell(item, sc.parts[0].words)
+		}
+		sc = nil
 	}
 	sent := p
-	if sc.j.Sent != sc.turn.Text {
-		sc.edits = edits(sc.edits[:0], index, items[index], sc.turn.Text, sc.j.Sent)
-		sc.buf = b.wire.Splice(sc.buf[:0], p, sc.edits)
-		sent = sc.buf
+	if len(first.edits) > 0 {
+		first.buf = b.wire.Splice(first.buf[:0], p, first.edits)
+		sent = first.buf
 	}
-	b.tell(items[index], sc.j.Sent)
-	b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
-	b.flushSpeech(out)
-	b.carryOut(sc, out)
+	switch late {
+	case 0:
+		b.relay(transport.Backend, frame.Text, sent, metrics.Bot, out)
+	case len(judged):
+		b.acknowledge(out)
+		b.passRest(transport.Backend, p, items, muted, out)
+	default:
+		b.relayEarly(sent, len(judged)-late, out)
+	}
+	if late < len(judged) {
+		b.flushSpeech(out)
+	}
+	for _, sc := range judged {
+		b.carryOut(sc, out)
+		b.s.putScratch(sc)
+	}
+}
+
+// relayEarly passes on a message without the replies behind the first n.
+func (b *bridge) relayEarly(p []byte, n int, out *transport.Output) {
+	var cut []int
+	for i, item := range b.wire.Read(wire.Down, p) { // its words, but not its items, may have changed
+		if says(item) {
+			n--
+		}
+		if n < 0 && muted(item) {
+			cut = append(cut, i)
+		}
+	}
+	rest, _ := b.wire.Cut(nil, p, cut)
+	b.relay(transport.Backend, frame.Text, rest, metrics.Bot, out)
 }
 
 // tone judges a reply and writes it into the guest book. It reports whether
 // the reply is late: somebody else has the floor.
 func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
-	sc.turn = rules.Turn{Role: rules.Bot, Text: said.Texts[0].Value, Expected: said.Expected, At: now}
-	sc.facts.Syntax = syntaxes[said.Texts[0].Syntax]
-	sc.facts.Fixed = said.Texts[0].Fixed
-	return b.weigh(sc, said)
+	sc.parts = partsOf(sc.parts[:0], said)
+	if len(sc.parts) > 1 {
+		return b.toneParts(sc, said, now)
+	}
+	text := said.Texts[sc.parts[0].text]
+	sc.turn = rules.Turn{Role: rules.Bot, Text: text.Value, Expected: said.Expected, At: now}
+	sc.facts.Syntax, sc.facts.Fixed = syntaxes[text.Syntax], text.Fixed
+	late = b.weigh(sc, said)
+	sc.parts[0].words = sc.j.Sent
+	return late
 }
 
 // weigh judges the reply in sc, see tone. said is the item that is all of it, if
@@ -165,8 +217,8 @@ func (b *bridge) acknowledge(out *transport.Output) {
 	}
 }
 
-// edits replaces the reply in every place of its item where it stands, since
-// protocols repeat it.
+// edits replaces words in every place of their item where they stand, since
+// protocols repeat them.
 func edits(dst []wire.Edit, index int, item wire.Item, from, to string) []wire.Edit {
 	for i, t := range item.Texts {
 		if t.Value == from {

@@ -22,6 +22,7 @@ type scratch struct {
 	set   *rules.Set    // the rules to judge by; nil: those in force
 	// took: this message changed the floor to attune.
 	took  bool
+	parts []part // of a reply
 	edits []wire.Edit
 	buf   []byte
 }

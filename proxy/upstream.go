@@ -48,27 +48,46 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	if said.ReplyBy > 0 {
 		b.replyBy = now.Add(said.ReplyBy - replyMargin)
 	}
-	sc := b.s.scratch()
-	defer b.s.putScratch(sc)
-	withhold := b.listen(sc, said, now)
-	if b.route.Profile.Blind() { // an echo may come all the same
-		b.s.hearsay.note(b.sess.ID(), said, noted{at: now})
+	b.utterances(p, items, now, out)
+}
+
+// utterances judges everything that the customer says in a message, one after
+// the other, and passes on what the bot is to hear.
+func (b *bridge) utterances(p []byte, items []wire.Item, now time.Time, out *transport.Output) {
+	judged := make([]*scratch, 0, 4)
+	var withheld []int
+	for i, item := range items {
+		if !utters(item) {
+			continue
+		}
+		sc := b.s.scratch()
+		judged = append(judged, sc)
+		if b.listen(sc, item, now) {
+			withheld = append(withheld, i)
+		}
+		if b.route.Profile.Blind() { // an echo may come all the same
+			b.s.hearsay.note(b.sess.ID(), item, noted{at: now})
+		}
 	}
-	if withhold {
-		b.s.metrics.Messages[metrics.Up][metrics.Customer].Inc()
-		if ack, ok := b.wire.AckWidget(sc.buf[:0]); ok {
-			b.emit(transport.Widget, frame.Text, ack, out)
-			sc.buf = ack
-		}
-		b.passRest(transport.Widget, p, items, utters, out)
-	} else {
-		if b.asked.IsZero() {
-			b.asked = now
-		}
+	if len(withheld) < len(judged) && b.asked.IsZero() {
+		b.asked = now
+	}
+	if len(withheld) == 0 {
 		b.relay(transport.Widget, frame.Text, p, metrics.Customer, out)
+	} else {
+		b.s.metrics.Messages[metrics.Up][metrics.Customer].Inc()
+		if ack, ok := b.wire.AckWidget(nil); ok {
+			b.emit(transport.Widget, frame.Text, ack, out)
+		}
+		if rest, left := b.wire.Cut(nil, p, withheld); left {
+			b.relay(transport.Widget, frame.Text, rest, metrics.Nobody, out)
+		}
 	}
 	b.flushSpeech(out)
-	b.carryOut(sc, out)
+	for _, sc := range judged {
+		b.carryOut(sc, out)
+		b.s.putScratch(sc)
+	}
 }
 
 // listen judges an utterance and writes it into the guest book. It reports

@@ -109,8 +109,8 @@ func (b *bridge) leave(w *waiting, items []wire.Item, now time.Time, out *transp
 				return
 			}
 		} else {
-			b.tell(items[index], sc.j.Sent)
-			sc.edits = edits(sc.edits, index, items[index], sc.turn.Text, sc.j.Sent)
+			b.tell(items[index], sc.parts[0].words)
+			sc.edits = partEdits(sc.edits, index, items[index], sc.parts)
 		}
 	}
 	outcome := metrics.HeldKept
