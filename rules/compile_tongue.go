@@ -271,6 +271,9 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 	}
 	if m.near != nil {
 		c.near = b.near(p, sb, m, c.source, used)
+		if c.source < 0 && len(m.any) == 0 && len(c.near.leaves) > 0 {
+			c.source = c.near.leaves[0]
+		}
 	}
 	for _, a := range m.any {
 		c.any = append(c.any, b.clause(p, sb, a, used))
