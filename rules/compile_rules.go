@@ -62,11 +62,9 @@ func (b *tongueBuilder) pack(p *spec) {
 	for _, t := range p.touchpoints {
 		if b.claim(&t.head) {
 			b.t.touchpoints = append(b.t.touchpoints, &touchpoint{
-				head: t.head, when: b.condition(p, t.when), offer: t.offer, escalate: t.escalate,
+				head: t.head, hash: hashID("touchpoint", t.id), when: b.condition(p, t.when), offer: t.offer, escalate: t.escalate,
+				feel: t.feel, proxies: t.proxies, question: b.message(t.askText), share: t.share,
 			})
-			if t.askText != nil {
-				b.message(t.askText)
-			}
 		}
 	}
 }

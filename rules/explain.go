@@ -24,8 +24,10 @@ type Explanation struct {
 	Score    float64            `json:"score"`
 	Feelings map[string]float64 `json:"feelings,omitempty"`
 	Band     string             `json:"band"`
-	Flag     float64            `json:"flag"`
-	Flagged  bool               `json:"flagged"`
+	// Touchpoint is the place of the journey; empty for none.
+	Touchpoint string  `json:"touchpoint,omitempty"`
+	Flag       float64 `json:"flag"`
+	Flagged    bool    `json:"flagged"`
 	// Thresholds are the limits in force, offer and escalate.
 	Thresholds []Threshold `json:"thresholds,omitempty"`
 	// Decision, Reason, Why and Live are as in Judgement.
@@ -102,7 +104,7 @@ func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
 	e := &tr.e
 	e.Points, e.Score, e.Band, e.Flagged, e.Flag = j.Points, j.Score, j.Band, j.Flagged, m.tongue.scoring.flag
 	e.Decision, e.Reason, e.Why, e.Live = j.Decision.String(), j.Reason, j.Why, j.Live
-	e.Withhold, e.Ask, e.AskOutcome = j.Withhold, j.Ask, j.AskOutcome
+	e.Withhold, e.Ask, e.AskOutcome, e.Touchpoint = j.Withhold, j.Ask, j.AskOutcome, j.Touchpoint
 	e.Say, e.Sent = slices.Clone(j.Say), j.Sent
 	for i, v := range j.Feelings {
 		if v > 0 {

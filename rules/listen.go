@@ -31,6 +31,7 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 		m.observe()
 		m.remember()
 	}
+	m.journey()
 	d := &st.d
 	j.Score, j.Feelings, j.Band = d.Score, d.Feelings, m.band()
 	j.Flagged = j.Points > 0 && j.Points >= m.tongue.scoring.flag
@@ -51,12 +52,16 @@ func (m *moment) observe() {
 
 // remember takes the turn into the history, after everything has looked at it.
 func (m *moment) remember() {
+	if m.turn.Role == Customer && m.touchpoint.measures(proxyRestated) {
+		m.restated = m.restates()
+	}
 	m.st.d.History.add(&m.sc.obs)
 }
 
 // customer judges an utterance.
 func (m *moment) customer() {
 	m.st.d.Turn++
+	m.st.d.Parting = false
 	side := &m.tongue.sides[sideIndex(Customer)]
 	m.observe()
 	m.look(side)
@@ -84,6 +89,7 @@ func (m *moment) customer() {
 	m.signals(side)
 	m.hear(side)
 	m.decide()
+	m.st.d.Parting = m.plan.decision == None && m.parts()
 	m.remember()
 	m.act()
 }
@@ -127,6 +133,9 @@ func (m *moment) bot() {
 	m.remember()
 	m.reply(side)
 	m.act()
+	if m.sc.only == nil {
+		m.survey()
+	}
 }
 
 // crisis returns the crisis rule that speaks for the turn, if any. Crisis is looked for whatever the floor, score or

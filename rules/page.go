@@ -183,8 +183,31 @@ func (w *pageWriter) touchpoints(p *spec) {
 	if len(p.touchpoints) == 0 {
 		return
 	}
-	w.table("Touchpoints", "Places in the journey, each with the feeling aimed for.", "touchpoint", "story", "feelings")
+	w.table("Touchpoints", "Places in the journey, each with the feeling aimed for.", "touchpoint", "story", "feelings", "aims")
 	for _, x := range p.touchpoints {
-		w.row("`"+x.id+"`", x.story, strings.Join(x.feel, ", "))
+		w.row("`"+x.id+"`", x.story, strings.Join(x.feel, ", "), x.aims())
 	}
+}
+
+// aims says in figures what is aimed for at a touchpoint.
+func (t *touchpointSpec) aims() string {
+	var out []string
+	if t.askText != nil {
+		out = append(out, fmt.Sprintf("%g %% of the sessions are asked", t.share))
+		if t.target > 0 {
+			out = append(out, fmt.Sprintf("%g %% say yes", t.target))
+		}
+	}
+	for _, p := range t.proxies {
+		bound := "at least"
+		if p.atMost {
+			bound = "at most"
+		}
+		text := fmt.Sprintf("%s %s %g %%", p.name, bound, p.want)
+		if !measured(p.name) {
+			text += " (not measured yet)"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
 }

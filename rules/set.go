@@ -119,13 +119,6 @@ type ask struct {
 	locale   string
 }
 
-type touchpoint struct {
-	head
-	when     *condition
-	offer    *thresholds
-	escalate *thresholds
-}
-
 type message struct {
 	id       string
 	hash     uint32

@@ -58,6 +58,9 @@ type stateData struct {
 	Spoken   []spoken          `json:"m,omitempty"`
 	Standing []uint32          `json:"w,omitempty"`
 	History  history           `json:"x,omitzero"`
+	Visits   []visit           `json:"vi,omitempty"`
+	Parting  bool              `json:"pa,omitempty"` // the customer's last words took leave
+	Surveyed bool              `json:"sv,omitempty"` // no touchpoint asks any more
 }
 
 // openAsk is a question of Attune's that waits for its answer.
@@ -146,6 +149,7 @@ func (st *State) Clone() *State {
 	c.d.Tallies = slices.Clone(st.d.Tallies)
 	c.d.Spoken = slices.Clone(st.d.Spoken)
 	c.d.Standing = slices.Clone(st.d.Standing)
+	c.d.Visits = slices.Clone(st.d.Visits)
 	c.d.History = st.d.History.clone()
 	return &c
 }
@@ -194,7 +198,7 @@ func (st *State) UnmarshalBinary(b []byte) error {
 	for _, v := range d.Feelings {
 		bad = bad || !inRange(v)
 	}
-	if bad || len(d.Tallies) > maxTallies || len(d.Spoken) > maxSpoken || len(d.Standing) > maxStanding || len(d.Heard) > maxHeard {
+	if bad || len(d.Tallies) > maxTallies || len(d.Spoken) > maxSpoken || len(d.Standing) > maxStanding || len(d.Heard) > maxHeard || len(d.Visits) > maxVisits {
 		return errState
 	}
 	st.d = d

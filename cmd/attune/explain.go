@@ -203,6 +203,9 @@ func (s *explainSheet) turn(e *explained) error {
 	if e.Words != "" {
 		s.row("read as", e.Words)
 	}
+	if e.Touchpoint != "" {
+		s.row("touchpoint", e.Touchpoint)
+	}
 	s.fired(e)
 	s.score(e)
 	s.decision(e)
