@@ -38,11 +38,16 @@ type Metrics struct {
 	storeInfo  *prometheus.GaugeVec
 	panics     prometheus.Counter
 
+	targets      *prometheus.GaugeVec
+	proxyTargets *prometheus.GaugeVec
+
 	profiles cache[Profile]
 	rules    cache[Rule]
 	asks     cache[Ask]
 	desks    cache[Desk]
 	stores   cache[Store]
+
+	touchpoints cache[Touchpoint]
 }
 
 // New builds every collector, the Go runtime's and the process's among them,
@@ -99,6 +104,9 @@ func New(reg prometheus.Registerer) *Metrics {
 	m.asks.make = b.asks()
 	m.desks.make = b.desks()
 	m.stores.make = b.stores()
+	m.touchpoints.make = b.touchpoints()
+	m.targets = b.gauges("attune_touchpoint_target_ratio", "Share of yes among the answers that a touchpoint aims for, 0 to 1.", "touchpoint")
+	m.proxyTargets = b.gauges("attune_touchpoint_proxy_target_ratio", "Share of conversations that is wanted of a proxy, 0 to 1: at most or at least, by bound (most, least).", "touchpoint", "proxy", "bound")
 
 	version, goversion := Build()
 	b.gauges("attune_build_info", "1, with the version of Attune and of the Go toolchain it was built with.", "version", "goversion").

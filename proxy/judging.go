@@ -91,6 +91,9 @@ func (b *bridge) count(j *rules.Judgement) {
 			m.Ask(j.Ask).Inc(o)
 		}
 	}
+	if j.Survey != "" {
+		m.Touchpoint(j.Survey).Answer(surveyed[j.AskOutcome])
+	}
 }
 
 var askOutcomes = map[string]metrics.AskOutcome{

@@ -232,6 +232,7 @@ func (s *Server) Reload() (rules.Diagnostics, error) {
 	}
 	s.rules.Store(set)
 	s.metrics.Rules(metrics.Active, set.Digest())
+	s.metrics.Aims(aims(set))
 	s.log.Info("rules in force", "digest", set.Digest())
 	return found, nil
 }

@@ -127,6 +127,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 			return fail("see 'attune replay --help' for the format", "%s: %v", inputName(x.file), err)
 		}
 		x.begin(d.ID, d.Lang)
+		x.facts.Path = d.Path
 		for i := range d.Turns {
 			if quietly {
 				x.set.Explain(&x.state, &d.Turns[i].Turn, &x.facts)
