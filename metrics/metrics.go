@@ -37,6 +37,7 @@ type Metrics struct {
 	reloadTime *prometheus.GaugeVec
 	storeInfo  *prometheus.GaugeVec
 	panics     prometheus.Counter
+	rulesOff   prometheus.Gauge
 
 	targets      *prometheus.GaugeVec
 	proxyTargets *prometheus.GaugeVec
@@ -91,6 +92,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		m.closes.WithLabelValues("1000", side)
 	}
 	m.rulesInfo = b.gauges("attune_rules_info", "1 for each rule set in force, by digest and slot ("+list(slots[:])+").", "digest", "slot")
+	m.rulesOff = b.gauges("attune_rules_off", "Rules that operators have switched off at run time.").WithLabelValues()
 	m.reloads = b.counters("attune_rules_reloads_total", "Loads of rule sets, by result (ok, error).", "result")
 	m.reloadTime = b.gauges("attune_rules_last_reload_timestamp_seconds", "Unix time of the last load of a rule set, by result (ok, error); 0 when there was none.", "result")
 	for _, result := range reloadResults {
@@ -155,6 +157,9 @@ func (m *Metrics) Rules(s Slot, digest string) {
 		m.rulesInfo.WithLabelValues(digest, s.String()).Set(1)
 	}
 }
+
+// RulesOff says how many rules are switched off at run time.
+func (m *Metrics) RulesOff(n int) { m.rulesOff.Set(float64(n)) }
 
 // Reloaded counts an attempt to load a rule set, at the given time.
 func (m *Metrics) Reloaded(ok bool, at time.Time) {

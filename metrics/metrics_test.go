@@ -58,6 +58,7 @@ attune_wire_unread_total counter reason
 attune_http_requests_total counter result
 attune_panics_total counter -
 attune_stream_held_seconds histogram outcome
+attune_rules_off gauge -
 attune_touchpoint_sessions_total counter touchpoint
 attune_touchpoint_answers_total counter touchpoint,outcome
 attune_touchpoint_feelings_total counter touchpoint,feeling,outcome
@@ -287,6 +288,20 @@ func TestIDsAreCapped(t *testing.T) {
 	}
 	if got := testutil.ToFloat64(m.Rule("rule-3").Signal()); got != 1 {
 		t.Errorf("an id from before the cap counts %v, want 1", got)
+	}
+}
+
+func TestFires(t *testing.T) {
+	m := metrics.New(nil)
+	m.Rule("refusal").Rewrite(metrics.RewriteApplied).Inc()
+	m.Rule("refusal").Rewrite(metrics.RewriteFacts).Inc()
+	m.Rule("refusal").Signal().Add(2)
+	m.Rule("refusal").Decision(metrics.Offer).Inc()
+	if got := m.Fires("refusal"); got != 4 {
+		t.Errorf("fired %v times, want 4", got)
+	}
+	if got := m.Fires("never"); got != 0 {
+		t.Errorf("a rule that never fired did %v times", got)
 	}
 }
 

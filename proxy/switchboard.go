@@ -275,6 +275,7 @@ func (d *switchboard) look(ctx context.Context) {
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)
+		d.s.later(d.s.syncSwitches)
 	}
 
 	d.mu.Lock()
