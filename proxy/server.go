@@ -49,6 +49,9 @@ type Route struct {
 	BackendHTTP *url.URL
 	// Profile says how it shapes its frames.
 	Profile *wire.Profile
+	// Register is how its customers are addressed, formal or informal, where
+	// packs are written for both; empty: the first pack's.
+	Register string
 	// Touchpoint, if set, stands for the path when rules ask for it.
 	Touchpoint string
 }

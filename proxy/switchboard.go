@@ -342,9 +342,10 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 }
 
 // announce says one of the well-known messages to the customer of a handoff,
-// in the language it was asked for in, on whatever node the widget is.
+// in the language and register it was asked for in, on whatever node the widget is.
 func (d *switchboard) announce(h handoff.Handoff, message string, slots map[string]string) {
-	if text := d.s.Rules().Message(message, h.Card.Language, h.Session, &rules.State{}, slots); text != "" {
+	facts := &rules.Facts{Session: h.Session, Locale: h.Card.Language, Register: h.Card.Register}
+	if text := d.s.Rules().Message(message, facts, nil, slots); text != "" {
 		d.post(session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()})
 	}
 }
