@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"attune/proxy"
 	"attune/proxy/proxytest"
@@ -56,18 +55,8 @@ func TestARouteChoosesTheRegister(t *testing.T) {
 			w.ExpectText(say(tt.reply))
 			w.SendText(`{"text":"Einen Menschen bitte","lang":"de"}`)
 			w.ExpectText(say(tt.requested))
-			board := h.server.Switchboard()
-			for deadline := time.Now().Add(10 * time.Second); ; <-time.After(20 * time.Millisecond) {
-				list, err := board.Waiting(t.Context())
-				if err != nil || time.Now().After(deadline) {
-					t.Fatalf("nobody waits: %v", err)
-				}
-				if len(list) == 1 {
-					if err := board.Claim(t.Context(), list[0].Session, "mia"); err != nil {
-						t.Fatal(err)
-					}
-					break
-				}
+			if err := h.server.Switchboard().Claim(t.Context(), h.waiting(), "mia"); err != nil {
+				t.Fatal(err)
 			}
 			w.ExpectText(say(tt.accepted))
 		})

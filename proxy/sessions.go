@@ -67,11 +67,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case found:
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
-			away := time.Since(book.Meta.Seen)
-			back = alone && book.Count() > 0 && away < backWithin
-			if state, ok := book.State.(*rules.State); ok {
-				state.Resumed(away)
-			}
+			back = alone && book.Count() > 0 && time.Since(book.Meta.Seen) < backWithin
 		})
 		s.later(func() { s.desk.customerBack(sess.ID()) })
 	default:

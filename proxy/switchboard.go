@@ -218,10 +218,16 @@ func (d *switchboard) expired(h handoff.Handoff) {
 	d.toBot(ctx, h.Session)
 }
 
-// toBot gives the floor back to the bot, with a score that starts anew.
+// toBot gives the floor back to the bot.
 func (d *switchboard) toBot(ctx context.Context, id string) {
 	d.floor(ctx, id, session.Bot, "", rand.Text())
+}
+
+// returned gives the floor back to the bot after a person was there: the score
+// starts anew, before the bot's next word.
+func (d *switchboard) returned(ctx context.Context, id string) {
 	d.post(session.Event{Session: id, Kind: kindReturned})
+	d.toBot(ctx, id)
 }
 
 // customerLeft starts the time within which a waiting customer may come back.

@@ -135,5 +135,6 @@ func (m *moment) waiting() {
 	}
 	m.j.Ask, m.j.AskOutcome = askStay, askAccepted
 	m.j.Stay, m.j.Withhold = true, true
+	m.st.d.QuietTo = m.st.d.Turn + silence // it declines the person who was coming
 	m.say("handoff.stayed", "")
 }

@@ -19,6 +19,9 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.reset()
 	m := &sc.m
 	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
+	if t.Role != Event {
+		st.resume(t.At)
+	}
 	switch t.Role {
 	case Customer:
 		m.customer()
@@ -58,10 +61,14 @@ func (m *moment) remember() {
 	m.st.d.History.add(&m.sc.obs)
 }
 
-// customer judges an utterance.
+// customer judges an utterance. Time passes for the score with each, whoever has the floor.
 func (m *moment) customer() {
 	m.st.d.Turn++
 	m.st.d.Parting = false
+	m.decay()
+	if m.sc.trace != nil {
+		m.sc.trace.e.Left = m.st.d.Score
+	}
 	side := &m.tongue.sides[sideIndex(Customer)]
 	m.observe()
 	m.look(side)
@@ -76,10 +83,6 @@ func (m *moment) customer() {
 		m.waiting()
 		m.remember()
 		return
-	}
-	m.decay()
-	if m.sc.trace != nil {
-		m.sc.trace.e.Left = m.st.d.Score
 	}
 	if m.answered() {
 		m.arrive()
