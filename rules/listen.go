@@ -47,6 +47,8 @@ func (m *moment) observe() {
 	} else {
 		m.sc.text.Reset(m.turn.Text)
 	}
+	m.readApart()
+	m.sc.obs.apart = m.sc.apart
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
 	if m.sc.trace != nil {
 		m.sc.trace.read(&m.sc.text)
@@ -101,6 +103,8 @@ func (m *moment) customer() {
 func (m *moment) event() {
 	side := &m.tongue.sides[sideIndex(Event)]
 	m.sc.text.Reset("")
+	m.readApart()
+	m.sc.obs.apart = m.sc.apart
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
 	m.arrive()
 	if m.facts.floor() == "bot" {

@@ -58,7 +58,9 @@ type scratch struct {
 	cand   []int32
 	edits  []edit
 	trial  []edit
-	held   []span // see moment.held
+	held   []span  // see moment.held
+	apart  []int32 // see moment.readApart
+	blocks []span
 	sorted []*rule
 	lock   factLock
 	locked bool    // the lock has read the reply at hand
@@ -150,6 +152,9 @@ func (m *moment) look(s *side) {
 	sc.found.start(s.leaves)
 	if s.matcher != nil {
 		s.matcher.scan(&sc.text, sc.emit)
+		if sc.trace != nil {
+			sc.trace.mended(&sc.text, s.matcher.slips)
+		}
 	}
 	if s.regexes != nil {
 		s.regexes.scan(&sc.text, sc.emit)

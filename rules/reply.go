@@ -198,6 +198,9 @@ func (m *moment) reword(s *side, original string) string {
 	}
 	reach := m.reach(len(text) - len(original))
 	for sentence := range int32(len(sc.text.sentences)) {
+		if m.isApart(sentence) {
+			continue
+		}
 		for _, x := range sc.sorted {
 			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, text, reach) {
 				break
@@ -229,6 +232,7 @@ func (m *moment) lookAgain(s *side, text string) {
 	} else {
 		sc.text.Reset(text)
 	}
+	m.readApart()
 	sc.found.start(s.leaves)
 	s.matcher.scan(&sc.text, sc.emit)
 	s.regexes.scan(&sc.text, sc.emit)

@@ -13,7 +13,7 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 	var out []edit
 	held := m.held(original)
 	for sentence := range int32(len(m.sc.text.sentences)) {
-		if !f.holds(x.clause, sentence) {
+		if !f.holds(x.clause, sentence) || m.isApart(sentence) {
 			continue
 		}
 		leaf := f.source(x.clause, sentence)

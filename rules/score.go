@@ -70,7 +70,7 @@ func (m *moment) standsUp(x *rule) (sentence int32, why string) {
 		return -1, OutcomeOff
 	}
 	if x.clause != nil {
-		if sentence = m.where(x.clause); sentence < 0 {
+		if sentence = m.whereSaid(x.clause); sentence < 0 {
 			return -1, OutcomeMatch
 		}
 	}
