@@ -19,6 +19,7 @@ type detectorSpec struct {
 	name   string
 	role   Role // whose turns it looks at
 	doc    string
+	source string // where the idea and its figures come from
 	params []paramSpec
 	make   func(p settings) detector
 }
