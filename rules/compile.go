@@ -29,8 +29,15 @@ func Compile(files []File) (*Set, Diagnostics) {
 	names := make([]string, len(files))
 	sum := sha256.New()
 	var roots []*yamlNode
+	total := 0
 	for i, f := range files {
 		names[i] = f.Name
+		if total += len(f.Data); total > maxSetSize && total-len(f.Data) <= maxSetSize {
+			r.add(Error, newSource(File{Name: f.Name}), 0, 0, "take packs out that are not needed", "with this file the packs come to more than %d bytes", maxSetSize)
+		}
+		if total > maxSetSize {
+			continue
+		}
 		f.Data = bytes.TrimPrefix(f.Data, byteOrderMark)
 		root := readDocument(f, newSource(f), r)
 		if root != nil {

@@ -230,6 +230,11 @@ func (b *tongueBuilder) enter(p *spec, role Role, m *matchSpec, x rule) *rule {
 	var used []int32
 	x.clause = b.clause(p, sb, m, &used)
 	x.hash, x.locale = hashID(x.id), p.locale
+	ids := &b.entered[sideIndex(role)]
+	if *ids == nil {
+		*ids = map[string]bool{}
+	}
+	x.again, (*ids)[x.id] = (*ids)[x.id], true
 	at := int32(len(sb.side.rules))
 	sb.side.rules = append(sb.side.rules, &x)
 	for _, leaf := range used {

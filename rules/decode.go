@@ -21,6 +21,9 @@ func (d *decoder) pack(root *yamlNode) *spec {
 	src, r := d.src, d.r
 	top := d.fields(root, packShape, "a pack")
 	p := &spec{src: src, at: root}
+	if root.kind != isMapping { // said already; whatever it lacks would be said as well
+		return p
+	}
 	if n := top.get("pack"); n != nil {
 		p.name, p.at = d.id(n, "the name of a pack"), n
 	} else {

@@ -27,7 +27,7 @@ func (m *moment) signals(s *side) {
 		if m.sc.trace != nil {
 			m.traceSignal(x, why)
 		}
-		if why != "" || slices.Contains(m.j.Signals, x.id) { // heard in another language already
+		if why != "" || x.again && slices.Contains(m.j.Signals, x.id) { // heard in another language already
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)

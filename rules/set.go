@@ -73,6 +73,7 @@ type rule struct {
 	when    *condition
 	unless  *condition
 	tracked bool // some condition asks about it
+	again   bool // a rule of the same id, for another language, is considered before it
 	signal  *signal
 	crisis  *crisis
 	rewrite *rewrite
