@@ -16,6 +16,7 @@ type moment struct {
 	owed       bool        // an offer was decided and waits for its place in this reply
 	offered    bool        // this reply offers a person already
 	offers     said        // whether the bot's own words offer a person as Attune does
+	crowded    bool        // two replacements of words lay too close to be made at once
 	checks     int         // times the fact lock was asked about this reply
 	bare       bool        // taking out what a rule wants out would leave nothing: what is added must not take its place
 	heaviest   struct {    // the signal with the most points on this turn: the reason for a threshold

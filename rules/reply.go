@@ -180,21 +180,38 @@ func (m *moment) rejectAll(by string) {
 	}
 }
 
+// swapRounds is how often the words of a reply are gone through: where two replacements lie too close to be made at
+// once, the second one is made in the next round, and not when the reply is judged again. Of a reply that comes in pieces
+// each piece is gone through once, since what has left stays.
+func (m *moment) swapRounds() int {
+	if m.facts.Shown != nil {
+		return 1
+	}
+	return 3
+}
+
 // reword replaces words, then sentences, behind what has left of the reply.
 func (m *moment) reword(s *side, original string) string {
 	sc := m.sc
-	sc.edits, sc.spent = sc.edits[:0], sc.spent[:0]
+	sc.spent = sc.spent[:0]
 	text := original
-	for _, x := range sc.sorted {
-		if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
-			m.swap(x, original)
+	for range m.swapRounds() {
+		sc.edits, m.crowded = sc.edits[:0], false
+		for _, x := range sc.sorted {
+			if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
+				m.swap(x, text)
+			}
 		}
-	}
-	if len(sc.edits) > 0 {
-		text = applied(original, sc.edits)
+		if len(sc.edits) == 0 {
+			break
+		}
+		text = applied(text, sc.edits)
 		sc.edits = sc.edits[:0]
 		m.lookAgain(s, text)
 		sc.sorted = m.rewrites(s, sc.sorted[:0])
+		if !m.crowded {
+			break
+		}
 	}
 	reach := m.reach(len(text) - len(original))
 	for sentence := range int32(len(sc.text.sentences)) {
