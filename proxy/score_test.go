@@ -2,7 +2,6 @@ package proxy_test
 
 import (
 	"testing"
-	"time"
 
 	"attune/proxy"
 	"attune/proxy/proxytest"
@@ -63,20 +62,4 @@ scoring: {half_life: 2, offer: {score: 50}, escalate: {score: 80}}
 			h.eventually(`attune_session_score_count{outcome="` + tt.outcome + `"} 1`)
 		})
 	}
-}
-
-// waiting is the session that waits for a person, once one does.
-func (h *house) waiting() string {
-	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
-		list, err := h.server.Switchboard().Waiting(h.t.Context())
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		if len(list) == 1 {
-			return list[0].Session
-		}
-	}
-	h.t.Fatal("nobody waits")
-	return ""
 }
