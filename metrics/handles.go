@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // MaxIDs is how many distinct ids of one kind (rules, asks, profiles, desks,
@@ -118,6 +119,29 @@ func (r *Rule) Rewrite(o Rewrite) prometheus.Counter {
 	return keep(&r.rewrite[o], r.rewrites.WithLabelValues(r.id, o.String()))
 }
 
+// Fires is how often a rule did something since the process began: signals
+// seen, decisions made, replies reworded. It is for people who ask, not for
+// messages.
+func (m *Metrics) Fires(id string) float64 {
+	r := m.rules.peek(id)
+	if r == nil {
+		return 0
+	}
+	sum := 0.0
+	add := func(at *atomic.Pointer[prometheus.Counter]) {
+		var d dto.Metric
+		if c := at.Load(); c != nil && (*c).Write(&d) == nil {
+			sum += d.GetCounter().GetValue()
+		}
+	}
+	add(&r.signal)
+	for i := range r.decision {
+		add(&r.decision[i])
+	}
+	add(&r.rewrite[RewriteApplied])
+	return sum
+}
+
 // keep remembers a resolved child. Two callers at once resolve the same one,
 // so the race between them does not matter.
 func keep(at *atomic.Pointer[prometheus.Counter], c prometheus.Counter) prometheus.Counter {
@@ -206,6 +230,14 @@ func (c *cache[T]) get(id string) *T {
 		}
 	}
 	return c.add(id)
+}
+
+// peek returns what was made for an id, nil when it was never asked for.
+func (c *cache[T]) peek(id string) *T {
+	if m := c.entries.Load(); m != nil {
+		return (*m)[id]
+	}
+	return nil
 }
 
 func (c *cache[T]) add(id string) *T {

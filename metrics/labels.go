@@ -139,6 +139,25 @@ var helds = [...]string{HeldKept: "kept", HeldReworded: "reworded", HeldOverdue:
 // String returns the label value.
 func (h Held) String() string { return name(helds[:], h) }
 
+// Answer is what became of the question of a touchpoint.
+type Answer uint8
+
+// The answers. Everybody who is asked is counted once as asked and, when they
+// go on, once more.
+const (
+	AnswerAsked Answer = iota
+	AnswerYes
+	AnswerNo
+	AnswerNone // something else was said
+)
+
+const yes, no = "yes", "no"
+
+var answers = [...]string{AnswerAsked: "asked", AnswerYes: yes, AnswerNo: no, AnswerNone: "none"}
+
+// String returns the label value: "asked", "yes", "no" or "none".
+func (a Answer) String() string { return name(answers[:], a) }
+
 // Rewrite is what became of one rewrite of one reply.
 type Rewrite uint8
 

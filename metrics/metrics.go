@@ -37,12 +37,18 @@ type Metrics struct {
 	reloadTime *prometheus.GaugeVec
 	storeInfo  *prometheus.GaugeVec
 	panics     prometheus.Counter
+	rulesOff   prometheus.Gauge
+
+	targets      *prometheus.GaugeVec
+	proxyTargets *prometheus.GaugeVec
 
 	profiles cache[Profile]
 	rules    cache[Rule]
 	asks     cache[Ask]
 	desks    cache[Desk]
 	stores   cache[Store]
+
+	touchpoints cache[Touchpoint]
 }
 
 // New builds every collector, the Go runtime's and the process's among them,
@@ -86,6 +92,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		m.closes.WithLabelValues("1000", side)
 	}
 	m.rulesInfo = b.gauges("attune_rules_info", "1 for each rule set in force, by digest and slot ("+list(slots[:])+").", "digest", "slot")
+	m.rulesOff = b.gauges("attune_rules_off", "Rules that operators have switched off at run time.").WithLabelValues()
 	m.reloads = b.counters("attune_rules_reloads_total", "Loads of rule sets, by result (ok, error).", "result")
 	m.reloadTime = b.gauges("attune_rules_last_reload_timestamp_seconds", "Unix time of the last load of a rule set, by result (ok, error); 0 when there was none.", "result")
 	for _, result := range reloadResults {
@@ -99,6 +106,9 @@ func New(reg prometheus.Registerer) *Metrics {
 	m.asks.make = b.asks()
 	m.desks.make = b.desks()
 	m.stores.make = b.stores()
+	m.touchpoints.make = b.touchpoints()
+	m.targets = b.gauges("attune_touchpoint_target_ratio", "Share of yes among the answers that a touchpoint aims for, 0 to 1.", "touchpoint")
+	m.proxyTargets = b.gauges("attune_touchpoint_proxy_target_ratio", "Share of conversations that is wanted of a proxy, 0 to 1: at most or at least, by bound (most, least).", "touchpoint", "proxy", "bound")
 
 	version, goversion := Build()
 	b.gauges("attune_build_info", "1, with the version of Attune and of the Go toolchain it was built with.", "version", "goversion").
@@ -147,6 +157,9 @@ func (m *Metrics) Rules(s Slot, digest string) {
 		m.rulesInfo.WithLabelValues(digest, s.String()).Set(1)
 	}
 }
+
+// RulesOff says how many rules are switched off at run time.
+func (m *Metrics) RulesOff(n int) { m.rulesOff.Set(float64(n)) }
 
 // Reloaded counts an attempt to load a rule set, at the given time.
 func (m *Metrics) Reloaded(ok bool, at time.Time) {

@@ -58,6 +58,13 @@ attune_wire_unread_total counter reason
 attune_http_requests_total counter result
 attune_panics_total counter -
 attune_stream_held_seconds histogram outcome
+attune_rules_off gauge -
+attune_touchpoint_sessions_total counter touchpoint
+attune_touchpoint_answers_total counter touchpoint,outcome
+attune_touchpoint_feelings_total counter touchpoint,feeling,outcome
+attune_touchpoint_proxies_total counter touchpoint,proxy,outcome
+attune_touchpoint_target_ratio gauge touchpoint
+attune_touchpoint_proxy_target_ratio gauge touchpoint,proxy,bound
 `
 
 func TestNamesAndLabels(t *testing.T) {
@@ -98,7 +105,7 @@ func TestClosedSetsAreDocumented(t *testing.T) {
 			rows[name] = rest
 		}
 	}
-	free := []string{"rule", "ask", "profile", "desk", "op", "digest", "version", "goversion", "code"}
+	free := []string{"rule", "ask", "touchpoint", "feeling", "proxy", "profile", "desk", "op", "digest", "version", "goversion", "code"}
 	reg := prometheus.NewRegistry()
 	exercise(metrics.New(reg))
 	for _, f := range gather(t, reg) {
@@ -177,6 +184,10 @@ func TestCounting(t *testing.T) {
 		{"store error", "attune_store_errors_total", func(m *metrics.Metrics) { m.Store("flush").Errors.Inc() }, `op=flush`},
 		{"good reload", "attune_rules_reloads_total", func(m *metrics.Metrics) { m.Reloaded(true, time.Unix(7, 0)) }, `result=ok`},
 		{"bad reload", "attune_rules_reloads_total", func(m *metrics.Metrics) { m.Reloaded(false, time.Unix(7, 0)) }, `result=error`},
+		{"touchpoint", "attune_touchpoint_sessions_total", func(m *metrics.Metrics) { m.Touchpoint("billing").Ended() }, `touchpoint=billing`},
+		{"answer", "attune_touchpoint_answers_total", func(m *metrics.Metrics) { m.Touchpoint("billing").Answer(metrics.AnswerNo) }, `outcome=no touchpoint=billing`},
+		{"feeling", "attune_touchpoint_feelings_total", func(m *metrics.Metrics) { m.Touchpoint("billing").Feeling("calm", true) }, `feeling=calm outcome=yes touchpoint=billing`},
+		{"proxy", "attune_touchpoint_proxies_total", func(m *metrics.Metrics) { m.Touchpoint("billing").Proxy("restated-facts", false) }, `outcome=no proxy=restated-facts touchpoint=billing`},
 		{"panic", "attune_panics_total", (*metrics.Metrics).Panic, ``},
 	}
 	for _, tt := range tests {
@@ -230,6 +241,28 @@ func TestRulesInForce(t *testing.T) {
 	}
 }
 
+func TestAimsOfTheRulesInForce(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m := metrics.New(reg)
+	m.Aims([]metrics.Aim{{Touchpoint: "old", Target: 0.5}})
+	m.Aims([]metrics.Aim{{
+		Touchpoint: "billing", Target: 1, Feelings: []string{"calm"},
+		Proxies: []metrics.ProxyAim{{Name: "restated-facts", AtMost: true, Share: 1}, {Name: "way-out-by-failure-2", Share: 1}},
+	}})
+	if got, want := nonZero(t, reg, "attune_touchpoint_target_ratio"), []string{"touchpoint=billing"}; !slices.Equal(got, want) {
+		t.Errorf("targets %q, want %q", got, want)
+	}
+	want := []string{"bound=least proxy=way-out-by-failure-2 touchpoint=billing", "bound=most proxy=restated-facts touchpoint=billing"}
+	if got := nonZero(t, reg, "attune_touchpoint_proxy_target_ratio"); !slices.Equal(got, want) {
+		t.Errorf("targets of proxies %q, want %q", got, want)
+	}
+	for name, want := range map[string]int{"attune_touchpoint_feelings_total": 2, "attune_touchpoint_proxies_total": 4, "attune_touchpoint_answers_total": 8} {
+		if n, err := testutil.GatherAndCount(reg, name); err != nil || n != want {
+			t.Errorf("%s: %d series before anything happened, want %d (error %v)", name, n, want, err)
+		}
+	}
+}
+
 func TestStoreMode(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	m := metrics.New(reg)
@@ -255,6 +288,20 @@ func TestIDsAreCapped(t *testing.T) {
 	}
 	if got := testutil.ToFloat64(m.Rule("rule-3").Signal()); got != 1 {
 		t.Errorf("an id from before the cap counts %v, want 1", got)
+	}
+}
+
+func TestFires(t *testing.T) {
+	m := metrics.New(nil)
+	m.Rule("refusal").Rewrite(metrics.RewriteApplied).Inc()
+	m.Rule("refusal").Rewrite(metrics.RewriteFacts).Inc()
+	m.Rule("refusal").Signal().Add(2)
+	m.Rule("refusal").Decision(metrics.Offer).Inc()
+	if got := m.Fires("refusal"); got != 4 {
+		t.Errorf("fired %v times, want 4", got)
+	}
+	if got := m.Fires("never"); got != 0 {
+		t.Errorf("a rule that never fired did %v times", got)
 	}
 }
 
@@ -330,6 +377,7 @@ func BenchmarkMessage(b *testing.B) {
 // exercise counts everything at least once.
 func exercise(m *metrics.Metrics) {
 	m.Upgrade(metrics.UpgradeOK)
+	m.Aims([]metrics.Aim{{Touchpoint: "billing", Target: 0.8, Feelings: []string{"calm"}, Proxies: []metrics.ProxyAim{{Name: "a", AtMost: true, Share: 0.1}, {Name: "b", Share: 0.9}}}})
 	m.Close(1000, metrics.SideWidget)
 	m.AddedLatency[metrics.Up].Observe(0.000_3)
 	m.Ended(metrics.EndedWithAgent, 7)

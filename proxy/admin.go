@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -11,7 +10,7 @@ import (
 )
 
 // AdminHandler answers operators and machines: health and readiness (open),
-// metrics (a token where one is set), reload, drain and pprof. It is meant for
+// metrics (a token where one is set), reload, the switches of rules, drain and pprof. It is meant for
 // a listener that only they can reach; requests for a foreign Host, as a page
 // in a browser could send them, are refused. drain is called, once, when
 // POST /-/drain asks for it.
@@ -21,6 +20,9 @@ func (s *Server) AdminHandler(drain func()) http.Handler {
 	mux.HandleFunc("GET /-/ready", s.readiness)
 	mux.Handle("GET /metrics", s.guardMetrics(promhttp.HandlerFor(s.cfg.Gather, promhttp.HandlerOpts{EnableOpenMetrics: true})))
 	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("GET /-/rules", s.listRules)
+	mux.HandleFunc("POST /-/rules/{id}/off", s.ruleSwitch(true))
+	mux.HandleFunc("POST /-/rules/{id}/on", s.ruleSwitch(false))
 	mux.HandleFunc("POST /-/drain", func(w http.ResponseWriter, _ *http.Request) {
 		drain()
 		answer(w, http.StatusAccepted, "draining")
@@ -69,9 +71,7 @@ func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
 			body.Faults = []string{err.Error()}
 		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	writeJSON(w, status, body)
 }
 
 func (s *Server) guardMetrics(next http.Handler) http.Handler {

@@ -141,7 +141,7 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 		return ours(err)
 	}
 	d.announce(h, "handoff.returned", nil)
-	d.toBot(ctx, id)
+	d.returned(ctx, id)
 	return nil
 }
 
@@ -167,7 +167,7 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 		}
 	}
 	d.announce(h, "handoff.returned", nil)
-	d.toBot(ctx, id)
+	d.returned(ctx, id)
 	return nil
 }
 

@@ -39,6 +39,8 @@ func (d *switchboard) event(e session.Event) {
 		d.notify(e)
 	case session.KindTurns, session.KindEnd:
 		d.notify(e)
+	case kindRules, session.KindResync:
+		d.s.later(d.s.syncSwitches)
 	}
 }
 

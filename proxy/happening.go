@@ -32,6 +32,7 @@ func (b *bridge) happened(items []wire.Item, p []byte, now time.Time, out *trans
 		if len(item.Texts) > 0 {
 			value = item.Texts[0].Value
 		}
+		sc.facts.ASRConfidence = item.Confidence
 		b.witness(sc, event, value, now)
 		// A key pressed while a person has the floor is meant for nobody's menu.
 		// An interruption or a silence is the platform's own business.

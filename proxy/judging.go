@@ -66,6 +66,7 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 // facts fills in the world around the turn in sc.
 func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
+	sc.facts.Register = b.route.Register
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
 	sc.facts.DeskOpen = func(desk string) bool { return b.s.cfg.Desks.Open(desk, sc.turn.At) }
 	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait(sc.turn.At)
@@ -91,6 +92,9 @@ func (b *bridge) count(j *rules.Judgement) {
 		if o, ok := askOutcomes[j.AskOutcome]; ok {
 			m.Ask(j.Ask).Inc(o)
 		}
+	}
+	if j.Survey != "" {
+		m.Touchpoint(j.Survey).Answer(surveyed[j.AskOutcome])
 	}
 }
 
@@ -146,7 +150,7 @@ func (b *bridge) card(sc *scratch) handoff.Card {
 	return handoff.Card{
 		Reason: sc.j.Reason, Why: sc.j.Why, Explicit: sc.j.Withhold, Crisis: sc.j.Decision == rules.Crisis,
 		Feelings: feelings, Score: sc.j.Score, Words: slices.Clone(sc.j.Words),
-		Language: b.wire.Locale(), Channel: b.route.Profile.Channel(), Touchpoint: b.path,
+		Language: b.wire.Locale(), Register: b.route.Register, Channel: b.route.Profile.Channel(), Touchpoint: b.path,
 	}
 }
 

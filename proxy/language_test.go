@@ -2,7 +2,6 @@ package proxy_test
 
 import (
 	"testing"
-	"time"
 
 	"attune/proxy"
 	"attune/proxy/proxytest"
@@ -36,16 +35,7 @@ func TestAnnouncementsAreInTheCustomersLanguage(t *testing.T) {
 	w.SendText(`{"text":"I want to talk to a human","lang":"es"}`)
 	w.ExpectText(say("Aviso a alguien."))
 	board := h.server.Switchboard()
-	id := ""
-	for deadline := time.Now().Add(10 * time.Second); id == "" && time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
-		list, err := board.Waiting(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(list) == 1 {
-			id = list[0].Session
-		}
-	}
+	id := h.waiting()
 	if err := board.Claim(t.Context(), id, "mia"); err != nil {
 		t.Fatal(err)
 	}

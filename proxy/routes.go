@@ -20,6 +20,7 @@ import (
 //	    backend_http: http://bot:3000  # optional, for the profile's HTTP routes
 //	    profile: botkit-web        # optional, the default profile
 //	    touchpoint: /billing       # optional, what rules see as path
+//	    register: formal           # optional, formal or informal: which packs speak
 type routesFile struct {
 	Routes []routeEntry `yaml:"routes"`
 }
@@ -31,6 +32,7 @@ type routeEntry struct {
 	HTTP       string `yaml:"backend_http"`
 	Profile    string `yaml:"profile"`
 	Touchpoint string `yaml:"touchpoint"`
+	Register   string `yaml:"register"`
 }
 
 // ParseRoutes reads the routes of a file; name stands in errors, profile is
@@ -50,7 +52,7 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 		fault := func(format string, args ...any) {
 			faults = append(faults, fmt.Errorf("%s: route %d: %w", name, i+1, fmt.Errorf(format, args...)))
 		}
-		r := Route{Host: e.Host, Path: e.Path, Touchpoint: e.Touchpoint, Profile: profile}
+		r := Route{Host: e.Host, Path: e.Path, Touchpoint: e.Touchpoint, Register: e.Register, Profile: profile}
 		u, err := ParseBackend(e.Backend)
 		if err != nil {
 			fault("backend: %w", err)
@@ -63,6 +65,9 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 		}
 		if e.Path != "" && e.Path[0] != '/' {
 			fault("path %q: want it to begin with /", e.Path)
+		}
+		if e.Register != "" && e.Register != "formal" && e.Register != "informal" {
+			fault("register %q: want formal or informal", e.Register)
 		}
 		if e.Profile != "" {
 			if r.Profile, err = wire.Lookup(e.Profile); err != nil {

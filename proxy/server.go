@@ -49,6 +49,9 @@ type Route struct {
 	BackendHTTP *url.URL
 	// Profile says how it shapes its frames.
 	Profile *wire.Profile
+	// Register is how its customers are addressed, formal or informal, where
+	// packs are written for both; empty: the first pack's.
+	Register string
 	// Touchpoint, if set, stands for the path when rules ask for it.
 	Touchpoint string
 }
@@ -74,6 +77,8 @@ type Config struct {
 	Secure bool
 	// BackendTLS is used towards wss backends; nil means Go's defaults.
 	BackendTLS *tls.Config
+	// Who, if set, names the holder of a bearer token, "" for nobody's.
+	Who func(token string) string
 	// MetricsToken, if set, guards /metrics: it judges the bearer token.
 	MetricsToken func(token string) bool
 }
@@ -102,6 +107,7 @@ type Server struct {
 	scratches sync.Pool
 
 	reloading sync.Mutex
+	switches  ruleSwitches
 	ready     atomic.Bool
 	leaving   atomic.Bool  // draining: not ready any more, whenever Run begins
 	refusing  atomic.Bool  // and past the grace
@@ -141,6 +147,7 @@ func New(cfg Config) (*Server, error) {
 		bridges:  map[*bridge]struct{}{},
 		sessions: map[string]map[*bridge]struct{}{},
 		away:     map[string]departed{},
+		switches: ruleSwitches{off: map[string]string{}, unstored: map[string]string{}},
 		idle:     make(chan struct{}),
 	}
 	s.backends = newBackends(s.dialer, cfg.Limits.Handshake, cfg.BackendTLS)
@@ -230,8 +237,9 @@ func (s *Server) Reload() (rules.Diagnostics, error) {
 		s.log.Warn("rules not loaded, the set in force stays", "faults", len(found))
 		return found, err
 	}
-	s.rules.Store(set)
-	s.metrics.Rules(metrics.Active, set.Digest())
+	s.switches.base = set
+	set = s.enforce()
+	s.metrics.Aims(aims(set))
 	s.log.Info("rules in force", "digest", set.Digest())
 	return found, nil
 }

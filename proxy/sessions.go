@@ -67,11 +67,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case found:
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
-			away := time.Since(book.Meta.Seen)
-			back = alone && book.Count() > 0 && away < backWithin
-			if state, ok := book.State.(*rules.State); ok {
-				state.Resumed(away)
-			}
+			back = alone && book.Count() > 0 && time.Since(book.Meta.Seen) < backWithin
 		})
 		s.later(func() { s.desk.customerBack(sess.ID()) })
 	default:
@@ -85,18 +81,19 @@ type departed struct {
 	at     time.Time
 	ending metrics.Ending
 	score  float64
+	cards  []rules.Scorecard
 }
 
 // depart remembers how a session stands, in case its widget never comes back.
 func (s *Server) depart(sess *session.Session) {
-	ending, score, spoken := standing(sess)
+	stood, spoken := s.standing(sess)
 	if !spoken || sess.Ended() { // that was counted already
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sessions[sess.ID()] == nil {
-		s.away[sess.ID()] = departed{at: time.Now(), ending: ending, score: score}
+		s.away[sess.ID()] = stood
 	}
 }
 
@@ -109,9 +106,9 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	if sess.Ended() {
 		return
 	}
-	ending, score, spoken := standing(sess)
+	stood, spoken := s.standing(sess)
 	if spoken {
-		s.metrics.Ended(ending, score)
+		s.ended(stood)
 	}
 	s.mu.Lock()
 	delete(s.away, sess.ID())
@@ -121,7 +118,7 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
 		s.log.Warn("end of a session not stored yet", "error", err)
 	}
-	if ending != metrics.EndedWithBot { // nobody needs a person any more
+	if stood.ending != metrics.EndedWithBot { // nobody needs a person any more
 		s.desk.close(ctx, sess.ID())
 	}
 	s.tell(sess.ID(), nil, over{sess})
@@ -148,27 +145,29 @@ func (s *Server) forgetAway(now time.Time) {
 	defer s.mu.Unlock()
 	for id, d := range s.away {
 		if now.Sub(d.at) >= s.cfg.Limits.Idle {
-			s.metrics.Ended(d.ending, d.score)
+			s.ended(d)
 			delete(s.away, id)
 		}
 	}
 }
 
-// standing tells how a conversation stands, and whether anything was said in it.
-func standing(sess *session.Session) (ending metrics.Ending, score float64, spoken bool) {
+// standing tells how a conversation stands now, and whether anything was said
+// in it.
+func (s *Server) standing(sess *session.Session) (d departed, spoken bool) {
+	d.at = time.Now()
 	sess.Do(func(book *session.Book) {
 		spoken = book.Count() > 0
 		if state, ok := book.State.(*rules.State); ok {
-			score = state.Score()
+			d.score, d.cards = state.Score(), s.rules.Load().Scorecards(state)
 		}
 		switch book.Floor {
 		case session.Attune:
-			ending = metrics.EndedWaiting
+			d.ending = metrics.EndedWaiting
 		case session.Agent, session.Nobody:
-			ending = metrics.EndedWithAgent
+			d.ending = metrics.EndedWithAgent
 		case session.Bot:
-			ending = metrics.EndedWithBot
+			d.ending = metrics.EndedWithBot
 		}
 	})
-	return ending, score, spoken
+	return d, spoken
 }

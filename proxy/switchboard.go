@@ -218,10 +218,16 @@ func (d *switchboard) expired(h handoff.Handoff) {
 	d.toBot(ctx, h.Session)
 }
 
-// toBot gives the floor back to the bot, with a score that starts anew.
+// toBot gives the floor back to the bot.
 func (d *switchboard) toBot(ctx context.Context, id string) {
 	d.floor(ctx, id, session.Bot, "", rand.Text())
+}
+
+// returned gives the floor back to the bot after a person was there: the score
+// starts anew, before the bot's next word.
+func (d *switchboard) returned(ctx context.Context, id string) {
 	d.post(session.Event{Session: id, Kind: kindReturned})
+	d.toBot(ctx, id)
 }
 
 // customerLeft starts the time within which a waiting customer may come back.
@@ -275,6 +281,7 @@ func (d *switchboard) look(ctx context.Context) {
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)
+		d.s.later(d.s.syncSwitches)
 	}
 
 	d.mu.Lock()
@@ -341,9 +348,10 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 }
 
 // announce says one of the well-known messages to the customer of a handoff,
-// in the language it was asked for in, on whatever node the widget is.
+// in the language and register it was asked for in, on whatever node the widget is.
 func (d *switchboard) announce(h handoff.Handoff, message string, slots map[string]string) {
-	if text := d.s.Rules().Message(message, h.Card.Language, h.Session, &rules.State{}, slots); text != "" {
+	facts := &rules.Facts{Session: h.Session, Locale: h.Card.Language, Register: h.Card.Register}
+	if text := d.s.Rules().Message(message, facts, nil, slots); text != "" {
 		d.post(session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()})
 	}
 }

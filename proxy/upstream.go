@@ -99,6 +99,7 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 	b.sess.Do(func(book *session.Book) {
 		sc.floor = book.Floor
 		if !said.Click {
+			sc.facts.ASRConfidence = said.Confidence
 			b.judge(sc, book)
 			turn.Signals = append(turn.Signals, sc.j.Signals...)
 		}

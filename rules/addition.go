@@ -121,7 +121,7 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 	}
 	raw := m.sc.text.Raw()
 	for sentence := range m.sentences() {
-		if !m.sc.found.holds(x.clause, sentence) {
+		if !m.sc.found.holds(x.clause, sentence) || m.isApart(sentence) {
 			continue
 		}
 		if c, ok := m.sc.found.capture(x.clause, sentence, name); ok {

@@ -34,15 +34,20 @@ func (m *moment) answered() bool {
 		return false
 	}
 	m.j.Ask = open.ID
+	if open.ID == askSurvey {
+		m.j.Survey = open.Rule
+	}
 	switch {
 	case a.decline >= 0 && m.whole(a.decline, a.accept) && m.any(a.decline):
 		m.st.d.Ask = nil
 		m.j.AskOutcome = askDeclined
-		m.st.d.QuietTo = m.st.d.Turn + silence
+		if a.then != thenNothing { // it was an offer
+			m.st.d.QuietTo = m.st.d.Turn + silence
+		}
 		m.j.Withhold = m.facts.Mode != ObserveAll
 		if m.j.Withhold {
 			id := a.declined
-			if id == "" {
+			if id == "" && a.then != thenNothing {
 				id = "ask.declined"
 			}
 			m.say(id, "")
@@ -59,7 +64,7 @@ func (m *moment) answered() bool {
 		m.st.d.Ask = nil
 		m.j.AskOutcome = askExpired
 	} else {
-		m.j.Ask = ""
+		m.j.Ask, m.j.Survey = "", ""
 	}
 	return false
 }
@@ -130,5 +135,6 @@ func (m *moment) waiting() {
 	}
 	m.j.Ask, m.j.AskOutcome = askStay, askAccepted
 	m.j.Stay, m.j.Withhold = true, true
+	m.st.d.QuietTo = m.st.d.Turn + silence // it declines the person who was coming
 	m.say("handoff.stayed", "")
 }

@@ -18,9 +18,10 @@ var formatAt = map[string]int{"errorf": 1, "hintf": 2, "lazyf": 2, "add": 5, "fa
 
 // unreachable are messages that no pack can bring about, each with the reason.
 var unreachable = []string{
-	"the file cannot be read as YAML",                    // a fault of the YAML library that its own checks missed
-	"the file is too large; a pack has at most %d bytes", // too large to keep here; TestCompileRefusesLargeFiles
-	"%s is not a value", "%s does not fit here",          // the parser of conditions checks types
+	"the file cannot be read as YAML",                     // a fault of the YAML library that its own checks missed
+	"the file is too large; a pack has at most %d bytes",  // too large to keep here; TestCompileRefusesLargeFiles
+	"with this file the packs come to more than %d bytes", // TestPacksTogetherAreBounded
+	"%s is not a value", "%s does not fit here",           // the parser of conditions checks types
 	"the condition of ?: is not true or false", // and says these things
 	"%s needs an id", "fired takes a number of turns", // in its own words
 	"%s cannot be called", "matches takes a text on its left", // before ours

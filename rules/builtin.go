@@ -24,6 +24,9 @@ var builtinMessages = map[string][]string{
 	"offer.busy":   {"All colleagues are talking to someone right now. Shall I put you in the queue?"},
 	// An offer was declined.
 	"ask.declined": {"All right. What else can I do for you?"},
+	// The question of a touchpoint was answered.
+	"survey.yes": {"Thank you."},
+	"survey.no":  {"Thank you for telling me. Say 'person' whenever you want a colleague."},
 	// A crisis rule fired and someone is there.
 	"crisis.person": {"I am bringing a person in right now. Please stay with me."},
 	// How long it takes.
@@ -43,12 +46,15 @@ var messageSlots = map[string][]string{
 	"wait.minutes":      {"minutes"},
 }
 
-// builtinAsks are the asks that are open without a pack: stay while the customer waits, connect for offers by score.
+// builtinAsks are the asks that are open without a pack: stay while the customer waits, connect for offers by score,
+// survey for the questions of touchpoints.
 var builtinAsks = []struct {
 	id              string
 	accept, decline []string
 	then            askThen
 	turns           int
+	accepted        string // message ids
+	declined        string
 }{
 	{
 		id: askConnect,
@@ -66,12 +72,26 @@ var builtinAsks = []struct {
 		then:   thenStay,
 		turns:  1,
 	},
+	{
+		id: askSurvey,
+		accept: []string{
+			"(yes | yeah | yep | yup) [thanks | thank you | please | very much]", "[yes] [very much | really] (i did | it did | absolutely | definitely | totally)",
+			"of course", "sure", "very much [so]", "mostly", "👍",
+		},
+		decline: []string{
+			"(no | nope | nah) [thanks | thank you | sorry]", "[no] [i | it] (did not | didn't)", "[no] not (really | at all | much)", "hardly", "👎",
+		},
+		then:     thenNothing,
+		turns:    1,
+		accepted: "survey.yes", declined: "survey.no",
+	},
 }
 
 // The ids of the asks Attune puts by itself.
 const (
 	askConnect = "connect"
 	askStay    = "stay"
+	askSurvey  = "survey"
 )
 
 // defaultScoring is used where no pack scores.

@@ -333,6 +333,8 @@ func (c *checker) expected(x *expectation) (got string, ok bool) {
 		return is(fmt.Sprint(j.Flagged))
 	case "live":
 		return is(fmt.Sprint(j.Live))
+	case "touchpoint":
+		return is(j.Touchpoint)
 	case "stay":
 		return is(fmt.Sprint(j.Stay))
 	case "upstream":

@@ -34,6 +34,7 @@ type findings struct {
 	heads   []findingsHead
 	epoch   uint32
 	touched []int32 // leaves with a hit, in the order they were met
+	cursors []int32 // see near
 }
 
 // findingsHead is the list of hits of one leaf, in the order of the sentences. Sentences are mostly asked about one
@@ -149,13 +150,18 @@ func (f *findings) anyOf(c *clause, sentence int32) *clause {
 	return nil
 }
 
-// near tells whether a hit of every leaf lies within the words of a hit of the first.
+// near tells whether a hit of every leaf lies within the words of a hit of the first. Hits of a leaf ascend by where they
+// begin, so those that lie too far back for one are never looked at again: a message full of such words costs no square.
 func (f *findings) near(n *nearClause, sentence int32) bool {
+	f.cursors = f.cursors[:0]
+	for _, l := range n.leaves[1:] {
+		f.cursors = append(f.cursors, f.within(l, sentence))
+	}
 	for i := f.within(n.leaves[0], sentence); i >= 0; i = f.more(i) {
 		low, high := f.mets[i], f.mets[i]
 		ok := true
-		for _, l := range n.leaves[1:] {
-			best := f.closest(l, &f.mets[i])
+		for k := range f.cursors {
+			best := f.closest(&f.cursors[k], &f.mets[i], int32(n.words))
 			if best < 0 {
 				ok = false
 				break
@@ -174,15 +180,19 @@ func (f *findings) near(n *nearClause, sentence int32) bool {
 	return false
 }
 
-// closest returns the hit of a leaf with the fewest words between it and h, in the same sentence, or -1.
-func (f *findings) closest(leaf int32, h *met) int32 {
-	best, least := int32(-1), int32(1<<30)
-	for i := f.within(leaf, h.sentence); i >= 0; i = f.more(i) {
+// closest returns the hit with the fewest words between it and h, -1 when all lie further than some words away. cursor
+// is the first hit of the leaf that may be near h or what comes behind it.
+func (f *findings) closest(cursor *int32, h *met, words int32) int32 {
+	for *cursor >= 0 && h.first-f.mets[*cursor].last > words {
+		*cursor = f.more(*cursor)
+	}
+	best, least := int32(-1), words+1
+	for i := *cursor; i >= 0; i = f.more(i) {
 		m := &f.mets[i]
-		if m == h {
-			continue
+		if m.first-h.last > words {
+			break
 		}
-		if d := max(m.first-h.last, h.first-m.last, 0); d < least {
+		if d := max(m.first-h.last, h.first-m.last, 0); m != h && d < least {
 			best, least = i, d
 		}
 	}

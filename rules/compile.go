@@ -29,6 +29,10 @@ func Compile(files []File) (*Set, Diagnostics) {
 	names := make([]string, len(files))
 	sum := sha256.New()
 	var roots []*yamlNode
+	if f := tooMany(files); f != nil {
+		r.add(Error, newSource(*f), 0, 0, "take packs out that are not needed", "with this file the packs come to more than %d bytes", maxSetSize)
+		return nil, r.findings([]string{f.Name})
+	}
 	for i, f := range files {
 		names[i] = f.Name
 		f.Data = bytes.TrimPrefix(f.Data, byteOrderMark)
@@ -73,6 +77,18 @@ func Compile(files []File) (*Set, Diagnostics) {
 		return nil, r.findings(names)
 	}
 	return s, r.findings(names)
+}
+
+// tooMany returns the file with which the packs become too large together, nil when they do not; it is quoted by no
+// line.
+func tooMany(files []File) *File {
+	total := 0
+	for _, f := range files {
+		if total += len(f.Data); total > maxSetSize {
+			return &File{Name: f.Name}
+		}
+	}
+	return nil
 }
 
 // speak enters a tongue under its locale: the first for those who ask for no register, the others beside it.

@@ -62,11 +62,9 @@ func (b *tongueBuilder) pack(p *spec) {
 	for _, t := range p.touchpoints {
 		if b.claim(&t.head) {
 			b.t.touchpoints = append(b.t.touchpoints, &touchpoint{
-				head: t.head, when: b.condition(p, t.when), offer: t.offer, escalate: t.escalate,
+				head: t.head, hash: hashID("touchpoint", t.id), when: b.condition(p, t.when), offer: t.offer, escalate: t.escalate,
+				feel: t.feel, proxies: t.proxies, question: b.message(t.askText), share: t.share,
 			})
-			if t.askText != nil {
-				b.message(t.askText)
-			}
 		}
 	}
 }
@@ -232,6 +230,11 @@ func (b *tongueBuilder) enter(p *spec, role Role, m *matchSpec, x rule) *rule {
 	var used []int32
 	x.clause = b.clause(p, sb, m, &used)
 	x.hash, x.locale = hashID(x.id), p.locale
+	ids := &b.entered[sideIndex(role)]
+	if *ids == nil {
+		*ids = map[string]bool{}
+	}
+	x.again, (*ids)[x.id] = (*ids)[x.id], true
 	at := int32(len(sb.side.rules))
 	sb.side.rules = append(sb.side.rules, &x)
 	for _, leaf := range used {

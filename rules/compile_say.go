@@ -127,10 +127,10 @@ func commonPhrase(a, b []*phrase) string {
 func (b *tongueBuilder) builtinAsks() {
 	sb := &b.builders[sideIndex(Customer)]
 	for _, a := range builtinAsks {
-		if _, ok := b.t.asks[a.id]; ok {
+		if _, ok := b.t.asks[a.id]; ok || a.id == askSurvey && !b.surveys() {
 			continue
 		}
-		out := &ask{id: a.id, then: a.then, turns: a.turns, decline: -1}
+		out := &ask{id: a.id, then: a.then, turns: a.turns, decline: -1, accepted: a.accepted, declined: a.declined}
 		enter := func(patterns []string) int32 {
 			id := sb.side.newLeaf()
 			for _, src := range patterns {
@@ -148,6 +148,13 @@ func (b *tongueBuilder) builtinAsks() {
 		}
 		b.t.asks[a.id] = out
 	}
+}
+
+// surveys tells whether some touchpoint asks a question.
+func (b *tongueBuilder) surveys() bool {
+	return slices.ContainsFunc(b.own, func(p *spec) bool {
+		return slices.ContainsFunc(p.touchpoints, func(t *touchpointSpec) bool { return t.askText != nil })
+	})
 }
 
 // sureFacts are the facts that every sentence a match takes holds outside its captures.

@@ -20,7 +20,8 @@ type tongueBuilder struct {
 	tracked  map[string]bool
 	named    map[string]bool // ids of own rules
 	order    int
-	anyRole  bool // the signal at hand reads every role
+	anyRole  bool               // the signal at hand reads every role
+	entered  [3]map[string]bool // ids of the rules of each side
 
 	structures map[string]bool // what own structural signals look at
 	messageIDs map[string]bool // of all packs
@@ -258,7 +259,7 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 		guarded, err := sb.regexes.add(m.regex.text, id)
 		switch {
 		case err != nil:
-			b.r.hintf(m.regex, "the syntax is RE2: no look-around, no back-references", "%s", err.Error())
+			b.r.hintf(m.regex, "the syntax is RE2: no look-around, no back-references, at most 1000 repeats", "%s", err.Error())
 		case !guarded:
 			b.r.warnf(m.regex, "this expression has no text it cannot match without, so it runs on every message")
 		}
@@ -271,6 +272,9 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 	}
 	if m.near != nil {
 		c.near = b.near(p, sb, m, c.source, used)
+		if c.source < 0 && len(m.any) == 0 && len(c.near.leaves) > 0 {
+			c.source = c.near.leaves[0]
+		}
 	}
 	for _, a := range m.any {
 		c.any = append(c.any, b.clause(p, sb, a, used))

@@ -100,7 +100,7 @@ var textNames = map[string]func(*moment) string{
 	"floor":      func(m *moment) string { return m.facts.floor() },
 	"locale":     func(m *moment) string { return m.facts.locale() },
 	"channel":    func(m *moment) string { return m.facts.channel() },
-	"touchpoint": func(m *moment) string { return m.touchpoint },
+	"touchpoint": (*moment).at,
 	"path":       func(m *moment) string { return m.facts.Path },
 	"expected":   func(m *moment) string { return m.st.d.Expected },
 	"mode":       func(m *moment) string { return m.facts.Mode.String() },

@@ -129,7 +129,7 @@ func (m *moment) act() {
 		m.say(m.handoffMessage("handoff.routed"))
 	case Crisis:
 		d.Ask, d.Offer, d.Heard = nil, nil, nil
-		d.Crisis = true
+		d.Crisis, d.Surveyed = true, true // whoever was in danger is not asked how it felt
 		j.Withhold = false
 		m.actCrisis()
 	}

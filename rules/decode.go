@@ -21,6 +21,9 @@ func (d *decoder) pack(root *yamlNode) *spec {
 	src, r := d.src, d.r
 	top := d.fields(root, packShape, "a pack")
 	p := &spec{src: src, at: root}
+	if root.kind != isMapping { // said already; whatever it lacks would be said as well
+		return p
+	}
 	if n := top.get("pack"); n != nil {
 		p.name, p.at = d.id(n, "the name of a pack"), n
 	} else {
@@ -309,14 +312,14 @@ func (d *decoder) match(n *yamlNode) *matchSpec {
 	}
 	f.done()
 	if m.empty() && n.kind == isMapping {
-		d.r.hintf(n, "text, phrases, regex, detect or any", "a match needs something to look for")
+		d.r.hintf(n, "text, phrases, regex, near, detect or any", "a match needs something to look for")
 	}
 	return m
 }
 
 // empty tells that nothing positive is asked for.
 func (m *matchSpec) empty() bool {
-	return len(m.text) == 0 && len(m.phrases) == 0 && m.regex == nil && m.detect == nil && len(m.any) == 0
+	return len(m.text) == 0 && len(m.phrases) == 0 && m.regex == nil && m.near == nil && m.detect == nil && len(m.any) == 0
 }
 
 // expr reads a condition: a string, or a map of names to comparisons.

@@ -285,16 +285,15 @@ func (d *decoder) touchpoint(n *yamlNode) *touchpointSpec {
 	if e := f.get("escalate"); e != nil {
 		t.escalate = d.limits(e, "escalate")
 	}
-	for _, e := range d.named(f.get("proxies"), "proxies") {
-		d.id(e.key, "the name of a proxy")
-		op, v := d.percent(e.value, e.key.text)
-		t.proxies = append(t.proxies, proxySpec{name: e.key.text, op: op, want: v})
+	if n := f.get("proxies"); n != nil {
+		t.proxies = d.proxies(n)
 	}
 	if a := f.get("ask"); a != nil {
 		af := d.fields(a, surveyShape, "ask")
 		if t.askText = af.get("text"); t.askText == nil {
 			d.r.errorf(a, "ask lacks %q", "text")
 		}
+		t.share = 100
 		if s := af.get("share"); s != nil {
 			_, t.share = d.percent(s, "share")
 		}
@@ -305,6 +304,25 @@ func (d *decoder) touchpoint(n *yamlNode) *touchpointSpec {
 	}
 	f.done()
 	return t
+}
+
+// proxies reads what is measured in place of asking.
+func (d *decoder) proxies(n *yamlNode) []proxySpec {
+	var out []proxySpec
+	f := d.fields(n, proxiesShape(), "proxies")
+	for _, name := range f.shape.names() {
+		v := f.get(name)
+		if v == nil {
+			continue
+		}
+		op, want := d.percent(v, name)
+		if op == "" && v.kind == isScalar && percentForm.MatchString(v.text) {
+			d.r.hintf(v, "<= "+v.text+", or >= "+v.text, "%q does not say whether that is the most or the least", name)
+		}
+		out = append(out, proxySpec{name: name, atMost: strings.HasPrefix(op, "<"), want: want})
+	}
+	f.done()
+	return out
 }
 
 func (d *decoder) message(e entry) *messageSpec {

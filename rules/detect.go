@@ -19,6 +19,7 @@ type detectorSpec struct {
 	name   string
 	role   Role // whose turns it looks at
 	doc    string
+	source string // where the idea and its figures come from
 	params []paramSpec
 	make   func(p settings) detector
 }
@@ -156,6 +157,7 @@ type observation struct {
 	event    string
 	value    string
 	expected string
+	apart    []int32 // sentences that somebody else says: no cues are looked for there
 	cues     cueHits
 	sketch   sketch
 	flags    pastFlags
@@ -188,7 +190,11 @@ func (r *observer) read(o *observation, turn *Turn, t *Text, locale string) {
 	if turn.Role == Bot {
 		m = r.bot
 	}
-	m.scan(t, func(h hit) { o.cues.add(cue(h.id), h) })
+	m.scan(t, func(h hit) {
+		if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
+			o.cues.add(cue(h.id), h)
+		}
+	})
 	sketchOf(t, locale, &o.sketch)
 	if turn.Role == Bot {
 		o.flags = botFlags(o)

@@ -6,7 +6,8 @@ package rules
 func botFallback() detectorSpec {
 	return detectorSpec{
 		name: "bot.fallback", role: Bot,
-		doc:  "the bot says that it did not understand (en, de, es, fr)",
-		make: func(settings) detector { return onCue(cueFallback) },
+		doc:    "the bot says that it did not understand (en, de, es, fr)",
+		source: "Ashktorab et al., Resilient Chatbots, CHI 2019, and Rasa's two-stage fallback: after the second one people prefer a person.",
+		make:   func(settings) detector { return onCue(cueFallback) },
 	}
 }

@@ -6,7 +6,8 @@ package rules
 func botRefusal() detectorSpec {
 	return detectorSpec{
 		name: "bot.refusal", role: Bot,
-		doc: "the bot refuses, finds nothing or cannot help (en, de, es, fr)",
+		doc:    "the bot refuses, finds nothing or cannot help (en, de, es, fr)",
+		source: "Before dissatisfied turns of MultiWOZ and SGD (labels: Sun et al., USS, SIGIR 2021): 2.2 and 2.4 times the base; two in a row 2.9 in support chats (MAIA).",
 		make: func(settings) detector {
 			return func(o *observation, _ *history) (span, bool) { return o.cues.where[cueRefusal], refuses(o) }
 		},

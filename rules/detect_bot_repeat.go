@@ -8,7 +8,8 @@ import "bytes"
 func botRepeat() detectorSpec {
 	return detectorSpec{
 		name: "bot.repeat", role: Bot,
-		doc: "the bot repeats one of its last replies; confirmations, menus and closing questions do not count",
+		doc:    "the bot repeats one of its last replies; confirmations, menus and closing questions do not count",
+		source: "MHCH (Liu et al., AAAI 2021): precision .70 to .80. In SGD confirmations alone make it harmless (0.5 times the base), so they do not count.",
 		params: []paramSpec{
 			{name: "window", kind: paramCount, standard: "3", low: 1, high: pastBot, doc: "replies looked back at"},
 			{name: "same", kind: paramChoice, standard: "exactly", choices: sameNames(), doc: "how alike"},

@@ -5,7 +5,8 @@ package rules
 func customerCheckAgain() detectorSpec {
 	return detectorSpec{
 		name: "customer.check-again", role: Customer,
-		doc:  "the customer doubts the answer or asks to check again (en, de, es, fr)",
-		make: func(settings) detector { return onCue(cueCheck) },
+		doc:    "the customer doubts the answer or asks to check again (en, de, es, fr)",
+		source: "MultiWOZ 4.8 times the base, SGD 3.3 (labels of USS).",
+		make:   func(settings) detector { return onCue(cueCheck) },
 	}
 }

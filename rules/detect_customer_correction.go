@@ -5,7 +5,8 @@ package rules
 func customerCorrection() detectorSpec {
 	return detectorSpec{
 		name: "customer.correction", role: Customer,
-		doc:  "the customer corrects what the bot understood (en, de, es, fr)",
-		make: func(settings) detector { return onCue(cueCorrection) },
+		doc:    "the customer corrects what the bot understood (en, de, es, fr)",
+		source: "SGD 7.8 times the base, MultiWOZ 4.9 (labels of USS), support chats of MAIA 3.2.",
+		make:   func(settings) detector { return onCue(cueCorrection) },
 	}
 }

@@ -6,7 +6,8 @@ package rules
 func customerEffort() detectorSpec {
 	return detectorSpec{
 		name: "customer.effort", role: Customer,
-		doc:  "the customer says how often or how long they have tried (en, de, es, fr)",
-		make: func(settings) detector { return onCue(cueEffort) },
+		doc:    "the customer says how often or how long they have tried (en, de, es, fr)",
+		source: "Dixon, Freeman and Toman, Stop Trying to Delight Your Customers, HBR 2010: effort predicts leaving better than satisfaction does.",
+		make:   func(settings) detector { return onCue(cueEffort) },
 	}
 }

@@ -7,7 +7,8 @@ package rules
 func customerNoThenMore() detectorSpec {
 	return detectorSpec{
 		name: "customer.no-then-more", role: Customer,
-		doc: `the customer says "no" and then what they want instead; answers to yes-or-no questions do not count`,
+		doc:    `the customer says "no" and then what they want instead; answers to yes-or-no questions do not count`,
+		source: "SGD: precision .35, 6 times the base, half of all dissatisfied turns; MultiWOZ 5.3 (labels of USS); between people 1.1.",
 		params: []paramSpec{
 			{name: "words", kind: paramCount, standard: "2", low: 1, high: 20, doc: "words that must follow at least"},
 		},

@@ -6,7 +6,8 @@ package rules
 func customerPoliteButFailing() detectorSpec {
 	return detectorSpec{
 		name: "customer.polite-but-failing", role: Customer,
-		doc: "the customer thanks or leaves right after failures of the bot (en, de, es, fr)",
+		doc:    "the customer thanks or leaves right after failures of the bot (en, de, es, fr)",
+		source: "MultiWOZ and support chats of MAIA: thanks and goodbye right behind refusals hide the unhappy ends.",
 		params: []paramSpec{
 			{name: "failures", kind: paramCount, standard: "2", low: 1, high: pastBot, doc: "failed replies in a row before it"},
 		},

@@ -5,7 +5,8 @@ package rules
 func customerNegationAfterRefusal() detectorSpec {
 	return detectorSpec{
 		name: "customer.negation-after-refusal", role: Customer,
-		doc: "the customer answers a refusal of the bot with a negation (en, de, es, fr)",
+		doc:    "the customer answers a refusal of the bot with a negation (en, de, es, fr)",
+		source: "MultiWOZ 6.5 times the base, SGD 5.3 (labels of USS): the best pair of all.",
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if h.lastBot()&(pastRefusal|pastFallback) == 0 || !o.cues.has(cueNegation) || content(o) {
@@ -22,7 +23,8 @@ func customerNegationAfterRefusal() detectorSpec {
 func customerQuestionAfterRefusal() detectorSpec {
 	return detectorSpec{
 		name: "customer.question-after-refusal", role: Customer,
-		doc: "the customer answers a refusal of the bot with a question (en, de, es, fr)",
+		doc:    "the customer answers a refusal of the bot with a question (en, de, es, fr)",
+		source: "SGD 3.2 times the base, MultiWOZ 2.1 (labels of USS).",
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if h.lastBot()&pastRefusal == 0 || content(o) {

@@ -5,7 +5,8 @@ package rules
 func customerRejects() detectorSpec {
 	return detectorSpec{
 		name: "customer.rejects", role: Customer,
-		doc: "the customer turns down the bot's answer (en, de, es, fr)",
+		doc:    "the customer turns down the bot's answer (en, de, es, fr)",
+		source: "Fallback and human handoff in the manual of Rasa 2: an answer that is denied counts as a miss.",
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if !o.cues.has(cueReject) || len(h.Bot) == 0 || o.cues.has(cueClosing) {

@@ -6,7 +6,8 @@ package rules
 func customerRepeat() detectorSpec {
 	return detectorSpec{
 		name: "customer.repeat", role: Customer,
-		doc: "the customer repeats or rephrases one of their last utterances",
+		doc:    "the customer repeats or rephrases one of their last utterances",
+		source: "Jaccard index of at least one half with an earlier turn: MultiWOZ 4.6 times the base, SGD 2.2 (labels of USS), ReDial 4.1.",
 		params: []paramSpec{
 			{name: "window", kind: paramCount, standard: "3", low: 1, high: pastCustomer, doc: "customer turns looked back at"},
 			{name: "same", kind: paramChoice, standard: "mostly", choices: sameNames(), doc: "how alike"},

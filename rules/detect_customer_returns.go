@@ -5,7 +5,8 @@ package rules
 func customerReturns() detectorSpec {
 	return detectorSpec{
 		name: "customer.returns", role: Customer,
-		doc: "after a reconnect the customer asks what they asked before",
+		doc:    "after a reconnect the customer asks what they asked before",
+		source: "A wish of desks whose bots forget who was here (Apps.Rasa#26 of Rocket.Chat); corpora have no reconnects to measure it on.",
 		params: []paramSpec{
 			{name: "same", kind: paramChoice, standard: "mostly", choices: sameNames(), doc: "how alike"},
 		},

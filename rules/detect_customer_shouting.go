@@ -9,7 +9,8 @@ import "unicode"
 func customerShouting() detectorSpec {
 	return detectorSpec{
 		name: "customer.shouting", role: Customer,
-		doc: "the customer writes in capitals",
+		doc:    "the customer writes in capitals",
+		source: "Quidget, When should chatbots escalate, and the practice of moderation filters; on airline complaints capitals had no more precision than the base, so points should be few.",
 		params: []paramSpec{
 			{name: "share", kind: paramShare, standard: "0.6", low: 0.1, high: 1, doc: "capitals among the letters"},
 			{name: "letters", kind: paramCount, standard: "10", low: 2, high: 1000, doc: "letters at least"},

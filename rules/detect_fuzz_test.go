@@ -76,3 +76,36 @@ func FuzzDetectors(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDetectorParameters writes any text into the parameters of any detector: it is refused, or the detector works.
+func FuzzDetectorParameters(f *testing.F) {
+	names := rules.DetectorNames()
+	for i := range names {
+		f.Add(uint8(i), "window", "3")
+	}
+	f.Add(uint8(0), "same", "mostly")
+	f.Add(uint8(3), "times", "1e9")
+	f.Add(uint8(5), "share", "NaN")
+	f.Add(uint8(7), "value", "*0#")
+	f.Fuzz(func(t *testing.T, which uint8, param, value string) {
+		if !utf8.ValidString(param) || !utf8.ValidString(value) {
+			return
+		}
+		name := names[int(which)%len(names)]
+		from, _, _ := strings.Cut(name, ".")
+		pack := packOf("en", "signals:\n"+signalOf("it", from, fmt.Sprintf("{detect: %s, %q: %q}", name, param, value), "points: 1,"))
+		set, found := rules.Compile([]rules.File{{Name: "p.yaml", Data: []byte(pack)}})
+		if (set == nil) != found.HasErrors() {
+			t.Fatalf("a set: %v, with\n%s", set != nil, found)
+		}
+		if set == nil {
+			return
+		}
+		k := newTalk(set)
+		for _, line := range []string{"c: no, the other one", "b: Sorry, I did not get that.", "b: Sorry, I did not get that.", "c: no, the other one", "e: dtmf 0", "e: no_input"} {
+			if j := k.say(t, line); j.Points > 1 || j.Points < 0 {
+				t.Fatalf("%q has %v points", line, j.Points)
+			}
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package rules_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +57,36 @@ func TestDetectorParameters(t *testing.T) {
 			"signals:\n"+signalOf("it", "customer", "{detect: "+bad+"}", "points: 1,")))}})
 		if set != nil || !found.HasErrors() {
 			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
+
+// Every detector says what it sees and where that comes from, and has a table of conversations.
+func TestEveryDetectorIsAccountedFor(t *testing.T) {
+	files, err := filepath.Glob("detect_*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables strings.Builder
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables.Write(data)
+	}
+	sections := map[string]string{}
+	for _, s := range strings.Split(rules.DetectorPage(), "\n## ")[1:] {
+		name, text, _ := strings.Cut(s, "\n")
+		sections[name] = text
+	}
+	for _, name := range rules.DetectorNames() {
+		if !strings.Contains(tables.String(), `{"`+name+`"`) && !strings.Contains(tables.String(), `{"`+name+`, `) && !strings.Contains(tables.String(), `"`+name+`"`) {
+			t.Errorf("%s has no table", name)
+		}
+		text := sections[name]
+		if _, source, ok := strings.Cut(text, "Source: "); !ok || len(strings.TrimSpace(text[:strings.Index(text, ".")])) < 10 || len(source) < 10 || source[0] == '\n' {
+			t.Errorf("%s does not say what it sees or where that comes from:%s", name, text)
 		}
 	}
 }

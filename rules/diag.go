@@ -123,6 +123,28 @@ func (s *source) excerpt(line, col int) string {
 	return gutter + string(runes) + "\n" + strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", at) + "^"
 }
 
+// line returns a line by its number from 1, "" when there is none.
+func (s *source) line(n int) string {
+	if n < 1 || n > len(s.lines) {
+		return ""
+	}
+	return s.lines[n-1]
+}
+
+// maxMessage is the longest message, in characters: what it quotes may be as long as the file.
+const maxMessage = 300
+
+func clipped(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	runes := []rune(message[:min(len(message), maxMessage*utf8.UTFMax)])
+	if len(runes) <= maxMessage {
+		return message
+	}
+	return string(runes[:maxMessage-1]) + "…"
+}
+
 // around cuts the piece of a line to quote, and tells where character at lies in it. A line may be the whole file, so
 // only what is quoted is taken apart.
 func around(line string, at int) (runes []rune, within int) {
@@ -174,7 +196,7 @@ func (r *report) add(sev Severity, src *source, line, col int, hint, format stri
 	}
 	d := Diagnostic{
 		File: src.name, Line: line, Col: col, Severity: sev,
-		Message: fmt.Sprintf(format, args...), Excerpt: src.excerpt(line, col), Hint: hint,
+		Message: clipped(fmt.Sprintf(format, args...)), Excerpt: src.excerpt(line, col), Hint: hint,
 	}
 	if r.seen == nil {
 		r.seen, r.kept, r.more = map[Diagnostic]bool{}, map[*source]int{}, map[*source]*surplus{}
@@ -249,10 +271,28 @@ func (r *report) warnf(n *yamlNode, format string, args ...any) {
 
 // didYouMean returns a hint with the candidate closest to name, or "" when none is close.
 func didYouMean(name string, candidates []string) string {
-	if best := nearest(name, candidates); best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
+	best := nearest(name, candidates)
+	switch {
+	case best == "":
+		return ""
+	case looksLike(name, best):
+		return fmt.Sprintf("did you mean %q? Some letters of yours only look like these", best)
 	}
-	return ""
+	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// looksLike tells whether two names differ in letters of other alphabets that look the same.
+func looksLike(name, other string) bool {
+	if name == other {
+		return false
+	}
+	seen := strings.Map(func(r rune) rune {
+		if l := latinFor(r); l != 0 {
+			return rune(l)
+		}
+		return r
+	}, name)
+	return seen == other
 }
 
 // nearestOr is didYouMean with the candidates listed when none is close.

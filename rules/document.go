@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -17,6 +18,7 @@ import (
 // Bounds of a pack file. They are far above any pack people write and keep a hostile one from costing memory.
 const (
 	maxFileSize = 2 << 20
+	maxSetSize  = 8 << 20 // all packs of a set together
 	maxNodes    = 200_000 // after aliases are expanded
 	maxNesting  = 40
 	maxKeys     = 10_000 // of one mapping
@@ -86,6 +88,10 @@ func readDocument(f File, src *source, r *report) (root *yamlNode) {
 		r.add(Error, src, line, col, "save the file as UTF-8", "the file is not valid UTF-8")
 		return nil
 	}
+	if line, col, r0 := firstControl(f.Data); line > 0 {
+		r.add(Error, src, line, col, "take it out; most editors do not show it", "the file holds a control character (%s)", fmt.Sprintf("%U", r0))
+		return nil
+	}
 	// The YAML library is fed whatever operators upload; a fault of its own must not take the proxy down with it.
 	defer func() {
 		if p := recover(); p != nil {
@@ -125,6 +131,21 @@ func readDocument(f File, src *source, r *report) (root *yamlNode) {
 		return nil
 	}
 	return root
+}
+
+// firstControl finds a control character that YAML does not allow; line is 0 when there is none.
+func firstControl(data []byte) (line, col int, r rune) {
+	line = 1
+	start := 0
+	for i, c := range data {
+		switch {
+		case c == '\n':
+			line, start = line+1, i+1
+		case c < ' ' && c != '\t' && c != '\r' || c == 0x7F:
+			return line, utf8.RuneCount(data[start:i]) + 1, rune(c)
+		}
+	}
+	return 0, 0, 0
 }
 
 func firstInvalid(data []byte) (line, col int) {
@@ -225,11 +246,36 @@ func reportSyntax(err error, src *source, r *report) {
 	var syntax yaml.Error
 	if errors.As(err, &syntax) && syntax.GetToken() != nil && syntax.GetToken().Position != nil {
 		p := syntax.GetToken().Position
-		r.add(Error, src, p.Line, p.Column, "", "not valid YAML: %s", syntax.GetMessage())
+		r.add(Error, src, p.Line, p.Column, syntaxHint(syntax.GetMessage(), src.line(p.Line)), "not valid YAML: %s", syntax.GetMessage())
 		return
 	}
 	msg, _, _ := strings.Cut(err.Error(), "\n")
 	r.add(Error, src, 0, 0, "", "not valid YAML: %s", msg)
+}
+
+// syntaxHints name the likely fix of what the YAML library finds, by a piece of its message.
+var syntaxHints = []struct{ message, hint string }{
+	{"'\t' that cannot start", "indent with spaces, not with tabs"},
+	{"mapping value is not allowed", `text that holds ": " needs quotes; or the line is indented wrongly`},
+	{"flow map content", "text that begins with { or [ needs quotes"},
+	{"end character of", "close the quotes"},
+	{"value is not allowed in this context", "the line is indented wrongly, or text that begins with a quotation mark goes on behind the closing one"},
+	{"',' or ']' must be specified", "a comma between two items, or the closing bracket, is missing"},
+	{"',' or '}' must be specified", "a comma between two keys, or the closing brace, is missing"},
+}
+
+// syntaxHint advises on a fault of YAML in a line.
+func syntaxHint(message, line string) string {
+	indent, _, _ := strings.Cut(line, strings.TrimLeftFunc(line, unicode.IsSpace))
+	if strings.ContainsFunc(indent, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "the line begins with spaces that are none to YAML (no-break spaces, for instance); indent with ordinary ones"
+	}
+	for _, h := range syntaxHints {
+		if strings.Contains(message, h.message) {
+			return h.hint
+		}
+	}
+	return ""
 }
 
 // tree converts the library's nodes, expanding aliases under a budget.

@@ -24,8 +24,10 @@ type Explanation struct {
 	Score    float64            `json:"score"`
 	Feelings map[string]float64 `json:"feelings,omitempty"`
 	Band     string             `json:"band"`
-	Flag     float64            `json:"flag"`
-	Flagged  bool               `json:"flagged"`
+	// Touchpoint is the place of the journey; empty for none.
+	Touchpoint string  `json:"touchpoint,omitempty"`
+	Flag       float64 `json:"flag"`
+	Flagged    bool    `json:"flagged"`
 	// Thresholds are the limits in force, offer and escalate.
 	Thresholds []Threshold `json:"thresholds,omitempty"`
 	// Decision, Reason, Why and Live are as in Judgement.
@@ -57,7 +59,9 @@ type Considered struct {
 	Because string `json:"because,omitempty"`
 	// Quotes are the words that spoke for the rule, Spans their bytes in Text; empty for what is not in words.
 	Quotes []string `json:"quotes,omitempty"`
-	Spans  [][2]int `json:"spans,omitempty"`
+	// Meant are the quotes as they were read where a word has a slip, "" for the others; empty when none has.
+	Meant []string `json:"meant,omitempty"`
+	Spans [][2]int `json:"spans,omitempty"`
 	// Points and Feels are what a signal weighs when it fires.
 	Points float64  `json:"points,omitempty"`
 	Feels  []string `json:"feels,omitempty"`
@@ -102,7 +106,7 @@ func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
 	e := &tr.e
 	e.Points, e.Score, e.Band, e.Flagged, e.Flag = j.Points, j.Score, j.Band, j.Flagged, m.tongue.scoring.flag
 	e.Decision, e.Reason, e.Why, e.Live = j.Decision.String(), j.Reason, j.Why, j.Live
-	e.Withhold, e.Ask, e.AskOutcome = j.Withhold, j.Ask, j.AskOutcome
+	e.Withhold, e.Ask, e.AskOutcome, e.Touchpoint = j.Withhold, j.Ask, j.AskOutcome, j.Touchpoint
 	e.Say, e.Sent = slices.Clone(j.Say), j.Sent
 	for i, v := range j.Feelings {
 		if v > 0 {
@@ -119,7 +123,8 @@ func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
 // trace is what Explain writes down while Judge works.
 type trace struct {
 	e      Explanation
-	spent  uint8 // thresholds that were spent before
+	spent  uint8            // thresholds that were spent before
+	meant  map[int32]string // tokens with a slip, by the words they were read as
 	refuse map[string]string
 }
 
@@ -130,6 +135,37 @@ func (tr *trace) read(t *Text) {
 		words[i] = string(t.word(i))
 	}
 	tr.e.Words = strings.Join(words, " ")
+}
+
+// mended keeps the words that some were read as.
+func (tr *trace) mended(t *Text, x *slips) {
+	tr.meant = map[int32]string{}
+	if x == nil {
+		return
+	}
+	for _, i := range t.work.slipped {
+		if n := x.find(t.word(int(i))); n != 0 {
+			tr.meant[i] = x.words[n-1]
+		}
+	}
+}
+
+// meaning is how the tokens of a hit were read, "" when they have no slip.
+func (tr *trace) meaning(t *Text, h *met) string {
+	var words []string
+	slipped := false
+	for i := h.first; i < h.last; i++ {
+		w, ok := tr.meant[i]
+		if !ok {
+			w = string(t.word(int(i)))
+		}
+		slipped = slipped || ok
+		words = append(words, w)
+	}
+	if !slipped {
+		return ""
+	}
+	return strings.Join(words, " ")
 }
 
 // considered keeps what became of a rule, with the words that spoke for it.
@@ -189,9 +225,13 @@ func (tr *trace) quote(m *moment, x *clause, c *Considered) {
 				span := [2]int{int(h.start), int(h.end)}
 				if !slices.Contains(c.Spans, span) {
 					c.Spans, c.Quotes = append(c.Spans, span), append(c.Quotes, raw[h.start:h.end])
+					c.Meant = append(c.Meant, tr.meaning(&m.sc.text, h))
 				}
 			}
 		}
+	}
+	if !slices.ContainsFunc(c.Meant, func(s string) bool { return s != "" }) {
+		c.Meant = nil
 	}
 }
 

@@ -135,3 +135,22 @@ func TestExplainJudges(t *testing.T) {
 		t.Errorf("state after judging %s, after explaining %s (%v)", left, right, err)
 	}
 }
+
+func TestExplainSaysHowASlipWasRead(t *testing.T) {
+	set := compile(t, packOf("en", "signals:\n"+signalOf("refunds", "customer", `{phrases: ["my refund", "a complaint"]}`, "")))
+	e := set.Explain(&rules.State{}, &rules.Turn{Role: rules.Customer, Text: "Where is my refund? I make a compalint."}, &rules.Facts{})
+	if len(e.Considered) != 1 {
+		t.Fatalf("considered %+v", e.Considered)
+	}
+	c := e.Considered[0]
+	if diff := cmp.Diff([]string{"my refund", "a compalint"}, c.Quotes); diff != "" {
+		t.Errorf("quotes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"", "a complaint"}, c.Meant); diff != "" {
+		t.Errorf("meant (-want +got):\n%s", diff)
+	}
+	e = set.Explain(&rules.State{}, &rules.Turn{Role: rules.Customer, Text: "Where is my refund?"}, &rules.Facts{})
+	if e.Considered[0].Meant != nil {
+		t.Errorf("without a slip: meant %q", e.Considered[0].Meant)
+	}
+}

@@ -200,14 +200,27 @@ var touchpointShape = ruleShape("touchpoint", "A place of the journey.", false, 
 	key{"feel", "The feelings aimed for.", listOf(choice(goodFeelingNames()...)), false},
 	key{"offer", "When a person is offered here.", mappingOf(limitsShape), false},
 	key{"escalate", "When a person is brought in here.", mappingOf(limitsShape), false},
-	key{"proxies", "What is measured in place of asking, with what is wanted.", namesOf(share), false},
+	key{"proxies", "What is measured in place of asking, with the share of conversations that is wanted.", mappingOf(proxiesShape()), false},
 	key{"ask", "What customers are asked afterwards.", mappingOf(surveyShape), false},
 	key{"target", "The share of good answers that is aimed for.", share, false},
 )
 
+// proxiesShape lists what can be measured in place of asking.
+func proxiesShape() *shape {
+	s := &shape{name: "proxies", what: "What is measured in place of asking: a share of the conversations, like <= 10% or >= 95%."}
+	for _, p := range proxyMeanings {
+		k := key{p.name, p.what, share, false}
+		if p.unmeasured != "" {
+			k.what += " Not measured: " + p.unmeasured + "."
+		}
+		s.keys = append(s.keys, k)
+	}
+	return s
+}
+
 var surveyShape = &shape{
 	name: "survey", what: "A question to a share of the customers.",
-	keys: []key{{"text", "The message that asks.", plainText, true}, {"share", "How many are asked.", share, false}},
+	keys: []key{{"text", "The message that asks.", plainText, true}, {"share", "How many of the sessions are asked.", share.or(`"100%"`), false}},
 }
 
 // messageOrTalk is an example: a message, or a conversation whose last turn counts.
@@ -292,6 +305,7 @@ var expectShape = &shape{
 		{"signals", "Signals that fire.", listOf(word), false},
 		{"silent", "Signals that do not.", listOf(word), false},
 		{"stay", "Whether the customer goes on with the bot.", flag, false},
+		{"touchpoint", "The touchpoint the turn is at.", plainText, false},
 		{"upstream", "Whether the utterance reaches the bot.", choice("nothing", "message"), false},
 	},
 }

@@ -239,6 +239,9 @@ type Judgement struct {
 	Withhold bool
 	// Ask is the ask this turn is about; AskOutcome is opened, accepted, declined or expired.
 	Ask, AskOutcome string
+	// Touchpoint is the id of the touchpoint the turn is at; empty for none. Survey is the one whose question Ask is about;
+	// empty for other asks.
+	Touchpoint, Survey string
 	// Stay tells that the customer, waiting for a person, chose to go on with the bot: cancel the handoff.
 	Stay bool
 	// Say is what Attune itself says to the customer now, apart from the reply.

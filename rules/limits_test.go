@@ -74,6 +74,35 @@ func TestHostilePacksEndSoon(t *testing.T) {
 	}
 }
 
+// TestManyRulesForTheSameWordsAreCheckedSoon holds the checks, which play every example, to the square of their number.
+func TestManyRulesForTheSameWordsAreCheckedSoon(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("pack: crowd\nsignals:\n")
+	for i := range 1500 {
+		fmt.Fprintf(&b, "  - {id: r%d, what: Something is noticed., why: It has to be noticed., from: customer, match: {phrases: [\"(yes | y%d)\"]}, points: 1, examples: {fires: [yes], silent: [no]}}\n", i, i)
+	}
+	set := compiled(t, rules.File{Name: "crowd.yaml", Data: []byte(b.String())})
+	start := time.Now()
+	found := set.Check()
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
+	wants(t, found.String(), `every example of "r0" is caught by "r1" as well`)
+}
+
+func TestPacksTogetherAreBounded(t *testing.T) {
+	var files []rules.File
+	for i := range 6 {
+		text := fmt.Sprintf("pack: p%d\n#", i) + strings.Repeat("x", 1_900_000) + "\n"
+		files = append(files, rules.File{Name: fmt.Sprintf("p%d.yaml", i), Data: []byte(text)})
+	}
+	set, found := rules.Compile(files)
+	if set != nil || len(found) != 1 {
+		t.Fatalf("set %v, %d findings", set != nil, len(found))
+	}
+	wants(t, found.String(), "p4.yaml: error: with this file the packs come to more than 8388608 bytes")
+}
+
 func TestFindingsOfAFileAreCapped(t *testing.T) {
 	bad := "\npack: bad\nsignals: [" + strings.Repeat("x,", 500) + "]\n"
 	_, found := rules.Compile([]rules.File{pack(bad), {Name: "other.yaml", Data: []byte("pack: other\nfoo: 1\n")}})

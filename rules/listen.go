@@ -19,6 +19,9 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.reset()
 	m := &sc.m
 	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
+	if t.Role != Event {
+		st.resume(t.At)
+	}
 	switch t.Role {
 	case Customer:
 		m.customer()
@@ -31,6 +34,7 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 		m.observe()
 		m.remember()
 	}
+	m.journey()
 	d := &st.d
 	j.Score, j.Feelings, j.Band = d.Score, d.Feelings, m.band()
 	j.Flagged = j.Points > 0 && j.Points >= m.tongue.scoring.flag
@@ -43,6 +47,8 @@ func (m *moment) observe() {
 	} else {
 		m.sc.text.Reset(m.turn.Text)
 	}
+	m.readApart()
+	m.sc.obs.apart = m.sc.apart
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
 	if m.sc.trace != nil {
 		m.sc.trace.read(&m.sc.text)
@@ -51,12 +57,20 @@ func (m *moment) observe() {
 
 // remember takes the turn into the history, after everything has looked at it.
 func (m *moment) remember() {
+	if m.turn.Role == Customer && m.touchpoint.measures(proxyRestated) {
+		m.restated = m.restates()
+	}
 	m.st.d.History.add(&m.sc.obs)
 }
 
-// customer judges an utterance.
+// customer judges an utterance. Time passes for the score with each, whoever has the floor.
 func (m *moment) customer() {
 	m.st.d.Turn++
+	m.st.d.Parting = false
+	m.decay()
+	if m.sc.trace != nil {
+		m.sc.trace.e.Left = m.st.d.Score
+	}
 	side := &m.tongue.sides[sideIndex(Customer)]
 	m.observe()
 	m.look(side)
@@ -72,10 +86,6 @@ func (m *moment) customer() {
 		m.remember()
 		return
 	}
-	m.decay()
-	if m.sc.trace != nil {
-		m.sc.trace.e.Left = m.st.d.Score
-	}
 	if m.answered() {
 		m.arrive()
 		return
@@ -84,6 +94,7 @@ func (m *moment) customer() {
 	m.signals(side)
 	m.hear(side)
 	m.decide()
+	m.st.d.Parting = m.plan.decision == None && m.parts()
 	m.remember()
 	m.act()
 }
@@ -92,6 +103,8 @@ func (m *moment) customer() {
 func (m *moment) event() {
 	side := &m.tongue.sides[sideIndex(Event)]
 	m.sc.text.Reset("")
+	m.readApart()
+	m.sc.obs.apart = m.sc.apart
 	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
 	m.arrive()
 	if m.facts.floor() == "bot" {
@@ -127,6 +140,9 @@ func (m *moment) bot() {
 	m.remember()
 	m.reply(side)
 	m.act()
+	if m.sc.only == nil {
+		m.survey()
+	}
 }
 
 // crisis returns the crisis rule that speaks for the turn, if any. Crisis is looked for whatever the floor, score or

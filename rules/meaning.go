@@ -7,13 +7,17 @@ import (
 	"strings"
 )
 
-// Meaning says what the numbers of the packs come to, a sentence for each pack that scores: what a customer who is
-// let down on every turn lives through, and what a single turn can do.
+// Meaning says what the numbers of the packs come to: a sentence for each pack that scores, about what a customer who is
+// let down on every turn lives through, and one for each touchpoint, about what is asked and measured there and what is
+// not.
 func (s *Set) Meaning() []string {
 	var out []string
 	for _, p := range s.specs {
 		if p.scoring != nil {
 			out = append(out, fmt.Sprintf("%s (%s): %s", p.name, p.locale, p.scoring.meaning()))
+		}
+		for _, t := range p.touchpoints {
+			out = append(out, fmt.Sprintf("%s (%s): touchpoint %s: %s", p.name, p.locale, t.id, t.meaning()))
 		}
 	}
 	return out
@@ -46,6 +50,33 @@ func (s *scoringSpec) meaning() string {
 	return every + strings.Join(steps, ", ") +
 		fmt.Sprintf("; half is left after %s, and after an escalation %s without a sign arm it again",
 			plural(s.halfLife, "customer turn"), plural(max(1, calm), "turn"))
+}
+
+// meaning says what a touchpoint asks and measures.
+func (t *touchpointSpec) meaning() string {
+	asks := "nobody is asked"
+	if t.askText != nil {
+		asks = fmt.Sprintf("%g %% of the sessions are asked", t.share)
+		if t.target > 0 {
+			asks += fmt.Sprintf(", %g %% yes is the aim", t.target)
+		}
+	}
+	parts := []string{asks}
+	for _, f := range t.feel {
+		parts = append(parts, fmt.Sprintf("%s is taken for the absence of %s", f, goodFeelings[f]))
+	}
+	for _, p := range t.proxies {
+		for _, m := range proxyMeanings {
+			switch {
+			case m.name != p.name:
+			case m.unmeasured != "":
+				parts = append(parts, fmt.Sprintf("%s is NOT measured: %s", p.name, m.unmeasured))
+			default:
+				parts = append(parts, fmt.Sprintf("%s is measured", p.name))
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // turnsTo counts the turns with that many points each until the score reaches a limit; 0 is never.

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Message returns what Attune says under an id in a locale: the packs' words, else those built in, with the slots
-// filled. Variants rotate with each use; the session picks the first. A slot without a value is left out together
-// with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and nothing
-// is remembered.
-func (s *Set) Message(id, locale, session string, st *State, slots map[string]string) string {
-	variants, hash := s.message(s.tongue(locale), id, "")
+// Message returns what Attune says under an id in the locale and register of f: the packs' words, else those built in,
+// with the slots filled. Variants rotate with each use; the session of f picks the first. A slot without a value is left
+// out together with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and
+// nothing is remembered.
+func (s *Set) Message(id string, f *Facts, st *State, slots map[string]string) string {
+	variants, hash := s.message(s.tongueFor(f.Locale, f.Register), id, "")
 	if len(variants) == 0 {
 		return ""
 	}
-	at := variant(session, id, len(variants))
+	at := variant(f.Session, id, len(variants))
 	if st != nil {
 		at = (at + st.used(hash)) % len(variants)
 		st.use(hash)

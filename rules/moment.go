@@ -10,14 +10,16 @@ type moment struct {
 	j          *Judgement
 	sc         *scratch
 	limits     limits
-	touchpoint string
-	failed     bool     // this reply is a failure
-	owed       bool     // an offer was decided and waits for its place in this reply
-	offered    bool     // this reply offers a person already
-	offers     said     // whether the bot's own words offer a person as Attune does
-	checks     int      // times the fact lock was asked about this reply
-	bare       bool     // taking out what a rule wants out would leave nothing: what is added must not take its place
-	heaviest   struct { // the signal with the most points on this turn: the reason for a threshold
+	touchpoint *touchpoint // where the conversation is; nil = at none
+	restated   bool        // the customer gave a fact again
+	failed     bool        // this reply is a failure
+	owed       bool        // an offer was decided and waits for its place in this reply
+	offered    bool        // this reply offers a person already
+	offers     said        // whether the bot's own words offer a person as Attune does
+	crowded    bool        // two replacements of words lay too close to be made at once
+	checks     int         // times the fact lock was asked about this reply
+	bare       bool        // taking out what a rule wants out would leave nothing: what is added must not take its place
+	heaviest   struct {    // the signal with the most points on this turn: the reason for a threshold
 		points float64
 		rule   *rule
 	}
@@ -57,7 +59,9 @@ type scratch struct {
 	cand   []int32
 	edits  []edit
 	trial  []edit
-	held   []span // see moment.held
+	held   []span  // see moment.held
+	apart  []int32 // see moment.readApart
+	blocks []span
 	sorted []*rule
 	lock   factLock
 	locked bool    // the lock has read the reply at hand
@@ -143,31 +147,15 @@ func (m *moment) shadow(h *head) bool {
 	return h.mode == modeShadow && h.id != m.sc.force
 }
 
-// place finds the touchpoint and the thresholds in force.
-func (m *moment) arrive() {
-	sc := m.tongue.scoring
-	m.limits = limits{offer: sc.offer, escalate: sc.escalate}
-	for _, t := range m.tongue.touchpoints {
-		if !m.active(&t.head) || m.shadow(&t.head) || !t.when.holds(m) {
-			continue
-		}
-		m.touchpoint = t.id
-		if t.offer != nil {
-			m.limits.offer = *t.offer
-		}
-		if t.escalate != nil {
-			m.limits.escalate = *t.escalate
-		}
-		return
-	}
-}
-
 // look runs everything that is looked for on one side over the turn whose words are in the scratch.
 func (m *moment) look(s *side) {
 	sc := m.sc
 	sc.found.start(s.leaves)
 	if s.matcher != nil {
 		s.matcher.scan(&sc.text, sc.emit)
+		if sc.trace != nil {
+			sc.trace.mended(&sc.text, s.matcher.slips)
+		}
 	}
 	if s.regexes != nil {
 		s.regexes.scan(&sc.text, sc.emit)

@@ -9,16 +9,19 @@ import (
 // a rewrite that gets to speak in none of its examples. A signal within another one is no fault: it may add to it on
 // purpose.
 func (c *checker) overlap(p *spec) {
-	for _, x := range p.signals {
-		if x.examples == nil || x.points <= 0 || x.mode != modeOn {
+	o := &overlaps{c: c, p: p, at: map[string]int{}, caught: make([]bitSet, len(p.signals))}
+	for i, x := range p.signals {
+		if x.examples != nil && x.points > 0 && x.mode == modeOn {
+			o.at[x.id] = i
+		}
+	}
+	for i, x := range p.signals {
+		if at, ok := o.at[x.id]; !ok || at != i {
 			continue
 		}
-		for _, y := range c.caughtBy(p, x) {
-			if !slices.Contains(c.caughtBy(p, y), x) {
-				continue
-			}
+		if j := o.twin(i); j >= 0 {
 			c.r.add(Warning, x.at.src, x.at.line, x.at.col, "join the two, or add an example that only this one catches",
-				"every example of %q is caught by %q as well, so the same words count twice", x.id, y.id)
+				"every example of %q is caught by %q as well, so the same words count twice", x.id, p.signals[j].id)
 		}
 	}
 	for _, w := range p.rewrites {
@@ -36,29 +39,69 @@ func (c *checker) overlap(p *spec) {
 	}
 }
 
-// caughtBy lists the other signals of the pack that fire, with points, on every firing example of x.
-func (c *checker) caughtBy(p *spec, x *signalSpec) []*signalSpec {
-	if x.examples == nil {
-		return nil
+// overlaps finds signals of a pack that catch each other's examples. Only those with points can count twice.
+type overlaps struct {
+	c      *checker
+	p      *spec
+	at     map[string]int // ids of signals with points -> their place in the pack
+	caught []bitSet       // by signal: what else fires on all its examples; nil until it is asked for
+}
+
+// twin returns the first other signal that catches every example of signal i, and whose examples i catches all; -1
+// when there is none.
+func (o *overlaps) twin(i int) int {
+	for j := range o.p.signals {
+		if o.caughtBy(i).has(j) && o.caughtBy(j).has(i) {
+			return j
+		}
 	}
-	var common []*signalSpec
-	for i, ex := range x.examples.fires {
+	return -1
+}
+
+// caughtBy returns the other signals that fire, with points, on every firing example of signal i.
+func (o *overlaps) caughtBy(i int) bitSet {
+	if o.caught[i] != nil {
+		return o.caught[i]
+	}
+	x := o.p.signals[i]
+	var common bitSet
+	for n, ex := range x.examples.fires {
 		turns := ex.turns
 		if ex.plain {
 			turns = []*turnSpec{plainTurn(ex, x.from)}
 		}
-		c.fires(p, &x.head, turns)
-		var others []*signalSpec
-		for _, y := range p.signals {
-			if y != x && y.points > 0 && y.mode == modeOn && slices.Contains(c.j.Signals, y.id) && (i == 0 || slices.Contains(common, y)) {
-				others = append(others, y)
+		o.c.fires(o.p, &x.head, turns)
+		fired := newBitSet(len(o.p.signals))
+		for _, id := range o.c.j.Signals {
+			if j, ok := o.at[id]; ok && j != i {
+				fired.add(j)
 			}
 		}
-		if common = others; len(common) == 0 {
-			return nil
+		if n == 0 {
+			common = fired
+		} else {
+			common.intersect(fired)
 		}
 	}
+	if common == nil {
+		common = newBitSet(len(o.p.signals))
+	}
+	o.caught[i] = common
 	return common
+}
+
+// bitSet is a set of small numbers.
+type bitSet []uint64
+
+func newBitSet(n int) bitSet { return make(bitSet, n/64+1) }
+
+func (b bitSet) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+func (b bitSet) add(i int)      { b[i/64] |= 1 << (i % 64) }
+
+func (b bitSet) intersect(other bitSet) {
+	for i := range b {
+		b[i] &= other[i]
+	}
 }
 
 // outspoken plays the examples of a rewrite with all rules at work. never tells that it spoke in none of those it

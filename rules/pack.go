@@ -278,14 +278,14 @@ type touchpointSpec struct {
 	escalate *thresholds
 	proxies  []proxySpec
 	askText  *yamlNode
-	share    float64
-	target   float64
+	share    float64 // percent
+	target   float64 // percent
 }
 
 type proxySpec struct {
-	name string
-	op   string
-	want float64 // percent
+	name   string
+	atMost bool    // want is the most and not the least
+	want   float64 // percent
 }
 
 type messageSpec struct {

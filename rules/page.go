@@ -183,8 +183,70 @@ func (w *pageWriter) touchpoints(p *spec) {
 	if len(p.touchpoints) == 0 {
 		return
 	}
-	w.table("Touchpoints", "Places in the journey, each with the feeling aimed for.", "touchpoint", "story", "feelings")
+	w.table("Touchpoints", "Places in the journey, each with the feeling aimed for.", "touchpoint", "story", "feelings", "aims")
 	for _, x := range p.touchpoints {
-		w.row("`"+x.id+"`", x.story, strings.Join(x.feel, ", "))
+		w.row("`"+x.id+"`", x.story, strings.Join(x.feel, ", "), x.aims())
+	}
+}
+
+// aims says in figures what is aimed for at a touchpoint.
+func (t *touchpointSpec) aims() string {
+	var out []string
+	if t.askText != nil {
+		out = append(out, fmt.Sprintf("%g %% of the sessions are asked", t.share))
+		if t.target > 0 {
+			out = append(out, fmt.Sprintf("%g %% say yes", t.target))
+		}
+	}
+	for _, p := range t.proxies {
+		bound := "at least"
+		if p.atMost {
+			bound = "at most"
+		}
+		text := fmt.Sprintf("%s %s %g %%", p.name, bound, p.want)
+		if !measured(p.name) {
+			text += " (not measured yet)"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// DetectorPage writes down what packs may name under detect: each detector with what it sees, whose turns it reads, its
+// parameters, and where it comes from, as Markdown.
+func DetectorPage() string {
+	w := &pageWriter{}
+	w.printf("# Detectors\n\nA detector sees what people do rather than what they say. A rule names one in its match, with its parameters beside it:\n\n" +
+		"```yaml\nmatch: {detect: customer.repeat, window: 3, same: mostly}\n```\n\n" +
+		"Written by the code; change that and not this page.\n")
+	for _, d := range detectorList() {
+		w.printf("\n## %s\n\n%s. Reads the turns of the %s.\n\nSource: %s\n", d.name, capital(d.doc), readers[d.role], d.source)
+		if len(d.params) == 0 {
+			w.printf("\nNo parameters.\n")
+			continue
+		}
+		w.printf("\n| parameter | takes | default | meaning |\n| --- | --- | --- | --- |\n")
+		for i := range d.params {
+			p := &d.params[i]
+			w.row("`"+p.name+"`", p.takes(), "`"+p.standard+"`", p.doc)
+		}
+	}
+	return w.b.String()
+}
+
+// readers name whose turns a detector reads.
+var readers = [...]string{Customer: "customer", Bot: "bot", Agent: "agent", Event: "line: what happens without words"}
+
+// takes says what a parameter takes.
+func (p *paramSpec) takes() string {
+	switch p.kind {
+	case paramCount:
+		return fmt.Sprintf("a whole number from %g to %g", p.low, p.high)
+	case paramShare:
+		return fmt.Sprintf("a number from %g to %g", p.low, p.high)
+	case paramChoice:
+		return strings.Join(p.choices, ", ")
+	default:
+		return "text"
 	}
 }

@@ -180,24 +180,44 @@ func (m *moment) rejectAll(by string) {
 	}
 }
 
+// swapRounds is how often the words of a reply are gone through: where two replacements lie too close to be made at
+// once, the second one is made in the next round, and not when the reply is judged again. Of a reply that comes in pieces
+// each piece is gone through once, since what has left stays.
+func (m *moment) swapRounds() int {
+	if m.facts.Shown != nil {
+		return 1
+	}
+	return 3
+}
+
 // reword replaces words, then sentences, behind what has left of the reply.
 func (m *moment) reword(s *side, original string) string {
 	sc := m.sc
-	sc.edits, sc.spent = sc.edits[:0], sc.spent[:0]
+	sc.spent = sc.spent[:0]
 	text := original
-	for _, x := range sc.sorted {
-		if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
-			m.swap(x, original)
+	for range m.swapRounds() {
+		sc.edits, m.crowded = sc.edits[:0], false
+		for _, x := range sc.sorted {
+			if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
+				m.swap(x, text)
+			}
 		}
-	}
-	if len(sc.edits) > 0 {
-		text = applied(original, sc.edits)
+		if len(sc.edits) == 0 {
+			break
+		}
+		text = applied(text, sc.edits)
 		sc.edits = sc.edits[:0]
 		m.lookAgain(s, text)
 		sc.sorted = m.rewrites(s, sc.sorted[:0])
+		if !m.crowded {
+			break
+		}
 	}
 	reach := m.reach(len(text) - len(original))
 	for sentence := range int32(len(sc.text.sentences)) {
+		if m.isApart(sentence) {
+			continue
+		}
 		for _, x := range sc.sorted {
 			if x.rewrite.place == placeSentence && sc.found.holds(x.clause, sentence) && m.replace(x, sentence, text, reach) {
 				break
@@ -229,6 +249,7 @@ func (m *moment) lookAgain(s *side, text string) {
 	} else {
 		sc.text.Reset(text)
 	}
+	m.readApart()
 	sc.found.start(s.leaves)
 	s.matcher.scan(&sc.text, sc.emit)
 	s.regexes.scan(&sc.text, sc.emit)

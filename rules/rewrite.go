@@ -138,6 +138,9 @@ func (m *moment) variantOf(x *rule, i int, s *step) (*template, uint32) {
 func (m *moment) swap(x *rule, original string) {
 	use := m.again(x)
 	if use == nil {
+		if !x.rewrite.endless && slices.Contains(m.j.Rules, x.id) {
+			return // its next step is for another reply
+		}
 		i, s := m.take(x)
 		if s == nil {
 			return
@@ -158,7 +161,11 @@ func (m *moment) swap(x *rule, original string) {
 		edits = m.wordEdits(x, use.say, original)
 	}
 	edits = m.within(original, edits, m.reach(0))
-	if len(edits) == 0 || m.checks >= mostChecks || !m.sc.with(edits) {
+	if len(edits) == 0 || m.checks >= mostChecks {
+		return
+	}
+	if !m.sc.with(edits) {
+		m.crowded = true
 		return
 	}
 	if by := m.unsafe(m.seen(applied(original, m.sc.trial))); by != "" {
@@ -176,7 +183,7 @@ func (m *moment) commit(x *rule, i int, s *step, key uint32) {
 	if len(s.say) > 1 {
 		m.st.use(key)
 	}
-	if x.rewrite.place == placeCheer {
+	if x.rewrite.place == placeCheer && !slices.Contains(m.j.Rules, x.id) {
 		m.j.Rules = append(m.j.Rules, x.id)
 	}
 	m.done(x, i, s)

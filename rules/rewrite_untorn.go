@@ -56,14 +56,14 @@ func (m *moment) tears(text string, start, end int) bool {
 	return m.markup() && strings.ContainsAny(piece, "<>") || strings.IndexByte(piece, '|') >= 0 || !paired(piece)
 }
 
-// untorn leaves out the edits that reach into code or tear markup.
+// untorn leaves out the edits of the reply at hand that reach into code or what stands apart, or tear markup.
 func (m *moment) untorn(text string, edits []edit) []edit {
 	if len(edits) == 0 {
 		return nil
 	}
 	held := m.held(text)
 	return slices.DeleteFunc(edits, func(e edit) bool {
-		return m.tears(text, e.start, e.end) || touchesHeld(held, e.start, e.end)
+		return m.tears(text, e.start, e.end) || touchesHeld(held, e.start, e.end) || touchesHeld(m.sc.blocks, e.start, e.end)
 	})
 }
 

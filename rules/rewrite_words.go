@@ -13,7 +13,7 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 	var out []edit
 	held := m.held(original)
 	for sentence := range int32(len(m.sc.text.sentences)) {
-		if !f.holds(x.clause, sentence) {
+		if !f.holds(x.clause, sentence) || m.isApart(sentence) {
 			continue
 		}
 		leaf := f.source(x.clause, sentence)
@@ -23,10 +23,15 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 		open := m.sc.text.tokenSpan(int(m.sc.text.sentences[sentence].first), int(m.sc.text.sentences[sentence].first)+1).start
 		for i := f.within(leaf, sentence); i >= 0; i = f.more(i) {
 			h := &f.mets[i]
-			if h.end <= h.start || len(out) > 0 && int(h.start) < out[len(out)-1].end {
+			if h.end <= h.start {
+				continue
+			}
+			if len(out) > 0 && int(h.start) < out[len(out)-1].end {
+				m.crowded = true
 				continue
 			}
 			if m.tears(original, int(h.start), int(h.end)) || touchesHeld(held, int(h.start), int(h.end)) {
+				m.crowded = true // a longer hit may hide a shorter one
 				continue
 			}
 			with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
@@ -41,12 +46,36 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 				continue
 			}
 			e, ok := fitted(original, int(h.start), int(h.end), string(with), int(h.start) <= open)
+			if ok && len(with) == 0 && m.exposesName(original, e) {
+				continue
+			}
 			if ok && (len(out) == 0 || e.start >= out[len(out)-1].end) {
 				out = append(out, e)
 			}
 		}
 	}
 	return out
+}
+
+// exposesName tells whether taking words out would leave a name as the first word of a sentence, or behind a colon. There
+// it may be any word, so the next to look at the reply would not know that it has to stay.
+func (m *moment) exposesName(text string, e edit) bool {
+	at := e.end - len(e.with)
+	if text[at:e.end] != e.with { // it had a small letter
+		return false
+	}
+	before := strings.TrimRight(text[:e.start], " \u00a0\u202f*_")
+	if e.with == "" && before != "" && before[len(before)-1] != ':' {
+		return false // in the middle it is a name still
+	}
+	at = len(text) - len(strings.TrimLeft(text[at:], " *_"))
+	var l factReader
+	for _, f := range l.read(m.facts.locale(), text, m.markup()) {
+		if f.kind == factName && !f.weak && int(f.start) == at {
+			return true
+		}
+	}
+	return false
 }
 
 // fitted puts a replacement for words into its sentence: the capital of the beginning is kept.
@@ -115,10 +144,17 @@ func takenOut(text string, start, end int) (edit, bool) {
 		return edit{start, len(text) - len(strings.TrimLeft(right[n:], " ")), ""}, true
 	case len(left) == start && closerOf(before) != 0 && (start < 2 || !isWordByte(text[start-2])): // "(unfortunately we"
 		return edit{start, len(text) - len(right), ""}, true
-	case start > 0 && text[start-1] == ' ' && (end == len(text) || !isWordByte(text[end])):
+	case start > 0 && text[start-1] == ' ' && (end == len(text) || !isWordByte(text[end]) && !opensWord(text[end:])):
 		start--
 	}
 	return edit{start, end, ""}, true
+}
+
+// opensWord tells whether a text begins with the marks in front of a word: emphasis, code, brackets.
+func opensWord(text string) bool {
+	inner := strings.TrimLeft(text, "*_`([")
+	r, n := utf8.DecodeRuneInString(inner)
+	return n > 0 && len(inner) < len(text) && (unicode.IsLetter(r) || unicode.IsNumber(r))
 }
 
 // unwrapped widens a range over the brackets, quotes and emphasis that hold nothing else but a comma.

@@ -27,7 +27,7 @@ func (m *moment) signals(s *side) {
 		if m.sc.trace != nil {
 			m.traceSignal(x, why)
 		}
-		if why != "" || slices.Contains(m.j.Signals, x.id) { // heard in another language already
+		if why != "" || x.again && slices.Contains(m.j.Signals, x.id) { // heard in another language already
 			continue
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
@@ -70,7 +70,7 @@ func (m *moment) standsUp(x *rule) (sentence int32, why string) {
 		return -1, OutcomeOff
 	}
 	if x.clause != nil {
-		if sentence = m.where(x.clause); sentence < 0 {
+		if sentence = m.whereSaid(x.clause); sentence < 0 {
 			return -1, OutcomeMatch
 		}
 	}

@@ -1,8 +1,8 @@
 package rules_test
 
 import (
-	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -206,19 +206,36 @@ func TestRequestsAreHeardInTheCoolDown(t *testing.T) {
 }
 
 func TestResumed(t *testing.T) {
+	const hm = "c: hm"
 	tests := []struct {
-		gap  time.Duration
-		left float64
-	}{{0, 8}, {29 * time.Minute, 8}, {30 * time.Minute, 4}, {48 * time.Hour, 4}}
+		name   string
+		gaps   []time.Duration // before each line
+		script []string
+		left   float64 // of the score before the first gap, besides the decay of customer turns
+	}{
+		{"at once", []time.Duration{0}, []string{hm}, 1},
+		{"just before", []time.Duration{29*time.Minute + 59*time.Second}, []string{hm}, 1},
+		{"half an hour", []time.Duration{30 * time.Minute}, []string{hm}, 0.5},
+		{"two days", []time.Duration{48 * time.Hour}, []string{hm}, 0.5},
+		{"once a silence", []time.Duration{time.Hour, 0, time.Minute}, []string{"b: Welcome back.", hm, "b: Hm."}, 0.5},
+		{"twice for two", []time.Duration{time.Hour, time.Hour}, []string{hm, "b: Hm."}, 0.25},
+		{"what nobody says breaks no silence", []time.Duration{20 * time.Minute, 20 * time.Minute}, []string{"e: silence", hm}, 0.5},
+		{"a clock that goes back", []time.Duration{-time.Hour, 10 * time.Minute}, []string{hm, "b: Hm."}, 1},
+	}
 	for _, tt := range tests {
-		t.Run(fmt.Sprint(tt.gap), func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			k := newTalk(compile(t, scored("{offer: {score: 100}, escalate: {score: 101}}")))
-			k.customer("terrible")
-			k.customer("bad")
-			before := k.st.Score()
-			k.st.Resumed(tt.gap)
-			if got, want := k.st.Score(), before*tt.left/8; math.Abs(got-want) > 1e-6 {
-				t.Errorf("score %v after %v, want %v", got, tt.gap, want)
+			k.at = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+			want := k.customer("terrible").Score * tt.left
+			for i, line := range tt.script {
+				k.at = k.at.Add(tt.gaps[i])
+				k.say(t, line)
+				if strings.HasPrefix(line, "c: ") {
+					want *= math.Exp2(-0.25)
+				}
+			}
+			if got := k.st.Score(); math.Abs(got-want) > 1e-5 {
+				t.Errorf("score %v, want %v", got, want)
 			}
 		})
 	}
@@ -226,14 +243,27 @@ func TestResumed(t *testing.T) {
 
 func TestResumeForgetsAnOpenAsk(t *testing.T) {
 	k := newTalk(compile(t, scored(ordinaryScoring)))
+	k.at = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	k.customer("awful")
 	k.bot("Hm.")
 	if k.st.Asking() == "" {
 		t.Fatal("the reply opened no ask")
 	}
-	k.st.Resumed(31 * time.Minute)
+	k.at = k.at.Add(31 * time.Minute)
 	if j := k.customer("yes"); j.Withhold || j.Decision != rules.None {
 		t.Errorf("an answer half an hour late is withheld: %v, and leads to %v", j.Withhold, j.Decision)
+	}
+}
+
+func TestTimePassesWhoeverHasTheFloor(t *testing.T) {
+	for _, floor := range []string{"bot", "attune", "agent", "nobody"} {
+		k := newTalk(compile(t, scored("{half_life: 1, offer: {score: 100}, escalate: {score: 101}}")))
+		k.customer("terrible")
+		k.facts.Floor = floor
+		k.customer("hm")
+		if j := k.customer("hm"); j.Score != 2 || j.Points != 0 {
+			t.Errorf("floor %s: score %v after two turns at a half-life of one, want 2", floor, j.Score)
+		}
 	}
 }
 
@@ -251,6 +281,24 @@ func TestDeclineSilencesOffers(t *testing.T) {
 	}
 	if j := k.customer("hm"); j.Decision != rules.Offer {
 		t.Errorf("the fourth turn leads to %v: the limit was crossed in silence and stays armed", j.Decision)
+	}
+}
+
+func TestWhoDoesNotWaitIsLeftInPeace(t *testing.T) {
+	k := newTalk(compile(t, scored("{offer: {score: 2}, escalate: {score: 50}, rearm_below: 1.5}")))
+	k.customer("human")
+	k.facts.Floor = "attune"
+	if j := k.customer("stay"); !j.Stay {
+		t.Fatal("the customer still waits")
+	}
+	k.facts.Floor = "bot"
+	for turn, text := range []string{"awful", "awful", "awful"} {
+		if j := k.customer(text); j.Decision != rules.None {
+			t.Errorf("turn %d after it leads to %v", turn+1, j.Decision)
+		}
+	}
+	if j := k.customer("hm"); j.Decision != rules.Offer {
+		t.Errorf("the fourth turn leads to %v", j.Decision)
 	}
 }
 

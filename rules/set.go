@@ -73,6 +73,7 @@ type rule struct {
 	when    *condition
 	unless  *condition
 	tracked bool // some condition asks about it
+	again   bool // a rule of the same id, for another language, is considered before it
 	signal  *signal
 	crisis  *crisis
 	rewrite *rewrite
@@ -117,13 +118,6 @@ type ask struct {
 	accepted string // message ids
 	declined string
 	locale   string
-}
-
-type touchpoint struct {
-	head
-	when     *condition
-	offer    *thresholds
-	escalate *thresholds
 }
 
 type message struct {

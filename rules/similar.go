@@ -54,7 +54,7 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 		if len(w) != len(t.word(i)) {
 			hash = hashWord(w)
 		}
-		id := uint16(hash >> 8)
+		id := wordMark(hash)
 		dst.words = append(dst.words, id)
 		if digits {
 			dst.marks = append(dst.marks, id)
@@ -69,6 +69,9 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 	slices.Sort(dst.marks)
 	dst.marks = slices.Compact(dst.marks)
 }
+
+// wordMark is a word in a sketch, by its hash.
+func wordMark(hash uint32) uint16 { return uint16(hash >> 8) }
 
 // addGrams sets a bit for each trigram of w with a space at either end.
 func (s *sketch) addGrams(w []byte) {

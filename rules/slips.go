@@ -264,7 +264,9 @@ func commonWord(w []byte) bool {
 	return false
 }
 
-// falseFriends are words that look like a slip of one that patterns are likely to have.
+// falseFriends are words that look like a slip of one that patterns are likely to have and mean something else. The German,
+// French and Spanish ones are those of Debian's word lists (wngerman, wfrench, wspanish) that the shipped packs would read
+// as a word of theirs, less other forms of the same word and an accent left out.
 var falseFriends = wordSet(`
 	precious compliant complaint contact contract marital martial boiling billing starring starting staring sending spending crashed cashed
 	crashing cashing exiting exciting derails details retired retried cooking cooling shipped shopped shipping shopping shopper
@@ -274,6 +276,20 @@ var falseFriends = wordSet(`
 	betting beating personal personnel hopeless homeless conformation confirmation relived relieved
 	provides providers provider conversion conversation prescribe proscribe perspective prospective causality casualty
 	adverse averse identify identity relayed related stating testing texting tracing trading tracking college talking taking despite despise protect project posting positing freight fright friends fiends
-	drucken drücken fordern fördern bestellen beistellen verlassen verpassen versprechen
-	attendre atteindre entendre étendre envoyer essayer
-	pedidos perdidos comprar comparar compramos comparamos comprado comparado cuestas cuentas`)
+	drucken drücken fordern fördern bestellen beistellen verlassen verpassen versprechen abfangen abgebogen abgegeben abgehen abgekommen
+	abgesucht abgewogen abheben ablegen abrufen abschluss anfachten anfochten angeben angenommen angezogen anrechnung aufgelöst aufgesperrt
+	aufgezeichnet aufmachen ausgegeben aushängen bereifen beschere bescheren beschied beschossen bestallung bestreiken beteuer bewerbung
+	bewirtung brachen breiten disputieren drängende drängender einbezogen eingebogen einreihen einweichen ergeben erstehen erweichen flasche
+	flaschen forelle fruchtbar fruchtbarer fälscher fördere förderung gebannt gedicht gefangen gehangen gehilfen gekappt geschlafen geschockt
+	geworfen herrlichen historie langweile leuchter lichter mitarbeiten nachgehen nachgemacht nachsicht nachwehen pressung rezession riechen
+	scheibe scheiben scheiden scherzen schlachten schlafen schlichte schlichten schlichter schmelzen schneien schocken schreie schreien
+	schreiten schritt schulen schwerter siegten unteilbar verbringen verbündet verendet verflacht verhetzen vernetzen verpetzen verschwanden
+	verschwinden verschwunden versehen versendet versetzen verwinden verwundet vordringen vorsprechen vorstehen weitergehen zufrieren zugesellt
+	zurückgehen zählung zählungen übergehen überhörte überlebe
+	attendre atteindre entendre étendre envoyer essayer achèverai ambulante attente collège compter concurrente confient contenter contexte
+	converser couette courtier défendeur dérouiller engendre excellence hospitalité inconscience instiller jachère licence marrante minores
+	minorez parements partait pastilles pendrai pliante pointue projection rembourre rembourrer rembourrez rembourré rembourrée retrace retracer
+	retraiter revendrai réfracte régression salaire surpression voilais votante violentes étrange
+	pedidos perdidos comprar comparar compramos comparamos comprado comparado cuestas cuentas adición aprecio candado consular consultor
+	consumador desertar desmontado encarada encarado encarnada encarnado encartada encartado estadía excedente expelente gradación incidente
+	infidente llamada llamado llegada medidamente necesitada prefecto presentir proyección recamar resulta retrato trabado tratado`)

@@ -71,6 +71,25 @@ func TestSlips(t *testing.T) {
 	}
 }
 
+// Ordinary words of each language are not read as the word of a rule that they look like; slips still are.
+func TestFalseFriends(t *testing.T) {
+	for _, tt := range []struct{ meant, friend, slip string }{
+		{"zurückgeben", "zurückgehen", "zuürckgeben"}, {"verschwenden", "verschwunden", "vershwenden"}, {"verwendet", "versendet", "verwenndet"},
+		{"schmerzen", "scherzen", "schemrzen"}, {"bewertung", "bewerbung", "bewertnug"}, {"schulden", "schulen", "schudlen"},
+		{"parfait", "partait", "prafait"}, {"courrier", "courtier", "courier"}, {"rembourser", "rembourrer", "remboruser"}, {"conteste", "contexte", "contetse"},
+		{"étrangle", "étrange", "étrnagle"}, {"collègue", "collège", "colègue"},
+		{"invidente", "incidente", "invdiente"}, {"estaría", "estadía", "estraía"}, {"reclamar", "recamar", "recalmar"}, {"excelente", "excedente", "excelnete"},
+	} {
+		m := slippery(t, tt.meant)
+		if len(matched(m, tt.friend)) > 0 {
+			t.Errorf("%q read as %q", tt.friend, tt.meant)
+		}
+		if len(matched(m, tt.slip)) == 0 {
+			t.Errorf("%q not read as %q", tt.slip, tt.meant)
+		}
+	}
+}
+
 // A word that patterns know is that word, and one that may be two of them is neither.
 func TestSlipsOfKnownWords(t *testing.T) {
 	m := slippery(t, "trading", "tracing", "canceled", "cancelled")

@@ -24,7 +24,7 @@ const (
 const MaxState = 2048
 
 // coolDown is how many customer turns nothing is offered by score after a person gave the conversation back, and
-// silence how many after the customer declined an offer.
+// silence how many nothing is offered after the customer declined an offer or chose not to wait.
 const (
 	coolDown = 3
 	silence  = 3
@@ -43,6 +43,7 @@ type stateData struct {
 	Score    float64           `json:"s,omitempty"`
 	Feelings [Feelings]float64 `json:"f,omitzero"`
 	Turn     int               `json:"t,omitempty"`  // customer turns so far
+	Spoke    int64             `json:"at,omitempty"` // when somebody last spoke, Unix seconds; 0 = unknown
 	Failures int               `json:"bf,omitempty"` // failures of the bot in a row
 	Spent    uint8             `json:"th,omitempty"` // thresholds that fired and are not rearmed: bit Decision
 	QuietTo  int               `json:"q,omitempty"`  // no offers up to and with this customer turn
@@ -58,6 +59,9 @@ type stateData struct {
 	Spoken   []spoken          `json:"m,omitempty"`
 	Standing []uint32          `json:"w,omitempty"`
 	History  history           `json:"x,omitzero"`
+	Visits   []visit           `json:"vi,omitempty"`
+	Parting  bool              `json:"pa,omitempty"` // the customer's last words took leave
+	Surveyed bool              `json:"sv,omitempty"` // no touchpoint asks any more
 }
 
 // openAsk is a question of Attune's that waits for its answer.
@@ -146,6 +150,7 @@ func (st *State) Clone() *State {
 	c.d.Tallies = slices.Clone(st.d.Tallies)
 	c.d.Spoken = slices.Clone(st.d.Spoken)
 	c.d.Standing = slices.Clone(st.d.Standing)
+	c.d.Visits = slices.Clone(st.d.Visits)
 	c.d.History = st.d.History.clone()
 	return &c
 }
@@ -194,7 +199,7 @@ func (st *State) UnmarshalBinary(b []byte) error {
 	for _, v := range d.Feelings {
 		bad = bad || !inRange(v)
 	}
-	if bad || len(d.Tallies) > maxTallies || len(d.Spoken) > maxSpoken || len(d.Standing) > maxStanding || len(d.Heard) > maxHeard {
+	if bad || len(d.Tallies) > maxTallies || len(d.Spoken) > maxSpoken || len(d.Standing) > maxStanding || len(d.Heard) > maxHeard || len(d.Visits) > maxVisits {
 		return errState
 	}
 	st.d = d
@@ -241,17 +246,21 @@ func (st *State) Returned() {
 // cool tells whether a person gave the conversation back a moment ago.
 func (d *stateData) cool() bool { return d.CoolTo > 0 && d.Turn <= d.CoolTo }
 
-// resumeAfter is the silence after which a conversation starts with half its score.
-const resumeAfter = 30 * time.Minute
+// resumeAfter is the silence, in seconds, after which a conversation goes on with half its score.
+const resumeAfter = int64(30 * time.Minute / time.Second)
 
-// Resumed is told how long the conversation was silent. From 30 minutes on, score and feelings are halved and an open
-// ask has expired.
-func (st *State) Resumed(gap time.Duration) {
-	if gap < resumeAfter {
+// resume takes note of the moment at which somebody spoke. When nobody had for 30 minutes, score and feelings are halved
+// and an open ask has expired. Turns without a time, and times that go back, mean nothing.
+func (st *State) resume(at time.Time) {
+	if at.IsZero() {
 		return
 	}
-	st.scale(0.5)
-	st.d.Ask, st.d.Offer, st.d.Heard = nil, nil, nil
+	now := at.Unix()
+	if st.d.Spoke != 0 && now-st.d.Spoke >= resumeAfter {
+		st.scale(0.5)
+		st.d.Ask, st.d.Offer, st.d.Heard = nil, nil, nil
+	}
+	st.d.Spoke = max(st.d.Spoke, now)
 }
 
 func (st *State) scale(by float64) {

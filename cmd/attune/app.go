@@ -107,6 +107,10 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		},
 		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "",
 		MetricsToken: metricsToken(tokens),
+		Who: func(token string) string {
+			who, _ := tokens.Lookup(token)
+			return who.Name
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the proxy: %w", err)

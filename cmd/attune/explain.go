@@ -127,6 +127,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 			return fail("see 'attune replay --help' for the format", "%s: %v", inputName(x.file), err)
 		}
 		x.begin(d.ID, d.Lang)
+		x.facts.Path = d.Path
 		for i := range d.Turns {
 			if quietly {
 				x.set.Explain(&x.state, &d.Turns[i].Turn, &x.facts)
@@ -203,6 +204,9 @@ func (s *explainSheet) turn(e *explained) error {
 	if e.Words != "" {
 		s.row("read as", e.Words)
 	}
+	if e.Touchpoint != "" {
+		s.row("touchpoint", e.Touchpoint)
+	}
 	s.fired(e)
 	s.score(e)
 	s.decision(e)
@@ -259,10 +263,15 @@ func printable(text string) string {
 	}, text)
 }
 
-func quoted(list []string) string {
-	out := make([]string, len(list))
-	for i, q := range list {
+// quoted are the words that spoke for a rule, and how those with a slip were
+// read.
+func quoted(c rules.Considered) string {
+	out := make([]string, len(c.Quotes))
+	for i, q := range c.Quotes {
 		out[i] = "“" + printable(q) + "”"
+		if len(c.Meant) > i && c.Meant[i] != "" {
+			out[i] += ", read as “" + c.Meant[i] + "”"
+		}
 	}
 	return strings.Join(out, " ")
 }
@@ -280,7 +289,7 @@ func (s *explainSheet) fired(e *explained) {
 		if len(c.Feels) > 0 {
 			weight += " " + strings.Join(c.Feels, ", ")
 		}
-		s.row(c.Kind, strings.TrimSpace(s.style(bold, c.Rule)+s.style(yellow, weight)+" "+quoted(c.Quotes)))
+		s.row(c.Kind, strings.TrimSpace(s.style(bold, c.Rule)+s.style(yellow, weight)+" "+quoted(c)))
 		s.row("", s.style(faint, c.What+" "+c.Why))
 	}
 }
@@ -348,7 +357,7 @@ func (s *explainSheet) reply(e *explained) {
 	}
 	for _, c := range e.Considered {
 		if c.Outcome == rules.OutcomeApplied {
-			s.row("rewrite", s.style(bold, c.Rule)+" "+quoted(c.Quotes))
+			s.row("rewrite", s.style(bold, c.Rule)+" "+quoted(c))
 			s.row("", s.style(faint, c.What+" "+c.Why))
 		}
 	}

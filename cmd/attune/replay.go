@@ -23,7 +23,8 @@ file has one conversation a line:
     {"role":"customer","text":"where is my parcel"},
     {"role":"bot","text":"Sorry, I did not get that."}]}
 
-(on one line). FILE may be - for standard input. Lines that cannot be read are
+(on one line; "path":"/billing" beside "lang" says where it was, for
+touchpoints). FILE may be - for standard input. Lines that cannot be read are
 passed over and told of at the end, with exit code 2.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -48,6 +49,7 @@ func (p *program) replay(ctx context.Context, names []string, format, dir string
 	r := &replaying{
 		replayer: lab.NewReplayer(set, lab.Everyday()),
 		jsonl:    format == "jsonl", out: bufio.NewWriterSize(p.stdout, 64<<10),
+		summary: lab.Summary{Touchpoints: set.Touchpoints()},
 	}
 	in, err := p.openAll(names)
 	defer in.close()
@@ -56,7 +58,11 @@ func (p *program) replay(ctx context.Context, names []string, format, dir string
 	}
 	start := time.Now()
 	in.bar = p.newBar("replay", in.size, r.jsonl)
-	err = in.each(ctx, func(d *lab.Dialogue) error { return r.replayer.Run(d, r.emit) })
+	err = in.each(ctx, func(d *lab.Dialogue) error {
+		err := r.replayer.Run(d, r.emit)
+		r.summary.Journey(r.replayer.Scorecards())
+		return err
+	})
 	took := time.Since(start)
 	if err == nil && !r.jsonl {
 		err = r.summary.Write(r.out, took)

@@ -31,7 +31,7 @@ func routes(c Config) ([]proxy.Route, []advise) {
 		if all, err = fromFile(c.Routes, func(name string, data []byte) ([]proxy.Route, error) {
 			return proxy.ParseRoutes(name, data, profile)
 		}); err != nil {
-			faults = append(faults, fileFaults("ATTUNE_ROUTES", err, "write routes with host, path, backend, backend_http, profile, touchpoint")...)
+			faults = append(faults, fileFaults("ATTUNE_ROUTES", err, "write routes with host, path, backend, backend_http, profile, touchpoint, register")...)
 		}
 	}
 	if c.BackendURL != "" {

@@ -30,9 +30,11 @@ type Card struct {
 	Goal  string   `json:"goal,omitempty"`
 	Facts []string `json:"facts,omitempty"`
 	Tried []string `json:"tried,omitempty"`
-	// Language is the locale of the conversation, Channel "text" or "voice",
-	// Touchpoint the place in the journey.
+	// Language is the locale of the conversation, Register how the customer is
+	// addressed ("formal", "informal", "" where nothing is said about it),
+	// Channel "text" or "voice", Touchpoint the place in the journey.
 	Language   string `json:"language,omitempty"`
+	Register   string `json:"register,omitempty"`
 	Channel    string `json:"channel,omitempty"`
 	Touchpoint string `json:"touchpoint,omitempty"`
 }

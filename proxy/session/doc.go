@@ -46,7 +46,7 @@
 //	                     not come back, for a day
 //	attune:bus           pub/sub channel of the events between nodes (JSON, see Event)
 //
-// Every key has a TTL. Every script touches one shard and may be sent twice.
+// Each of these keys has a TTL. Every script touches one shard and may be sent twice.
 //
 // # Two nodes
 //

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	it.Handoff = f.kind == Handoff || t.some(r, f.handoff, at)
 	it.Expected = r.keep(t.scalar(r, f.expected, at))
 	it.ID = r.keep(t.scalar(r, f.id, at))
+	it.Confidence = confidence(t.scalar(r, f.sureness, at))
 	it.Correlate = r.keep(t.scalar(r, f.correlate, at))
 	first := len(t.texts)
 	t.takeTexts(r, f, at)
@@ -31,6 +33,18 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	}
 	it.Texts = texts
 	t.items = append(t.items, it)
+}
+
+// confidence reads a number from 0 to 1; anything else says nothing.
+func confidence(number []byte) float64 {
+	if len(number) == 0 {
+		return 0
+	}
+	v, err := strconv.ParseFloat(string(number), 64)
+	if err != nil || !(v >= 0 && v <= 1) {
+		return 0
+	}
+	return v
 }
 
 // takeTexts appends the strings that the frame's text rules find.

@@ -64,6 +64,7 @@ type frame struct {
 	id        *path
 	correlate *path
 	expected  *path
+	sureness  *path // key confidence
 	handoff   []*condition
 	stream    int // index in the profile's streams, -1 when the frame does not stream
 	ackBy     time.Duration

@@ -36,6 +36,7 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		"opaque_if_offered":   func(n ast.Node) { f.ifOffered = r.truth(n) },
 		"id":                  func(n ast.Node) { f.id = r.path(n, rootItem, rootFrame) },
 		"expected":            func(n ast.Node) { f.expected = r.path(n, rootItem, rootFrame) },
+		"confidence":          func(n ast.Node) { f.sureness = r.path(n, rootItem, rootFrame) },
 		"handoff":             func(n ast.Node) { f.handoff = r.conditions(n) },
 		"inject":              func(n ast.Node) { inject = n },
 		"correlate":           func(n ast.Node) { f.correlate = r.path(n, rootItem, rootFrame) },

@@ -39,6 +39,8 @@ type Item struct {
 	AckBy    time.Duration // it must be confirmed within so long, 0 for no matter
 	ReplyBy  time.Duration // the bot's answer to it must be there within so long, 0 for no matter
 	Flush    bool          // what is on its way down is not wanted any more
+	// Confidence is how sure the speech recogniser is of the words, 0 to 1; 0 when it does not say.
+	Confidence float64
 	// Correlate is the id that the widget gave to what the customer said, in the message itself and in its echo; ""
 	// when it has none.
 	Correlate string

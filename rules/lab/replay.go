@@ -28,6 +28,11 @@ type Line struct {
 	Reason string `json:"reason"`
 	// Reply is set on bot turns.
 	*Reply
+
+	// Survey is the touchpoint whose question the turn is about, and Answer what became of it: opened, accepted, declined
+	// or expired. Empty on other turns.
+	Survey string `json:"-"`
+	Answer string `json:"-"`
 }
 
 // Reply is what became of a reply.
@@ -57,6 +62,7 @@ type Feelings struct {
 type Replayer struct {
 	set   *rules.Set
 	facts rules.Facts
+	state rules.State // of the dialogue at hand
 	j     rules.Judgement
 	line  Line
 	reply Reply
@@ -78,13 +84,13 @@ func Everyday() rules.Facts {
 // Run judges the turns of a dialogue in order and hands out a line for each. The line is valid during the call. It
 // stops at the first error of emit.
 func (r *Replayer) Run(d *Dialogue, emit func(*Line) error) error {
-	var st rules.State
+	r.state = rules.State{}
 	f := r.facts
 	f.Session = d.ID
-	f.Locale = d.Lang
+	f.Locale, f.Path = d.Lang, d.Path
 	for i := range d.Turns {
 		t := &d.Turns[i]
-		r.set.Judge(&st, &t.Turn, &f, &r.j)
+		r.set.Judge(&r.state, &t.Turn, &f, &r.j)
 		r.fill(d, i)
 		if err := emit(&r.line); err != nil {
 			return err
@@ -92,6 +98,9 @@ func (r *Replayer) Run(d *Dialogue, emit func(*Line) error) error {
 	}
 	return nil
 }
+
+// Scorecards tells how the dialogue run last went at the touchpoints it came by.
+func (r *Replayer) Scorecards() []rules.Scorecard { return r.set.Scorecards(&r.state) }
 
 // Replay runs one dialogue in an ordinary moment and returns all lines.
 func Replay(set *rules.Set, d *Dialogue) []Line {
@@ -111,6 +120,7 @@ func (r *Replayer) fill(d *Dialogue, i int) {
 		Score: round(j.Score), Points: round(j.Points), Flagged: j.Flagged,
 		Decision: j.Decision.String(), Reason: j.Reason,
 		Signals: append(l.Signals[:0], j.Signals...),
+		Survey:  j.Survey,
 		Feelings: Feelings{
 			Frustrated: round(j.Feelings[rules.Frustrated]), Angry: round(j.Feelings[rules.Angry]),
 			Dominated: round(j.Feelings[rules.Dominated]), Ignored: round(j.Feelings[rules.Ignored]),
@@ -119,6 +129,9 @@ func (r *Replayer) fill(d *Dialogue, i int) {
 	}
 	if l.Signals == nil {
 		l.Signals = []string{}
+	}
+	if j.Survey != "" {
+		l.Answer = j.AskOutcome
 	}
 	if t.Role != rules.Bot {
 		return

@@ -248,6 +248,52 @@ no-hurry                  0        0        0  facts 3
 	}
 }
 
+const journeysPack = `
+pack: journeys
+messages: {felt: ["Understood?"]}
+touchpoints:
+  - {id: billing, when: "path == '/billing'", story: x, feel: [understood], ask: {text: felt}, target: 80%, proxies: {restated-facts: "<= 10%", promises-kept: ">= 95%"}}
+  - {id: elsewhere, when: "path == '/else'", story: x}
+`
+
+func TestSummaryOfTouchpoints(t *testing.T) {
+	set, found := rules.Compile([]rules.File{{Name: "j.yaml", Data: []byte(journeysPack)}})
+	if set == nil {
+		t.Fatal(found)
+	}
+	s := lab.Summary{Touchpoints: set.Touchpoints()}
+	r := lab.NewReplayer(set, lab.Everyday())
+	for _, line := range []string{
+		`{"id":"a","path":"/billing","turns":[{"role":"customer","text":"thanks"},{"role":"bot","text":"Bye."},{"role":"customer","text":"yes"}]}`,
+		`{"id":"b","path":"/billing","turns":[{"role":"customer","text":"thanks"},{"role":"bot","text":"Bye."},{"role":"customer","text":"no"}]}`,
+		`{"id":"c","path":"/billing","turns":[{"role":"customer","text":"order 1182"},{"role":"bot","text":"Which?"},{"role":"customer","text":"1182"}]}`,
+		`{"id":"d","turns":[{"role":"customer","text":"thanks"},{"role":"bot","text":"Bye."}]}`,
+	} {
+		err := r.Run(dialogue(t, line), func(l *lab.Line) error {
+			s.Add(l)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Journey(r.Scorecards())
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out, 0); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.TrimPrefix(`
+touchpoint              dialogues  share     aim
+billing                         3  75.0 %
+  asked 2, said yes        1 of 2  50.0 %    at least 80 %
+  understood               3 of 3  100.0 %
+  restated-facts           1 of 3  33.3 %    at most 10 %
+`, "\n")
+	if _, got, _ := strings.Cut(out.String(), "\n\n"); got != want {
+		t.Errorf("summary (-want +got):\n%s", cmp.Diff(want, got))
+	}
+}
+
 func TestSummaryOfNothing(t *testing.T) {
 	var s lab.Summary
 	var out bytes.Buffer

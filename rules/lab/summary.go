@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"attune/rules"
 )
 
 // Summary counts what a set made of many dialogues. The zero value is ready; one caller at a time.
@@ -23,6 +25,9 @@ type Summary struct {
 	Reworded int
 	// Rules counts by rule id.
 	Rules map[string]*RuleCount
+	// Journeys counts by touchpoint; Touchpoints are those of the set, whose aims are printed beside.
+	Journeys    map[string]*JourneyCount
+	Touchpoints []rules.Touchpoint
 
 	last string
 	seen map[string]bool
@@ -70,6 +75,7 @@ func (s *Summary) Add(l *Line) {
 	for _, id := range l.Signals {
 		s.rule(id).Fired++
 	}
+	s.answer(l)
 	if l.Reply == nil {
 		return
 	}
@@ -110,6 +116,7 @@ func (s *Summary) Write(w io.Writer, took time.Duration) error {
 		fmt.Fprintf(&b, "%-12s %6d turns in %d dialogues%s\n", d, s.Decisions[d], s.DecidedDialogues[d], share(s.DecidedDialogues[d], s.Dialogues))
 	}
 	fmt.Fprintf(&b, "reworded     %6d replies of %d%s\n", s.Reworded, s.ByRole["bot"], share(s.Reworded, s.ByRole["bot"]))
+	s.journeys(&b)
 	ids := make([]string, 0, len(s.Rules))
 	width := len("rule")
 	for id := range s.Rules {
@@ -141,7 +148,14 @@ func share(part, of int) string {
 	if of == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%.1f %%)", 100*float64(part)/float64(of))
+	return " (" + percent(part, of) + ")"
+}
+
+func percent(part, of int) string {
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(of))
 }
 
 func rejections(m map[string]int) string {

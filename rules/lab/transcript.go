@@ -19,7 +19,9 @@ type Dialogue struct {
 	Lang string
 	// Profile is the protocol it was recorded through; may be empty.
 	Profile string
-	Turns   []Turn
+	// Path is the page or flow it was on, which touchpoints read; may be empty.
+	Path  string
+	Turns []Turn
 	// Label is what people said about the whole conversation; nil when it has none.
 	Label json.RawMessage
 	// Extra are the fields this package does not know.
@@ -128,6 +130,7 @@ func (r *Reader) parse(line []byte) (*Dialogue, error) {
 	f.take("id", &d.ID, "a string")
 	f.take("lang", &d.Lang, "a string")
 	f.take("profile", &d.Profile, "a string")
+	f.take("path", &d.Path, "a string")
 	f.take("label", &d.Label, "JSON")
 	f.take("turns", &turns, "a list")
 	if f.fault == "" && turns == nil {

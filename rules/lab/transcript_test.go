@@ -25,13 +25,13 @@ func TestReader(t *testing.T) {
 	}{
 		{
 			"everything",
-			`{"id":"c1","lang":"de-CH","profile":"json","turns":[` +
+			`{"id":"c1","lang":"de-CH","profile":"json","path":"/billing","turns":[` +
 				`{"role":"customer","text":"hi","at":"2026-11-22T10:00:00Z","label":{"dissatisfied":0}},` +
 				`{"role":"bot","text":"name?","expected":"form"},` +
 				`{"role":"agent","text":"Mia here."},` +
 				`{"role":"event","event":"dtmf","value":"0"}],"label":{"dissatisfied":1}}`,
 			lab.Dialogue{
-				ID: "c1", Lang: "de-CH", Profile: "json",
+				ID: "c1", Lang: "de-CH", Profile: "json", Path: "/billing",
 				Turns: []lab.Turn{
 					{Turn: rules.Turn{Role: rules.Customer, Text: "hi", At: at}, Label: raw(`{"dissatisfied":0}`)},
 					{Turn: rules.Turn{Role: rules.Bot, Text: "name?", Expected: "form"}},
@@ -118,7 +118,7 @@ func appendJSON(t testing.TB, d *lab.Dialogue) []byte {
 }
 
 func TestAppendJSON(t *testing.T) {
-	const line = `{"id":"c1","lang":"en","profile":"json","turns":[` +
+	const line = `{"id":"c1","lang":"en","profile":"json","path":"/billing","turns":[` +
 		`{"role":"customer","text":"<1> & \"2\"","at":"2026-11-22T10:00:00+01:00","label":{"a":"<b>"},"act":"x"},` +
 		`{"role":"bot","text":"","expected":"form"},` +
 		`{"role":"event","text":"beep","event":"dtmf","value":"0"}],"label":null,"source":"s","split":"dev"}`

@@ -17,6 +17,7 @@ func (d *Dialogue) AppendJSON(dst []byte) ([]byte, error) {
 	w.field("id", d.ID)
 	w.text("lang", d.Lang)
 	w.text("profile", d.Profile)
+	w.text("path", d.Path)
 	turns := make([]json.RawMessage, len(d.Turns))
 	for i := range d.Turns {
 		var err error

@@ -250,11 +250,14 @@ func TestGermanOwnWords(t *testing.T) {
 		"offer.closed": nil, "offer.busy": nil, "ask.declined": nil, "crisis.person": nil, "wait.moment": nil, "wait.minute": nil,
 		"wait.minutes": {"minutes": "6"},
 	} {
-		german, english := set.Message(id, "de", "s1", nil, slots), set.Message(id, "en", "s1", nil, slots)
+		in := func(locale string) string {
+			return set.Message(id, &rules.Facts{Locale: locale, Session: "s1"}, nil, slots)
+		}
+		german, english := in("de"), in("en")
 		if german == "" || german == english {
 			t.Errorf("%s: German has %q, English %q", id, german, english)
 		}
-		if austrian := set.Message(id, "de-AT", "s1", nil, slots); austrian != german {
+		if austrian := in("de-AT"); austrian != german {
 			t.Errorf("%s: de-AT has %q, de %q", id, austrian, german)
 		}
 		for _, v := range slots {
