@@ -287,3 +287,35 @@ func TestPeopleAreToldWhenNoDeskIsOpen(t *testing.T) {
 		}
 	}
 }
+
+// TestEchoOfWhatStaysHere: where the backend says the customer's words back, so
+// does Attune for words that it keeps from the backend; elsewhere it does not,
+// since the widget has shown them by itself.
+func TestEchoOfWhatStaysHere(t *testing.T) {
+	for name, echoes := range map[string]bool{"a backend that echoes": true, "one that does not": false} {
+		t.Run(name, func(t *testing.T) {
+			bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+			h := open(t, bot, profile(t, "signalr-json"), pack(t, people))
+			w := h.widget(proxytest.WidgetConfig{})
+			c := bot.Accept()
+			exchange := func(from, to *proxytest.Conn, text string) {
+				t.Helper()
+				from.SendText(text + end)
+				to.ExpectText(text + end)
+			}
+			exchange(w, c, `{"protocol":"json","version":1}`)
+			exchange(c, w, `{}`)
+			exchange(w, c, `{"type":1,"target":"SendMessage","arguments":["ana","hello"]}`)
+			if echoes {
+				exchange(c, w, `{"type":1,"target":"ReceiveMessage","arguments":["ana","hello"]}`)
+			}
+			exchange(c, w, `{"type":1,"target":"ReceiveMessage","arguments":["bot","Hi."]}`)
+			w.SendText(`{"type":1,"target":"SendMessage","arguments":["ana","I want to talk to a human"]}` + end)
+			if echoes {
+				w.ExpectText(`{"type":1,"target":"ReceiveMessage","arguments":["ana","I want to talk to a human"]}` + end)
+			}
+			w.ExpectText(`{"type":1,"target":"ReceiveMessage","arguments":["bot","One moment, I am fetching somebody."]}` + end)
+			c.ExpectSilence(50 * time.Millisecond)
+		})
+	}
+}

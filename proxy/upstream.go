@@ -79,6 +79,11 @@ func (b *bridge) utterances(p []byte, items []wire.Item, now time.Time, out *tra
 		if ack, ok := b.wire.AckWidget(nil); ok {
 			b.emit(transport.Widget, frame.Text, ack, out)
 		}
+		for _, i := range withheld {
+			if msg, err := b.wire.SayEcho(nil, items[i].Texts[0].Value); err == nil {
+				b.emit(transport.Widget, frame.Text, msg, out)
+			}
+		}
 		if rest, left := b.wire.Cut(nil, p, withheld); left {
 			b.relay(transport.Widget, frame.Text, rest, metrics.Nobody, out)
 		}

@@ -94,6 +94,16 @@ func (t *Translator) SayAgent(dst []byte, agent, text string) ([]byte, error) {
 	return t.Inject(dst, InjectAgent, Values{Text: text, Agent: agent})
 }
 
+// SayEcho appends the text of a whole message that says the customer's words back, for a message last read upstream
+// that is kept from the backend. ErrNotReady on a conn on which the backend has said none back: there the widget shows
+// them by itself. ErrNoInject.
+func (t *Translator) SayEcho(dst []byte, text string) ([]byte, error) {
+	if !t.echoes {
+		return dst, ErrNotReady
+	}
+	return t.Inject(dst, InjectEcho, Values{Text: text})
+}
+
 // AckWidget appends the confirmation that the widget waits for when the message last read upstream is kept from the
 // backend; false when it waits for none.
 func (t *Translator) AckWidget(dst []byte) ([]byte, bool) {

@@ -31,6 +31,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 	if dir == Down && f.inject != nil {
 		t.shape = f.inject
 	}
+	t.echoes = t.echoes || dir == Down && it.Kind == Echo
 	it.Texts = texts
 	t.items = append(t.items, it)
 }
