@@ -164,15 +164,17 @@ type observation struct {
 // An observer reads turns for the detectors: the cues of all locales in one pass, and the sketch. It is immutable and
 // may be shared.
 type observer struct {
+	lexicon       *lexicon // with the words of the cues
 	customer, bot *matcher
 }
 
 // newObserver compiles the cues.
 func newObserver() *observer {
-	lists := cueLists()
+	lists, c := cueLists(), newPhraseCompiler(ownWords.extend())
 	return &observer{
-		customer: compileCues(lists, cueThanks, cueAsking),
-		bot:      compileCues(lists, cueFallback, cues-1),
+		lexicon:  c.lexicon,
+		customer: compileCues(lists, cueThanks, cueAsking, c),
+		bot:      compileCues(lists, cueFallback, cues-1, c),
 	}
 }
 

@@ -92,7 +92,7 @@ type Fact struct {
 
 // Explain judges a turn as Judge does, st included, and tells why. It is slower, and for people to read.
 func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
-	sc := newScratch()
+	sc := newScratch(s.lexicon)
 	tr := &trace{e: Explanation{Role: t.Role.String(), Text: t.Text, Before: st.d.Score, Considered: []Considered{}}}
 	tr.e.Left, tr.spent = st.d.Score, st.d.Spent
 	sc.trace = tr

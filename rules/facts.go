@@ -154,7 +154,7 @@ func (l *factReader) token(i int, s *sentence) int {
 	if more := l.host(i); more > 0 {
 		return more
 	}
-	if !l.words.listed.has(k.hash, word) {
+	if traitsOf(t.ids[i].first)&l.words.listed == 0 {
 		if start := l.startsClause(i, s); l.isName(i, start) {
 			l.add(factName, k.start, k.end, nil).weak = start
 		}

@@ -105,7 +105,7 @@ func exampleCases(t testing.TB) []exampleCase {
 				continue
 			}
 			for _, e := range x.examples.list {
-				c := &checker{set: set, sc: newScratch()}
+				c := &checker{set: set, sc: newScratch(set.lexicon)}
 				w := defaultWorld(p.locale, p.register)
 				for _, g := range e.given {
 					for _, s := range g.set {
@@ -197,7 +197,7 @@ func BenchmarkHeld(b *testing.B) {
 	kinds := map[string][]reply{}
 	for _, p := range set.specs {
 		for _, test := range p.tests {
-			c := &checker{set: set, sc: newScratch()}
+			c := &checker{set: set, sc: newScratch(set.lexicon)}
 			w := defaultWorld(p.locale, p.register)
 			if test.given != nil {
 				for _, s := range test.given.set {

@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A hit is one place where a phrase matched.
 type hit struct {
@@ -29,92 +25,113 @@ type capture struct {
 // here. A phrase that begins with a capture or a gap is found by a word it cannot do without. What is found is then
 // verified by its program.
 type matcher struct {
-	vocab    vocabulary
-	slips    *slips // nil where words are taken as written
-	edges    edgeTable
-	lists    []span             // per node: programs that begin with the words that lead to it
-	order    []int32            // programs, indexed by lists
-	anchors  map[uint32][]int32 // word -> programs found by it
-	emoji    map[rune][]int32   // emoji -> programs it matches by itself
-	programs []*program
+	lexicon *lexicon
+	slips   *slips // nil where words are taken as written
+	firsts  firstIndex
+	anchors map[uint32][]int32 // word -> phrases found by it
+	emoji   map[rune][]int32   // emoji -> phrases it matches by itself
+	sought  []sought
 }
 
-// The two roots of the trie.
-const (
-	rootAnywhere = 0
-	rootWhole    = 1
-)
+// sought is a phrase that a matcher looks for.
+type sought struct {
+	*program
+	id    int
+	exact bool // no word with a slip
+}
 
 // matcherBuilder collects phrases. The zero value is ready.
 type matcherBuilder struct {
-	phrases []builtPhrase
-	slips   bool // long words also match with one letter wrong
-}
-
-type builtPhrase struct {
-	phrase *phrase
-	id     int
-	whole  bool
-	exact  bool // no word with a slip
+	compiler *phraseCompiler // a new one when nil
+	slips    bool            // long words also match with one letter wrong
+	sought   []sought
 }
 
 // add enters a phrase, whose references are linked. Several phrases may share an id. whole says that the phrase must
-// cover a whole sentence.
-func (b *matcherBuilder) add(p *phrase, id int, whole bool) {
-	b.phrases = append(b.phrases, builtPhrase{phrase: p, id: id, whole: whole})
+// cover a whole sentence. The error is a *PhraseError.
+func (b *matcherBuilder) add(p *phrase, id int, whole bool) error {
+	return b.enter(p, sought{id: id}, whole)
 }
 
 // addExact enters a phrase that does not match words with a slip.
-func (b *matcherBuilder) addExact(p *phrase, id int, whole bool) {
-	b.phrases = append(b.phrases, builtPhrase{p, id, whole, true})
+func (b *matcherBuilder) addExact(p *phrase, id int, whole bool) error {
+	return b.enter(p, sought{id: id, exact: true}, whole)
 }
 
-// build compiles what was added. The error joins one *PhraseError for each phrase that is too large or has no word of its own.
-func (b *matcherBuilder) build() (*matcher, error) {
-	m := &matcher{anchors: map[uint32][]int32{}}
-	var errs []error
+func (b *matcherBuilder) enter(p *phrase, e sought, whole bool) error {
+	if b.compiler == nil {
+		b.compiler = newPhraseCompiler(ownWords.extend())
+	}
+	var err error
+	if e.program, err = b.compiler.compile(p, whole); err == nil {
+		b.sought = append(b.sought, e)
+	}
+	return err
+}
+
+// build makes a matcher of what was added.
+func (b *matcherBuilder) build() *matcher {
+	m := &matcher{anchors: map[uint32][]int32{}, sought: b.sought}
 	trie := newTrie()
-	for _, bp := range b.phrases {
-		prog := compilePhrase(bp.phrase, bp.id, bp.whole, &m.vocab)
-		if prog == nil {
-			errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", bp.phrase.src)})
-			continue
+	for i, e := range b.sought {
+		n := int32(i)
+		for _, r := range e.emoji {
+			if m.emoji == nil {
+				m.emoji = map[rune][]int32{}
+			}
+			m.emoji[r] = append(m.emoji[r], n)
 		}
-		prog.exact = bp.exact
-		n := int32(len(m.programs))
-		m.programs = append(m.programs, prog)
-		m.addEmoji(bp.phrase.root, n)
 		root := uint32(rootAnywhere)
-		if bp.whole {
+		if e.whole {
 			root = rootWhole
 		}
-		need := necessary(bp.phrase.root)
-		for _, w := range need {
-			prog.needs.add(m.vocab.number(w))
+		for _, words := range e.begins {
+			trie.add(root, words, n)
 		}
-		firsts := firstWords(prog)
-		if firsts == nil {
-			if need == nil {
-				errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", bp.phrase.src)})
+		if e.begins == nil {
+			for _, word := range e.needs[0] {
+				m.anchors[word] = append(m.anchors[word], n)
 			}
-			for _, w := range need {
-				id := m.vocab.number(w)
-				m.anchors[id] = append(m.anchors[id], n)
-			}
-			continue
-		}
-		for _, seq := range firsts {
-			trie.add(root, seq, n)
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	m.firsts = trie.flatten()
+	if b.compiler != nil {
+		m.lexicon = b.compiler.lexicon
 	}
-	m.edges, m.lists, m.order = trie.flatten()
 	if b.slips {
-		m.slips = newSlips(&m.vocab)
+		m.slips = newSlips(m.lexicon, b.sought)
 	}
-	return m, nil
+	return m
+}
+
+// A phraseCompiler compiles each phrase once, however many matchers it is part of. All of them share a lexicon.
+type phraseCompiler struct {
+	lexicon *lexicon
+	done    map[phraseUse]compiled
+}
+
+type phraseUse struct {
+	phrase *phrase
+	whole  bool
+}
+
+type compiled struct {
+	*program
+	err error
+}
+
+func newPhraseCompiler(l *lexicon) *phraseCompiler {
+	return &phraseCompiler{lexicon: l, done: map[phraseUse]compiled{}}
+}
+
+func (c *phraseCompiler) compile(p *phrase, whole bool) (*program, error) {
+	use := phraseUse{p, whole}
+	out, ok := c.done[use]
+	if !ok {
+		out.program, out.err = compilePhrase(p, whole, c.lexicon)
+		c.done[use] = out
+	}
+	return out.program, out.err
 }
 
 // workPerToken and workPerMessage bound the steps of verification in one message. Ordinary messages need a few
@@ -128,10 +145,10 @@ const (
 // scan calls emit for every match in t, by sentence and start. The hit's captures are valid during the call only.
 // A phrase may be reported from several starts in one sentence, but once from each.
 func (m *matcher) scan(t *Text, emit func(h hit)) {
-	if len(m.programs) == 0 {
+	if len(m.sought) == 0 {
 		return
 	}
-	ids := m.number(t)
+	ids := m.read(t)
 	w := &t.work
 	w.steps = workPerMessage + workPerToken*len(ids)
 	anchored := len(m.anchors) > 0
@@ -144,14 +161,9 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 		if first == last {
 			continue
 		}
-		if ids[first] != (wordID{}) {
-			m.walk(t, ids, rootWhole, first, s, emit)
-		}
+		m.walk(t, ids, rootWhole, first, s, emit)
 		w.tried = w.tried[:0]
 		for i := first; i < last; i++ {
-			if ids[i] == (wordID{}) {
-				continue
-			}
 			m.walk(t, ids, rootAnywhere, i, s, emit)
 			if anchored {
 				m.byAnchor(t, ids, i, s, emit)
@@ -163,32 +175,16 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 	}
 }
 
-// number looks up every token of t.
-func (m *matcher) number(t *Text) []wordID {
-	ids := t.work.ids[:0]
-	t.work.words = wordBits{}
-	t.work.slipped = t.work.slipped[:0]
-	unknown := 0
-	for i := range t.tokens {
-		k := &t.tokens[i]
-		word := t.norm[k.from:k.to]
-		id := wordID{first: m.vocab.find(k.hash, word)}
-		if k.alt != k.to {
-			word = t.norm[k.to:k.alt]
-			id.second = m.vocab.find(hashWord(word), word)
-			t.work.words.add(id.second)
-		}
-		if id.first == 0 && m.slips != nil && k.mayBeSlip() && unknown < slipMessages {
-			unknown++
-			if id.first = m.slips.find(word); id.first != 0 {
-				t.work.slipped = append(t.work.slipped, int32(i))
-			}
-		}
-		t.work.words.add(id.first)
-		ids = append(ids, id)
+// read returns the numbers of the words of t, with the words meant where one was written with a slip.
+func (m *matcher) read(t *Text) []wordID {
+	if !t.lexicon.extends(m.lexicon) {
+		t.renumber(m.lexicon)
 	}
-	t.work.ids = ids
-	return ids
+	if m.slips == nil {
+		t.work.slipped = t.work.slipped[:0]
+		return t.ids
+	}
+	return m.slips.mend(t)
 }
 
 // walk follows the trie from token i and verifies the programs it meets.
@@ -201,13 +197,11 @@ func (m *matcher) walk(t *Text, ids []wordID, root uint32, i, s int, emit func(h
 			m.walkBoth(t, ids, node, i, at, s, emit)
 			return
 		}
-		next, ok := m.edges.find(node, id.first)
-		if !ok {
+		if node = m.firsts.next(node, id.first); node == 0 {
 			return
 		}
-		node = next
-		for _, p := range m.order[m.lists[node].start:m.lists[node].end] {
-			m.try(t, ids, m.programs[p], i, s, emit)
+		for _, e := range m.firsts.at(node) {
+			m.try(t, ids, &m.sought[e], i, s, emit)
 		}
 	}
 }
@@ -222,15 +216,15 @@ func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emi
 		var next []uint32
 		for _, n := range nodes {
 			for _, word := range [2]uint32{ids[at].first, ids[at].second} {
-				to, ok := m.edges.find(n, word)
-				if !ok || slices.Contains(next, to) {
+				to := m.firsts.next(n, word)
+				if to == 0 || slices.Contains(next, to) {
 					continue
 				}
 				next = append(next, to)
-				for _, p := range m.order[m.lists[to].start:m.lists[to].end] {
-					if !slices.Contains(tried, p) {
-						tried = append(tried, p)
-						m.try(t, ids, m.programs[p], i, s, emit)
+				for _, e := range m.firsts.at(to) {
+					if !slices.Contains(tried, e) {
+						tried = append(tried, e)
+						m.try(t, ids, &m.sought[e], i, s, emit)
 					}
 				}
 			}
@@ -239,7 +233,7 @@ func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emi
 	}
 }
 
-// byAnchor verifies the programs that the word at token i is necessary for, once a sentence each for those that
+// byAnchor verifies the phrases that the word at token i is necessary for, once a sentence each for those that
 // cover it, and from the earliest start that matches for the others.
 func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 	w := &t.work
@@ -247,20 +241,20 @@ func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 		if word == 0 {
 			continue
 		}
-		for _, p := range m.anchors[word] {
-			if slices.Contains(w.tried, p) {
+		for _, n := range m.anchors[word] {
+			if slices.Contains(w.tried, n) {
 				continue
 			}
-			prog := m.programs[p]
+			e := &m.sought[n]
 			first := int(t.sentences[s].first)
-			if prog.whole {
-				w.tried = append(w.tried, p)
-				m.try(t, ids, prog, first, s, emit)
+			if e.whole {
+				w.tried = append(w.tried, n)
+				m.try(t, ids, e, first, s, emit)
 				continue
 			}
-			for start := max(first, i-prog.longest+1); start <= i; start++ {
-				if m.try(t, ids, prog, start, s, emit) {
-					w.tried = append(w.tried, p)
+			for start := max(first, i-e.longest+1); start <= i; start++ {
+				if m.try(t, ids, e, start, s, emit) {
+					w.tried = append(w.tried, n)
 					break
 				}
 			}
@@ -268,25 +262,25 @@ func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 	}
 }
 
-// try verifies prog from token i and reports whether it matched.
-func (m *matcher) try(t *Text, ids []wordID, prog *program, i, s int, emit func(h hit)) bool {
+// try verifies a phrase from token i and reports whether it matched.
+func (m *matcher) try(t *Text, ids []wordID, e *sought, i, s int, emit func(h hit)) bool {
 	w := &t.work
-	if w.steps < 0 || w.words.lacks(&prog.needs) {
+	if w.steps < 0 || e.lacks(t.present) {
 		return false
 	}
 	sent := &t.sentences[s]
-	end := prog.run(t, w, ids, i, int(sent.last))
-	if end < 0 || prog.exact && w.slippedIn(i, end) {
+	end := e.run(t, w, ids, i, int(sent.last))
+	if end < 0 || e.exact && w.slippedIn(i, end) {
 		return false
 	}
-	h := hit{id: prog.id, sentence: s, first: i, last: end}
+	h := hit{id: e.id, sentence: s, first: i, last: end}
 	where := t.tokenSpan(i, end)
-	if prog.whole {
+	if e.whole {
 		where = t.sentenceSpan(s)
 	}
 	h.start, h.end = where.start, where.end
 	w.captures = w.captures[:0]
-	for k, name := range prog.captures {
+	for k, name := range e.captures {
 		from, to := int(w.open[2*k]), int(w.open[2*k+1])
 		if from < 0 || to <= from {
 			continue // in an alternative that was not taken

@@ -72,8 +72,8 @@ type scratch struct {
 	threads threads // of the regular expressions of a Watch
 }
 
-func newScratch() *scratch {
-	sc := &scratch{}
+func newScratch(l *lexicon) *scratch {
+	sc := &scratch{text: Text{lexicon: l}}
 	sc.emit = sc.found.add
 	return sc
 }
@@ -198,25 +198,10 @@ func (m *moment) candidates(s *side) []int32 {
 	sc.cand = sc.cand[:0]
 	for _, leaf := range sc.found.touched {
 		for _, at := range s.byLeaf[leaf] {
-			sc.cand = insert(sc.cand, at)
+			sc.cand = insertOnce(sc.cand, at)
 		}
 	}
 	return sc.cand
-}
-
-// insert keeps a short list of numbers sorted and without doubles.
-func insert(list []int32, v int32) []int32 {
-	i := len(list)
-	for i > 0 && list[i-1] > v {
-		i--
-	}
-	if i > 0 && list[i-1] == v {
-		return list
-	}
-	list = append(list, 0)
-	copy(list[i+1:], list[i:])
-	list[i] = v
-	return list
 }
 
 // sentences is the number of sentences to look at; a turn without words counts as one.

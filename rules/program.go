@@ -1,17 +1,23 @@
 package rules
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
 // A program is a phrase compiled for verification from a known start. It runs by backtracking in the order the
 // pattern is written, with a set of visited (instruction, token) pairs, so that it takes at most
-// len(code) * (tokens it may cover) steps.
+// len(code) * (tokens it may cover) steps. It is immutable and may be part of several matchers.
 type program struct {
-	id       int
-	whole    bool
-	exact    bool // words with a slip do not match
+	whole    bool // a match covers a sentence
 	code     []instruction
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
-	longest  int      // tokens a match may cover at most
-	needs    wordBits // of words of which every match holds one; empty when none are known
+	longest  int        // tokens a match may cover at most
+	begins   [][]uint32 // the words with which a match may begin: see firstWords
+	needs    [][]uint32 // of each of these sets every match holds a word, the rarest first
+	emoji    []rune     // that match without a word beside them
 }
 
 type opcode uint8
@@ -34,9 +40,9 @@ type instruction struct {
 	arg uint32
 }
 
-// compiler turns a linked phrase into a program. Word numbers come from the vocabulary.
+// compiler turns a linked phrase into a program. Word numbers come from the lexicon.
 type compiler struct {
-	vocab   *vocabulary
+	lexicon *lexicon
 	prog    *program
 	tooLong bool
 }
@@ -44,16 +50,44 @@ type compiler struct {
 // maxProgram bounds the instructions of one phrase with its lists written out. Word lists cost one instruction each.
 const maxProgram = 4096
 
-// compilePhrase returns nil when the phrase, with its lists written out, is too large.
-func compilePhrase(p *phrase, id int, whole bool, v *vocabulary) *program {
-	c := &compiler{vocab: v, prog: &program{id: id, whole: whole}}
+// compilePhrase compiles a phrase; whole says that it must cover a sentence. The error is a *PhraseError: the phrase is too
+// large with its lists written out, or has no word of its own.
+func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
+	c := &compiler{lexicon: l, prog: &program{whole: whole}}
 	c.node(p.root, whole)
 	c.emit(instruction{op: opMatched})
-	c.prog.longest = longest(p.root)
 	if c.tooLong {
-		return nil
+		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", p.src)}
 	}
-	return c.prog
+	prog := c.prog
+	prog.longest = longest(p.root)
+	prog.begins = firstWords(prog)
+	prog.emoji = emojiAlone(p.root)
+	slices.Sort(prog.emoji)
+	prog.emoji = slices.Compact(prog.emoji)
+	sets := necessary(p.root)
+	if prog.begins == nil && len(sets) == 0 {
+		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", p.src)}
+	}
+	slices.SortStableFunc(sets, func(a, b []string) int { return cmp.Compare(weight(a), weight(b)) })
+	for _, words := range sets[:min(len(sets), mostNeeds)] {
+		prog.needs = append(prog.needs, c.numbers(words))
+	}
+	return prog, nil
+}
+
+// words calls f with the words of the program, some of them several times.
+func (prog *program) words(f func(word uint32)) {
+	for _, in := range prog.code {
+		if in.op == opWord {
+			f(in.arg)
+		}
+	}
+	for _, set := range prog.sets {
+		for _, w := range set {
+			f(w)
+		}
+	}
 }
 
 func (c *compiler) emit(i instruction) int {
@@ -108,19 +142,24 @@ func (c *compiler) node(n *node, bounded bool) {
 // words compiles the spellings of one word.
 func (c *compiler) words(forms []string) {
 	if len(forms) == 1 {
-		c.emit(instruction{op: opWord, arg: c.vocab.number(forms[0])})
+		c.emit(instruction{op: opWord, arg: c.lexicon.number(forms[0])})
 		return
 	}
 	c.set(forms)
 }
 
 func (c *compiler) set(forms []string) {
-	ids := make([]uint32, len(forms))
-	for i, f := range forms {
-		ids[i] = c.vocab.number(f)
-	}
-	c.prog.sets = append(c.prog.sets, sortedSet(ids))
+	c.prog.sets = append(c.prog.sets, c.numbers(forms))
 	c.emit(instruction{op: opSet, arg: uint32(len(c.prog.sets) - 1)})
+}
+
+// numbers is the set of some words.
+func (c *compiler) numbers(words []string) []uint32 {
+	ids := make([]uint32, len(words))
+	for i, w := range words {
+		ids[i] = c.lexicon.number(w)
+	}
+	return sortedSet(ids)
 }
 
 // choice compiles alternatives. Those that are single words become one set, tried first: which of several equal
@@ -280,27 +319,26 @@ func longest(n *node) int {
 
 // matchWork is the memory of a running match, kept in the Text so that a matcher can be shared.
 type matchWork struct {
-	ids      []wordID
+	mended   []wordID // the numbers of its tokens, where some word was written with a slip
 	visited  []uint64
 	stack    []frame
 	open     []int32 // per capture: first token, and the token behind the last
 	captures []capture
-	wanted   []uint64 // expressions whose necessary text occurs
-	tried    []int32  // programs found by an anchor in the current sentence
-	steps    int      // left to spend on the current message
-	words    wordBits // of the words of the current message
+	wanted   []uint64    // expressions whose necessary text occurs
+	tried    []int32     // programs found by an anchor in the current sentence
+	steps    int         // left to spend on the current message
 	slipped  []int32  // its tokens that were read as the word meant
 }
 
-// wordBits are a small Bloom filter over the numbers of words. Many patterns begin alike ("sorry, I can't …"); most of
-// those that a message seems to begin are told apart by a word that it does not have.
-type wordBits [4]uint64
-
-func (b *wordBits) add(word uint32) { b[word>>6&3] |= 1 << (word & 63) }
-
-// lacks tells that none of the words is there, when some are needed.
-func (b *wordBits) lacks(needs *wordBits) bool {
-	return b[0]&needs[0]|b[1]&needs[1]|b[2]&needs[2]|b[3]&needs[3] == 0 && *needs != wordBits{}
+// lacks tells that a text cannot hold a match, for want of some word. Many patterns begin alike ("sorry, I can't …"); most
+// of those that a message seems to begin are told apart by a word that it does not have.
+func (prog *program) lacks(present wordBits) bool {
+	for _, words := range prog.needs {
+		if !present.hasAny(words) {
+			return true
+		}
+	}
+	return false
 }
 
 type frame struct{ pc, pos int32 }

@@ -18,6 +18,10 @@ func otherLanguage(t *Text, raw, own string) bool {
 	if script := foreignScript(raw); script != latin {
 		return !writtenIn(own, script)
 	}
+	var stops [len(knownLanguages)]traits
+	for k, l := range knownLanguages {
+		stops[k] = stopWords(l)
+	}
 	var counts [len(knownLanguages)]int
 	words := 0
 	for i := range t.tokens {
@@ -25,9 +29,9 @@ func otherLanguage(t *Text, raw, own string) bool {
 			continue
 		}
 		words++
-		w := t.word(i)
-		for k, l := range knownLanguages {
-			if stopWords(l).has(t.tokens[i].hash, w) {
+		of := traitsOf(t.ids[i].first)
+		for k, stop := range stops {
+			if of&stop != 0 {
 				counts[k]++
 			}
 		}

@@ -33,41 +33,56 @@ var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.
 func sketchOf(t *Text, locale string, dst *sketch) {
 	stops, ends := stopWords(locale), endings(mainLanguage(locale))
 	dst.hash, dst.tokens, dst.words, dst.marks, dst.grams = 0, uint8(min(len(t.tokens), 255)), dst.words[:0], dst.marks[:0], [4]uint64{}
-	h := uint64(14695981039346656037)
+	h, looked := uint64(0), 0
 	for i := range t.tokens {
-		w := t.word(i)
-		for _, c := range w {
-			h = (h ^ uint64(c)) * 1099511628211
-		}
-		h = (h ^ ' ') * 1099511628211
-		if i >= sketchTokens || len(dst.words) >= sketchWords || stops.has(t.tokens[i].hash, w) {
+		k := &t.tokens[i]
+		h = mixed(h ^ k.hash)
+		if i >= sketchTokens || looked == sketchWords || traitsOf(t.ids[i].first)&stops != 0 {
 			continue
 		}
-		digits := t.tokens[i].kind&kindDigit != 0
+		w, digits := t.word(i), k.kind&kindDigit != 0
 		if !digits {
 			if len(w) < 2 {
 				continue
 			}
 			w = stem(w, ends)
 		}
-		hash := t.tokens[i].hash
-		if len(w) != len(t.word(i)) {
-			hash = hashWord(w)
-		}
-		id := uint16(hash >> 8)
-		dst.words = append(dst.words, id)
+		looked++
+		id := sketchWord(w)
+		dst.words = insertOnce(dst.words, id)
 		if digits {
-			dst.marks = append(dst.marks, id)
+			dst.marks = insertOnce(dst.marks, id)
 		}
 		dst.addGrams(w)
 	}
 	if len(t.tokens) > 0 {
 		dst.hash = max(h, 1)
 	}
-	slices.Sort(dst.words)
-	dst.words = slices.Compact(dst.words)
-	slices.Sort(dst.marks)
-	dst.marks = slices.Compact(dst.marks)
+}
+
+// insertOnce keeps a short list of numbers sorted and without doubles.
+func insertOnce[N uint16 | int32](list []N, v N) []N {
+	i := len(list)
+	for i > 0 && list[i-1] > v {
+		i--
+	}
+	if i > 0 && list[i-1] == v {
+		return list
+	}
+	list = append(list, 0)
+	copy(list[i+1:], list[i:])
+	list[i] = v
+	return list
+}
+
+// sketchWord is 16 bits of FNV-1a with a final mix.
+func sketchWord(w []byte) uint16 {
+	h := uint32(2166136261)
+	for _, c := range w {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	h ^= h >> 15
+	return uint16(h * 0x2c1b3c6d >> 8)
 }
 
 // addGrams sets a bit for each trigram of w with a space at either end.

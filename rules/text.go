@@ -18,9 +18,14 @@ type Text struct {
 	backStart []int32
 	backEnd   []int32
 
-	// norm holds the folded words one after another; tokens point into it.
+	// norm holds the folded words one after another; tokens point into it. Their numbers are those of lexicon, ownWords
+	// when none was given; present are the numbers that occur.
 	norm      []byte
 	tokens    []token
+	ids       []wordID
+	lexicon   *lexicon
+	present   wordBits
+	mended    bool // present also has words that were meant and not written
 	sentences []sentence
 	emoji     []emojiAt
 
@@ -34,7 +39,7 @@ type Text struct {
 type token struct {
 	start, end    int32
 	from, to, alt int32
-	hash          uint32 // of norm[from:to]: every word is looked up in several tables
+	hash          uint64 // of norm[from:to]
 	kind          tokenKind
 }
 
@@ -78,12 +83,53 @@ func (t *Text) ResetMarkup(raw string) { t.reset(raw, true) }
 
 func (t *Text) reset(raw string, markup bool) {
 	if cap(t.plain) > keepBytes && len(raw) < keepBytes/8 {
-		*t = Text{}
+		*t = Text{lexicon: t.lexicon}
 	}
 	t.raw = raw
+	t.forget()
 	t.normalise(raw, markup)
 	t.tokenise()
 	t.split()
+}
+
+// forget makes ready for the words of another message.
+func (t *Text) forget() {
+	if t.lexicon == nil {
+		t.lexicon = ownWords
+	}
+	if len(t.present)*64 <= len(t.lexicon.words) {
+		t.present = newWordBits(t.lexicon)
+	}
+	for _, id := range t.ids {
+		t.present.remove(id.first)
+		t.present.remove(id.second)
+	}
+	if t.mended {
+		clear(t.present)
+	}
+	t.ids, t.mended = t.ids[:0], false
+}
+
+// renumber looks every word up in another lexicon.
+func (t *Text) renumber(l *lexicon) {
+	t.forget()
+	t.lexicon = l
+	t.forget()
+	for i := range t.tokens {
+		t.identify(&t.tokens[i])
+	}
+}
+
+// identify looks a word up, and its other reading when it was drawn out.
+func (t *Text) identify(k *token) {
+	id := wordID{first: t.lexicon.find(t.norm[k.from:k.to], k.hash)}
+	if k.alt != k.to {
+		second := t.norm[k.to:k.alt]
+		id.second = t.lexicon.find(second, hashOf(second))
+		t.present.add(id.second)
+	}
+	t.present.add(id.first)
+	t.ids = append(t.ids, id)
 }
 
 // Raw returns the message as it was given to Reset.

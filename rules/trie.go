@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -105,19 +106,20 @@ func seqKey(seq []uint32) string {
 	return string(b)
 }
 
-// necessary returns words of which every match of n holds at least one, the fewest it can find; nil when there are none.
-func necessary(n *node) []string {
+// mostNeeds is how many of the sets of words that a phrase cannot do without are asked about.
+const mostNeeds = 3
+
+// necessary returns sets of words of each of which every match of n holds at least one, in the order of the pattern.
+func necessary(n *node) [][]string {
 	switch n.kind {
 	case nodeWord:
-		return n.words
+		return [][]string{n.words}
 	case nodeSequence:
-		var best []string
+		var all [][]string
 		for _, k := range n.kids {
-			if w := necessary(k); w != nil && (best == nil || weight(w) < weight(best)) {
-				best = w
-			}
+			all = append(all, necessary(k)...)
 		}
-		return best
+		return all
 	case nodeChoice:
 		return necessaryOfAll(n.kids)
 	case nodeList:
@@ -130,16 +132,17 @@ func necessary(n *node) []string {
 	return nil
 }
 
-func necessaryOfAll(kids []*node) []string {
-	var all []string
+// necessaryOfAll joins the rarest set of each alternative.
+func necessaryOfAll(kids []*node) [][]string {
+	var joined []string
 	for _, k := range kids {
-		w := necessary(k)
-		if w == nil {
+		sets := necessary(k)
+		if len(sets) == 0 {
 			return nil
 		}
-		all = append(all, w...)
+		joined = append(joined, slices.MinFunc(sets, func(a, b []string) int { return cmp.Compare(weight(a), weight(b)) })...)
 	}
-	return all
+	return [][]string{joined}
 }
 
 // weight prefers few and long words: a long word is rarer in messages than a short one.
@@ -156,6 +159,12 @@ type trie struct {
 	edges    map[uint64]uint32
 	programs [][]int32 // per node
 }
+
+// The two roots of the trie.
+const (
+	rootAnywhere = 0
+	rootWhole    = 1
+)
 
 func newTrie() *trie {
 	return &trie{edges: map[uint64]uint32{}, programs: make([][]int32, 2)}
@@ -177,51 +186,81 @@ func (t *trie) add(root uint32, seq []uint32, program int32) {
 }
 
 // flatten returns the compact form used for matching.
-func (t *trie) flatten() (edgeTable, []span, []int32) {
-	var order []int32
-	lists := make([]span, len(t.programs))
+func (t *trie) flatten() firstIndex {
+	x := firstIndex{lists: make([]span, len(t.programs))}
 	for i, p := range t.programs {
-		lists[i] = span{len(order), len(order) + len(p)}
-		order = append(order, p...)
+		x.lists[i] = span{len(x.order), len(x.order) + len(p)}
+		x.order = append(x.order, p...)
 	}
-	size := 16
+	size, highest := 16, uint32(0)
 	for size < 2*len(t.edges) {
 		size *= 2
 	}
-	e := edgeTable{keys: make([]uint64, size), nodes: make([]uint32, size)}
+	x.keys, x.nodes = make([]uint64, size), make([]uint32, size)
 	for key, node := range t.edges {
-		for i := e.slot(key); ; i = (i + 1) & (len(e.keys) - 1) {
-			if e.keys[i] == 0 {
-				e.keys[i], e.nodes[i] = key, node
-				break
-			}
+		if from, word := uint32(key>>32), uint32(key); from == rootAnywhere {
+			highest = max(highest, word)
+			continue
+		}
+		i := x.slot(key)
+		for x.keys[i] != 0 {
+			i = (i + 1) & (size - 1)
+		}
+		x.keys[i], x.nodes[i] = key, node
+	}
+	x.starts = make([]uint32, highest+1)
+	for key, node := range t.edges {
+		if from, word := uint32(key>>32), uint32(key); from == rootAnywhere {
+			x.starts[word] = node
 		}
 	}
-	return e, lists, order
+	return x
 }
 
-// edgeTable is an open-addressing table from (node, word) to node. A key is never 0, since words count from 1.
-type edgeTable struct {
-	keys  []uint64
-	nodes []uint32
+// firstIndex finds programs by the words with which a match begins: a trie over the numbers of words. What begins with a
+// word is looked up by its number, since that is asked of every word of a message; the other edges are in an
+// open-addressing table from (node, word) to node, whose keys are never 0, since words count from 1.
+type firstIndex struct {
+	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
+	keys   []uint64
+	nodes  []uint32
+	lists  []span  // per node: programs that begin with the words that lead to it
+	order  []int32 // programs, indexed by lists
 }
 
-func (e *edgeTable) slot(key uint64) int {
-	h := key * 0x9e3779b97f4a7c15
-	return int(h>>32) & (len(e.keys) - 1)
+// start returns the node that a word leads to where phrases may begin, 0 for none.
+func (x *firstIndex) start(word uint32) uint32 {
+	if int(word) < len(x.starts) {
+		return x.starts[word]
+	}
+	return 0
 }
 
-func (e *edgeTable) find(node, word uint32) (uint32, bool) {
+// next returns the node that a word leads to, 0 for none.
+func (x *firstIndex) next(node, word uint32) uint32 {
+	if node == rootAnywhere {
+		return x.start(word)
+	}
 	if word == 0 {
-		return 0, false
+		return 0
 	}
 	key := uint64(node)<<32 | uint64(word)
-	for i := e.slot(key); ; i = (i + 1) & (len(e.keys) - 1) {
-		switch e.keys[i] {
+	for i := x.slot(key); ; i = (i + 1) & (len(x.keys) - 1) {
+		switch x.keys[i] {
 		case key:
-			return e.nodes[i], true
+			return x.nodes[i]
 		case 0:
-			return 0, false
+			return 0
 		}
 	}
+}
+
+// at lists the programs that begin with the words that lead to a node.
+func (x *firstIndex) at(node uint32) []int32 {
+	return x.order[x.lists[node].start:x.lists[node].end]
+}
+
+func (x *firstIndex) slot(key uint64) int {
+	h := key * 0x9e3779b97f4a7c15
+	return int(h>>32) & (len(x.keys) - 1)
 }

@@ -85,7 +85,8 @@ func (t *Text) address(start, end int, kind tokenKind) {
 		t.norm = append(t.norm, c)
 	}
 	to := int32(len(t.norm))
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), to, to, hashWord(t.norm[from:]), kind | kindAddress})
+	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), to, to, hashOf(t.norm[from:]), kind | kindAddress})
+	t.identify(&t.tokens[len(t.tokens)-1])
 }
 
 // oneWord adds the word that starts at i and returns where it ends. limit bounds it.
@@ -177,7 +178,8 @@ func (t *Text) addWord(start, end, from int, kind tokenKind, drawn bool) {
 	if drawn {
 		to = t.shorten(from)
 	}
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), int32(to), int32(len(t.norm)), hashWord(t.norm[from:to]), kind})
+	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), int32(to), int32(len(t.norm)), hashOf(t.norm[from:to]), kind})
+	t.identify(&t.tokens[len(t.tokens)-1])
 }
 
 // shorten replaces the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
