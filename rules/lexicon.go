@@ -41,46 +41,50 @@ func (l *lexicon) extends(base *lexicon) bool {
 
 // number returns the number of w, giving it one when it is new.
 func (l *lexicon) number(w string) uint32 {
-	word := []byte(w)
-	hash := hashOf(word)
-	if n := l.find(word, hash); n != 0 {
+	n, hash := l.look([]byte(w))
+	if n != 0 {
 		return n
 	}
 	if 2*(len(l.words)+1) > len(l.slots) {
 		l.slots = make([]wordSlot, max(64, 2*len(l.slots)))
 		for i, old := range l.words {
-			l.place([]byte(old), hashOf([]byte(old)), uint32(i+1))
+			_, at := l.look([]byte(old))
+			l.place(old, at, uint32(i+1))
 		}
 	}
 	l.words = append(l.words, w)
-	n := uint32(len(l.words))
-	l.place(word, hash, n)
+	n = uint32(len(l.words))
+	l.place(w, hash, n)
 	return n
 }
 
-func (l *lexicon) place(w []byte, hash uint64, n uint32) {
+func (l *lexicon) place(w string, hash uint64, n uint32) {
 	mask := uint64(len(l.slots) - 1)
 	i := hash & mask
 	for l.slots[i].number != 0 {
 		i = (i + 1) & mask
 	}
-	l.slots[i] = wordSlot{headOf(w), uint32(len(w)), n}
+	l.slots[i] = wordSlot{headOf([]byte(w)), uint32(len(w)), n}
 }
 
-// find returns the number of w, whose hash is given, or 0.
-func (l *lexicon) find(w []byte, hash uint64) uint32 {
-	if len(l.slots) == 0 {
-		return 0
-	}
+// look returns the number of w, 0 for none, and its hash.
+func (l *lexicon) look(w []byte) (number uint32, hash uint64) {
 	head, length := headOf(w), uint32(len(w))
+	hash = mixed(head ^ uint64(length)*0x9e3779b97f4a7c15)
+	for i := 8; i < len(w); i += 8 {
+		hash = mixed(hash ^ headOf(w[i:]))
+	}
+	if len(l.slots) == 0 {
+		return 0, hash
+	}
 	mask := uint64(len(l.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		s := &l.slots[i]
 		if s.number == 0 {
-			return 0
+			return 0, hash
 		}
 		if s.head == head && s.length == length && (length <= 8 || l.words[s.number-1][8:] == string(w[8:])) {
-			return s.number
+			return s.number, hash
 		}
 	}
 }
@@ -101,15 +105,7 @@ func headOf(w []byte) uint64 {
 	return head
 }
 
-// hashOf mixes eight bytes at a time by multiplication.
-func hashOf(w []byte) uint64 {
-	h := mixed(headOf(w) ^ uint64(len(w))*0x9e3779b97f4a7c15)
-	for i := 8; i < len(w); i += 8 {
-		h = mixed(h ^ headOf(w[i:]))
-	}
-	return h
-}
-
+// mixed turns what goes in into a hash of it, by multiplication.
 func mixed(h uint64) uint64 {
 	high, low := bits.Mul64(h^0xa0761d6478bd642f, 0xe7037ed1a0b428db)
 	return high ^ low
@@ -150,7 +146,8 @@ type wordBits []uint64
 func newWordBits(l *lexicon) wordBits { return make(wordBits, len(l.words)/64+1) }
 
 func (b wordBits) has(n uint32) bool {
-	return int(n>>6) < len(b) && b[n>>6]&(1<<(n&63)) != 0
+	at := int(n >> 6)
+	return at < len(b) && b[at]>>(n&63)&1 != 0
 }
 
 func (b wordBits) add(n uint32) { b[n>>6] |= 1 << (n & 63) }
@@ -159,5 +156,10 @@ func (b wordBits) remove(n uint32) { b[n>>6] &^= 1 << (n & 63) }
 
 // hasAny tells whether one of the words is in b.
 func (b wordBits) hasAny(words []uint32) bool {
-	return slices.ContainsFunc(words, b.has)
+	for _, n := range words {
+		if b.has(n) {
+			return true
+		}
+	}
+	return false
 }

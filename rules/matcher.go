@@ -164,7 +164,9 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 		m.walk(t, ids, rootWhole, first, s, emit)
 		w.tried = w.tried[:0]
 		for i := first; i < last; i++ {
-			m.walk(t, ids, rootAnywhere, i, s, emit)
+			if ids[i].second != 0 || m.firsts.start(ids[i].first) != 0 {
+				m.walk(t, ids, rootAnywhere, i, s, emit)
+			}
 			if anchored {
 				m.byAnchor(t, ids, i, s, emit)
 			}

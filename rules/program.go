@@ -324,9 +324,9 @@ type matchWork struct {
 	stack    []frame
 	open     []int32 // per capture: first token, and the token behind the last
 	captures []capture
-	wanted   []uint64    // expressions whose necessary text occurs
-	tried    []int32     // programs found by an anchor in the current sentence
-	steps    int         // left to spend on the current message
+	wanted   []uint64 // expressions whose necessary text occurs
+	tried    []int32  // programs found by an anchor in the current sentence
+	steps    int      // left to spend on the current message
 	slipped  []int32  // its tokens that were read as the word meant
 }
 

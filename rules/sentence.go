@@ -22,6 +22,9 @@ func (t *Text) split() {
 		gapStart, gapEnd := t.tokens[k].end, int32(len(t.plain))
 		if k+1 < n {
 			gapEnd = t.tokens[k+1].start
+			if gapEnd == gapStart+1 && t.plain[gapStart] == ' ' {
+				continue // by far the most common case
+			}
 		}
 		at := t.boundary(k, first, gapStart, gapEnd)
 		if at < 0 {
@@ -47,9 +50,6 @@ func (t *Text) wordless() {
 func (t *Text) boundary(k, first int, start, end int32) int32 {
 	gap := t.plain[start:end]
 	last := k+1 == len(t.tokens)
-	if len(gap) == 1 && gap[0] == ' ' && !last {
-		return -1 // by far the most common case
-	}
 	line := len(gap)
 	if i := bytes.IndexAny(gap, "\n\u0085\u2028\u2029"); i >= 0 {
 		line = i

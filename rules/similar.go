@@ -33,30 +33,51 @@ var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.
 func sketchOf(t *Text, locale string, dst *sketch) {
 	stops, ends := stopWords(locale), endings(mainLanguage(locale))
 	dst.hash, dst.tokens, dst.words, dst.marks, dst.grams = 0, uint8(min(len(t.tokens), 255)), dst.words[:0], dst.marks[:0], [4]uint64{}
+	if len(t.tokens) == 0 {
+		return
+	}
 	h, looked := uint64(0), 0
 	for i := range t.tokens {
-		k := &t.tokens[i]
-		h = mixed(h ^ k.hash)
-		if i >= sketchTokens || looked == sketchWords || traitsOf(t.ids[i].first)&stops != 0 {
+		h = mixed(h ^ t.tokens[i].hash)
+	}
+	dst.hash = max(h, 1)
+	for i := range t.ids[:min(len(t.ids), sketchTokens)] {
+		if traitsOf(t.ids[i].first)&stops != 0 {
 			continue
 		}
-		w, digits := t.word(i), k.kind&kindDigit != 0
+		w, digits := t.word(i), t.tokens[i].kind&kindDigit != 0
 		if !digits {
 			if len(w) < 2 {
 				continue
 			}
 			w = stem(w, ends)
 		}
-		looked++
-		id := sketchWord(w)
-		dst.words = insertOnce(dst.words, id)
-		if digits {
-			dst.marks = insertOnce(dst.marks, id)
+		dst.add(w, digits)
+		if looked++; looked == sketchWords {
+			break
 		}
-		dst.addGrams(w)
 	}
-	if len(t.tokens) > 0 {
-		dst.hash = max(h, 1)
+}
+
+// add takes a content word in: 16 bits of its FNV-1a hash, and a bit for each trigram of it with a space at either end.
+func (s *sketch) add(w []byte, digits bool) {
+	hash := uint32(2166136261)
+	first, second := uint32(' '), uint32(w[0])
+	for i, c := range w {
+		hash = (hash ^ uint32(c)) * 16777619
+		third := uint32(' ')
+		if i+1 < len(w) {
+			third = uint32(w[i+1])
+		}
+		gram := (first<<16 | second<<8 | third) * 2654435761
+		s.grams[gram>>30] |= 1 << (gram >> 24 & 63)
+		first, second = second, third
+	}
+	hash ^= hash >> 15
+	id := uint16(hash * 0x2c1b3c6d >> 8)
+	s.words = insertOnce(s.words, id)
+	if digits {
+		s.marks = insertOnce(s.marks, id)
 	}
 }
 
@@ -69,37 +90,11 @@ func insertOnce[N uint16 | int32](list []N, v N) []N {
 	if i > 0 && list[i-1] == v {
 		return list
 	}
-	list = append(list, 0)
-	copy(list[i+1:], list[i:])
-	list[i] = v
+	list = append(list, v)
+	for k := len(list) - 1; k > i; k-- {
+		list[k], list[k-1] = list[k-1], list[k]
+	}
 	return list
-}
-
-// sketchWord is 16 bits of FNV-1a with a final mix.
-func sketchWord(w []byte) uint16 {
-	h := uint32(2166136261)
-	for _, c := range w {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	h ^= h >> 15
-	return uint16(h * 0x2c1b3c6d >> 8)
-}
-
-// addGrams sets a bit for each trigram of w with a space at either end.
-func (s *sketch) addGrams(w []byte) {
-	a, b := byte(' '), byte(' ')
-	if len(w) > 0 {
-		b = w[0]
-	}
-	for i := 1; i <= len(w); i++ {
-		c := byte(' ')
-		if i < len(w) {
-			c = w[i]
-		}
-		h := (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 2654435761
-		s.grams[h>>30] |= 1 << (h >> 24 & 63)
-		a, b = b, c
-	}
 }
 
 // similarity compares two turns, from 0 (nothing in common) to 1. It blends the Jaccard index over content words

@@ -18,9 +18,10 @@ type Text struct {
 	backStart []int32
 	backEnd   []int32
 
-	// norm holds the folded words one after another; tokens point into it. Their numbers are those of lexicon, ownWords
+	// norm holds the folded words; tokens point into it. Their numbers are those of lexicon, ownWords
 	// when none was given; present are the numbers that occur.
 	norm      []byte
+	runs      bool // some byte stands three times in a row
 	tokens    []token
 	ids       []wordID
 	lexicon   *lexicon
@@ -115,21 +116,7 @@ func (t *Text) renumber(l *lexicon) {
 	t.forget()
 	t.lexicon = l
 	t.forget()
-	for i := range t.tokens {
-		t.identify(&t.tokens[i])
-	}
-}
-
-// identify looks a word up, and its other reading when it was drawn out.
-func (t *Text) identify(k *token) {
-	id := wordID{first: t.lexicon.find(t.norm[k.from:k.to], k.hash)}
-	if k.alt != k.to {
-		second := t.norm[k.to:k.alt]
-		id.second = t.lexicon.find(second, hashOf(second))
-		t.present.add(id.second)
-	}
-	t.present.add(id.first)
-	t.ids = append(t.ids, id)
+	t.identify()
 }
 
 // Raw returns the message as it was given to Reset.

@@ -2,35 +2,23 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Classes of ASCII bytes.
-const (
-	classWord  = 1 << iota // part of a word
-	classUpper             // capital letter
-	classLetter
-	classDigit
-)
-
-// asciiClass gives the class of each byte; bytes from 0x80 have none and are decoded.
-var asciiClass = func() (c [256]uint8) {
-	for b := byte('0'); b <= '9'; b++ {
-		c[b] = classWord | classDigit
-	}
-	for b := byte('a'); b <= 'z'; b++ {
-		c[b] = classWord | classLetter
-		c[b-32] = classWord | classLetter | classUpper
-	}
-	return c
-}()
-
 // tokenise cuts plain into words. A word is a run of letters, digits and marks; one apostrophe between letters
 // belongs to it ("can't", "j'ai"), and so does one point, comma or colon between digits ("12.50", "10:30"). Han and
 // kana, which are written without spaces, are words of one character. URLs and e-mail addresses are one token each.
+//
+// norm begins with all of plain in the lower case of ASCII, where most words are found folded; the others are added
+// behind it.
 func (t *Text) tokenise() {
-	t.tokens, t.norm, t.emoji = t.tokens[:0], t.norm[:0], t.emoji[:0]
+	t.tokens, t.emoji = t.tokens[:0], t.emoji[:0]
+	n := len(t.plain)
+	t.norm = slices.Grow(t.norm[:0], n+n/8+8)[:n] // some more, so that the last word does not touch the end either
+	foldCase(t.norm, t.plain)
+	t.runs = hasRun(t.norm)
 	p := t.plain
 	addresses := mayHoldAddress(p)
 	scan := addressScan{p: p}
@@ -60,6 +48,23 @@ func (t *Text) tokenise() {
 		}
 		i = t.oneWord(i, len(p))
 	}
+	t.identify()
+}
+
+// identify looks every word up, and the other reading of those that were drawn out.
+func (t *Text) identify() {
+	t.ids = slices.Grow(t.ids[:0], len(t.tokens))[:len(t.tokens)]
+	for i := range t.tokens {
+		k := &t.tokens[i]
+		id := &t.ids[i]
+		id.first, k.hash = t.lexicon.look(t.norm[k.from:k.to])
+		id.second = 0
+		if k.alt != k.to {
+			id.second, _ = t.lexicon.look(t.norm[k.to:k.alt])
+			t.present.add(id.second)
+		}
+		t.present.add(id.first)
+	}
 }
 
 // words cuts plain[i:end] into words; there is no address in it.
@@ -77,80 +82,85 @@ func (t *Text) words(i, end int) {
 
 // address adds one token for a URL or e-mail address.
 func (t *Text) address(start, end int, kind tokenKind) {
-	from := len(t.norm)
-	for _, c := range t.plain[start:end] {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		t.norm = append(t.norm, c)
-	}
-	to := int32(len(t.norm))
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), to, to, hashOf(t.norm[from:]), kind | kindAddress})
-	t.identify(&t.tokens[len(t.tokens)-1])
+	t.addToken(start, end, start, end, kind|kindAddress)
 }
 
 // oneWord adds the word that starts at i and returns where it ends. limit bounds it.
 func (t *Text) oneWord(i, limit int) int {
-	p := t.plain
-	start, from := i, len(t.norm)
-	var kind tokenKind
-	var letters, capitals, run int
-	var last byte
-	drawn := false
-	for i < limit {
-		c := p[i]
-		class := asciiClass[c]
-		if class&classWord != 0 {
-			if class&classUpper != 0 {
-				capitals++
-				if i == start {
-					kind |= kindUpper
-				}
-				c += 'a' - 'A'
-			}
-			if class&classLetter != 0 {
-				letters++
-				if c == last {
-					run++
-					drawn = drawn || run >= 2
-				} else {
-					run = 0
-				}
-			} else {
-				kind |= kindDigit
-			}
-			last = c
-			t.norm = append(t.norm, c)
+	p, start := t.plain[:limit], i
+	classes := uint8(0)
+	for i < len(p) {
+		if class := asciiClass[p[i]]; class != 0 {
+			classes |= class
 			i++
 			continue
 		}
-		if c >= utf8.RuneSelf {
-			return t.foreignWord(start, from, limit)
+		if p[i] >= utf8.RuneSelf {
+			return t.foreignWord(start, limit)
 		}
-		if !joins(p, i, start, limit) {
+		if !joins(p, i, start) {
 			break
 		}
-		if c == '`' {
-			c = '\''
+		if p[i] == '`' {
+			t.norm[i] = '\''
 		}
-		t.norm = append(t.norm, c)
-		last = 0
 		i++
 	}
-	if letters > 0 {
+	var kind tokenKind
+	if classes&classDigit != 0 {
+		kind |= kindDigit
+	}
+	if classes&classLetter != 0 {
 		kind |= kindLetter
-		if capitals == letters && letters > 1 {
-			kind |= kindCaps
+	}
+	if classes&classUpper != 0 {
+		kind |= capitalKind(p[start:i], classes)
+	}
+	if t.runs && drawnOut(t.norm[start:i]) {
+		from := len(t.norm)
+		t.norm = append(t.norm, t.norm[start:i]...)
+		t.drawnWord(start, i, from, kind)
+	} else {
+		t.addToken(start, i, start, i, kind)
+	}
+	return i
+}
+
+// drawnOut reports whether a folded word of ASCII has some letter three times in a row.
+func drawnOut(word []byte) bool {
+	for i := 2; i < len(word); i++ {
+		if c := word[i]; c == word[i-1] && c == word[i-2] && asciiClass[c]&classLetter != 0 {
+			return true
 		}
 	}
-	t.addWord(start, i, from, kind, drawn)
-	return i
+	return false
+}
+
+// capitalKind is what is to be said of the capitals of a word of ASCII that has some.
+func capitalKind(word []byte, classes uint8) tokenKind {
+	var kind tokenKind
+	if asciiClass[word[0]]&classUpper != 0 {
+		kind |= kindUpper
+	}
+	if classes&classLower != 0 {
+		return kind
+	}
+	capitals := 0
+	for _, c := range word {
+		if asciiClass[c]&classUpper != 0 {
+			capitals++
+		}
+	}
+	if capitals > 1 {
+		kind |= kindCaps
+	}
+	return kind
 }
 
 // joins reports whether the ASCII sign at i holds a word together: an apostrophe between letters, or a point, comma
 // or colon between digits.
-func joins(p []byte, i, start, limit int) bool {
-	if i == start || i+1 >= limit {
+func joins(p []byte, i, start int) bool {
+	if i == start || i+1 >= len(p) {
 		return false
 	}
 	switch p[i] {
@@ -172,25 +182,20 @@ func isLetterAt(p []byte, i int) bool {
 	return unicode.IsLetter(r)
 }
 
-// addWord stores the word in norm[from:] that stands at plain[start:end].
-func (t *Text) addWord(start, end, from int, kind tokenKind, drawn bool) {
-	to := len(t.norm)
-	if drawn {
-		to = t.shorten(from)
-	}
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), int32(to), int32(len(t.norm)), hashOf(t.norm[from:to]), kind})
-	t.identify(&t.tokens[len(t.tokens)-1])
+// addToken stores the word norm[from:to] that stands at plain[start:end].
+func (t *Text) addToken(start, end, from, to int, kind tokenKind) {
+	t.tokens = append(t.tokens, token{start: int32(start), end: int32(end), from: int32(from), to: int32(to), alt: int32(to), kind: kind})
 }
 
-// shorten replaces the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
-// of one letter cut to one ("so") and to two ("good"). It returns where the first ends.
-func (t *Text) shorten(from int) int {
+// drawnWord stores the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
+// of one letter cut to one ("so") and to two ("good").
+func (t *Text) drawnWord(start, end, from int, kind tokenKind) {
 	sp := &t.spare
 	sp.fold = append(sp.fold[:0], t.norm[from:]...)
 	t.norm = cutRuns(t.norm[:from], sp.fold, 1)
-	to := len(t.norm)
+	t.addToken(start, end, from, len(t.norm), kind)
 	t.norm = cutRuns(t.norm, sp.fold, 2)
-	return to
+	t.tokens[len(t.tokens)-1].alt = int32(len(t.norm))
 }
 
 // cutRuns appends word to dst with each run of three or more of one letter cut to keep. Runs of two stay.
