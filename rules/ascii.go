@@ -31,14 +31,13 @@ const (
 
 // isPlainASCII reports whether p has only printable ASCII and white space.
 func isPlainASCII(p []byte) bool {
-	i := 0
-	for ; i+8 <= len(p); i += 8 {
-		x := binary.LittleEndian.Uint64(p[i:])
-		if (x|x+lanes|x-0x20*lanes)&laneHigh != 0 && !allPlain(p[i:i+8]) { // outside ASCII, the last of it, or a control
+	for ; len(p) >= 8; p = p[8:] {
+		x := binary.LittleEndian.Uint64(p)
+		if (x|x+lanes|x-0x20*lanes)&laneHigh != 0 && !allPlain(p[:8]) { // outside ASCII, the last of it, or a control
 			return false
 		}
 	}
-	return allPlain(p[i:])
+	return allPlain(p)
 }
 
 func allPlain(p []byte) bool {
@@ -52,30 +51,28 @@ func allPlain(p []byte) bool {
 
 // foldCase writes p into dst, which is as long, with the capitals of ASCII in lower case.
 func foldCase(dst, p []byte) {
-	i := 0
-	for ; i+8 <= len(p) && i+8 <= len(dst); i += 8 {
-		x := binary.LittleEndian.Uint64(p[i:])
+	for ; len(p) >= 8 && len(dst) >= 8; p, dst = p[8:], dst[8:] {
+		x := binary.LittleEndian.Uint64(p)
 		low := x &^ laneHigh
 		capitals := (low + (0x80-'A')*lanes) &^ (low + (0x7f-'Z')*lanes) &^ x & laneHigh
-		binary.LittleEndian.PutUint64(dst[i:], x|capitals>>2)
+		binary.LittleEndian.PutUint64(dst, x|capitals>>2)
 	}
-	for ; i < len(p); i++ {
-		dst[i] = p[i] | asciiClass[p[i]]&classUpper<<5
+	for i, c := range p {
+		dst[i] = c | asciiClass[c]&classUpper<<5
 	}
 }
 
 // hasRun reports whether some byte of p stands three times in a row.
 func hasRun(p []byte) bool {
-	i := 0
-	for ; i+10 <= len(p); i += 8 {
-		x := binary.LittleEndian.Uint64(p[i:])
-		differ := (x ^ binary.LittleEndian.Uint64(p[i+1:])) | (x ^ binary.LittleEndian.Uint64(p[i+2:]))
+	for ; len(p) >= 10; p = p[8:] {
+		x := binary.LittleEndian.Uint64(p)
+		differ := (x ^ binary.LittleEndian.Uint64(p[1:9])) | (x ^ binary.LittleEndian.Uint64(p[2:10]))
 		if (differ-lanes)&^differ&laneHigh != 0 {
 			return true
 		}
 	}
-	for ; i+3 <= len(p); i++ {
-		if p[i] == p[i+1] && p[i] == p[i+2] {
+	for ; len(p) >= 3; p = p[1:] {
+		if p[0] == p[1] && p[0] == p[2] {
 			return true
 		}
 	}

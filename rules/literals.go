@@ -2,7 +2,11 @@ package rules
 
 // literals finds fixed texts in one pass: an Aho-Corasick automaton (Aho, Corasick 1975) as a full transition table
 // over classes of bytes, with ASCII case folded by the class table. One step is two loads, whatever the number of texts.
+//
+// Most of a message begins no text: there the automaton rests in its first state, and only looks for two bytes with
+// which some text begins.
 type literals struct {
+	begins  [32 * 32]bool // by the lower five bits of two bytes, which a small letter and its capital share
 	class   [256]uint8
 	classes int
 	next    []int32 // state*classes + class -> state; when linked, two times state*classes, plus 1 where texts end
@@ -25,6 +29,7 @@ func newLiterals(texts []string) *literals {
 	}
 	l.addState()
 	for n, s := range texts {
+		l.begin(s)
 		state := 0
 		for i := 0; i < len(s); i++ {
 			at := state*l.classes + int(l.class[s[i]])
@@ -37,6 +42,15 @@ func newLiterals(texts []string) *literals {
 	}
 	l.link()
 	return l
+}
+
+// begin enters the two bytes that a text begins with.
+func (l *literals) begin(s string) {
+	for second := range byte(32) {
+		if len(s) == 1 || second == s[1]&31 {
+			l.begins[int(s[0]&31)<<5|int(second)] = true
+		}
+	}
 }
 
 func (l *literals) addState() int {
@@ -81,14 +95,28 @@ func (l *literals) link() {
 	}
 }
 
+// silent returns how many bytes at the front of p begin no text; the last one may always.
+func (l *literals) silent(p []byte) int {
+	pair := int(p[0] & 31)
+	for i, c := range p[1:] {
+		if pair = pair<<5&(len(l.begins)-1) | int(c&31); l.begins[pair] {
+			return i
+		}
+	}
+	return len(p) - 1
+}
+
 // scan calls emit with the number of each text found in p and where it ends, as often as it occurs.
 func (l *literals) scan(p []byte, emit func(text, end int)) {
 	if len(l.found) == 1 {
 		return
 	}
 	row := 0
-	for i, c := range p {
-		to := l.next[row+int(l.class[c])]
+	for i := 0; i < len(p); i++ {
+		if row == 0 {
+			i += l.silent(p[i:])
+		}
+		to := l.next[row+int(l.class[p[i]])]
 		row = int(to >> 1)
 		if to&1 == 0 {
 			continue

@@ -148,27 +148,27 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 	if len(m.sought) == 0 {
 		return
 	}
-	ids := m.read(t)
+	r := search{matcher: m, t: t, ids: m.read(t), emit: emit}
 	w := &t.work
-	w.steps = workPerMessage + workPerToken*len(ids)
+	w.steps = workPerMessage + workPerToken*len(r.ids)
 	anchored := len(m.anchors) > 0
 	emoji := 0
 	for s := range t.sentences {
 		if emoji < len(t.emoji) && m.emoji != nil {
 			emoji = m.scanEmoji(t, emoji, s, emit)
 		}
-		first, last := int(t.sentences[s].first), int(t.sentences[s].last)
-		if first == last {
+		r.s, r.first, r.last = s, int(t.sentences[s].first), int(t.sentences[s].last)
+		if r.first == r.last {
 			continue
 		}
-		m.walk(t, ids, rootWhole, first, s, emit)
+		r.walk(rootWhole, r.first)
 		w.tried = w.tried[:0]
-		for i := first; i < last; i++ {
-			if ids[i].second != 0 || m.firsts.start(ids[i].first) != 0 {
-				m.walk(t, ids, rootAnywhere, i, s, emit)
+		for i := r.first; i < r.last; i++ {
+			if id := r.ids[i]; id.second != 0 || m.firsts.start(id.first) != 0 {
+				r.walk(rootAnywhere, i)
 			}
 			if anchored {
-				m.byAnchor(t, ids, i, s, emit)
+				r.byAnchor(i)
 			}
 			if w.steps < 0 {
 				return
@@ -189,44 +189,51 @@ func (m *matcher) read(t *Text) []wordID {
 	return m.slips.mend(t)
 }
 
-// walk follows the trie from token i and verifies the programs it meets.
-func (m *matcher) walk(t *Text, ids []wordID, root uint32, i, s int, emit func(h hit)) {
-	last := int(t.sentences[s].last)
-	node := root
-	for at := i; at < last; at++ {
-		id := ids[at]
+// search is a scan of a Text on its way through a sentence.
+type search struct {
+	*matcher
+	t           *Text
+	ids         []wordID
+	emit        func(h hit)
+	s           int // the sentence
+	first, last int // its tokens
+}
+
+// walk follows the trie from token i and verifies the phrases it meets.
+func (r *search) walk(node uint32, i int) {
+	for at := i; at < r.last; at++ {
+		id := r.ids[at]
 		if id.second != 0 {
-			m.walkBoth(t, ids, node, i, at, s, emit)
+			r.walkBoth(node, i, at)
 			return
 		}
-		if node = m.firsts.next(node, id.first); node == 0 {
+		if node = r.firsts.next(node, id.first); node == 0 {
 			return
 		}
-		for _, e := range m.firsts.at(node) {
-			m.try(t, ids, &m.sought[e], i, s, emit)
+		for _, n := range r.firsts.at(node) {
+			r.try(&r.sought[n], i)
 		}
 	}
 }
 
 // walkBoth goes on from token at of a walk that began at token i, where a drawn-out word has two readings. A
-// program that both lead to is tried once.
-func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emit func(h hit)) {
-	last := int(t.sentences[s].last)
+// phrase that both lead to is tried once.
+func (r *search) walkBoth(node uint32, i, at int) {
 	nodes := []uint32{node}
 	var tried []int32
-	for ; at < last && len(nodes) > 0; at++ {
+	for ; at < r.last && len(nodes) > 0; at++ {
 		var next []uint32
-		for _, n := range nodes {
-			for _, word := range [2]uint32{ids[at].first, ids[at].second} {
-				to := m.firsts.next(n, word)
+		for _, from := range nodes {
+			for _, word := range [2]uint32{r.ids[at].first, r.ids[at].second} {
+				to := r.firsts.next(from, word)
 				if to == 0 || slices.Contains(next, to) {
 					continue
 				}
 				next = append(next, to)
-				for _, e := range m.firsts.at(to) {
-					if !slices.Contains(tried, e) {
-						tried = append(tried, e)
-						m.try(t, ids, &m.sought[e], i, s, emit)
+				for _, n := range r.firsts.at(to) {
+					if !slices.Contains(tried, n) {
+						tried = append(tried, n)
+						r.try(&r.sought[n], i)
 					}
 				}
 			}
@@ -237,25 +244,24 @@ func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emi
 
 // byAnchor verifies the phrases that the word at token i is necessary for, once a sentence each for those that
 // cover it, and from the earliest start that matches for the others.
-func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
-	w := &t.work
-	for _, word := range [2]uint32{ids[i].first, ids[i].second} {
+func (r *search) byAnchor(i int) {
+	w := &r.t.work
+	for _, word := range [2]uint32{r.ids[i].first, r.ids[i].second} {
 		if word == 0 {
 			continue
 		}
-		for _, n := range m.anchors[word] {
+		for _, n := range r.anchors[word] {
 			if slices.Contains(w.tried, n) {
 				continue
 			}
-			e := &m.sought[n]
-			first := int(t.sentences[s].first)
-			if e.whole {
+			p := &r.sought[n]
+			if p.whole {
 				w.tried = append(w.tried, n)
-				m.try(t, ids, e, first, s, emit)
+				r.try(p, r.first)
 				continue
 			}
-			for start := max(first, i-e.longest+1); start <= i; start++ {
-				if m.try(t, ids, e, start, s, emit) {
+			for start := max(r.first, i-p.longest+1); start <= i; start++ {
+				if r.try(p, start) {
 					w.tried = append(w.tried, n)
 					break
 				}
@@ -265,32 +271,32 @@ func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 }
 
 // try verifies a phrase from token i and reports whether it matched.
-func (m *matcher) try(t *Text, ids []wordID, e *sought, i, s int, emit func(h hit)) bool {
+func (r *search) try(p *sought, i int) bool {
+	t := r.t
 	w := &t.work
-	if w.steps < 0 || e.lacks(t.present) {
+	if w.steps < 0 || p.lacks(t.present) {
 		return false
 	}
-	sent := &t.sentences[s]
-	end := e.run(t, w, ids, i, int(sent.last))
-	if end < 0 || e.exact && w.slippedIn(i, end) {
+	end := p.run(t, w, r.ids, i, r.last)
+	if end < 0 || p.exact && w.slippedIn(i, end) {
 		return false
 	}
-	h := hit{id: e.id, sentence: s, first: i, last: end}
+	h := hit{id: p.id, sentence: r.s, first: i, last: end}
 	where := t.tokenSpan(i, end)
-	if e.whole {
-		where = t.sentenceSpan(s)
+	if p.whole {
+		where = t.sentenceSpan(r.s)
 	}
 	h.start, h.end = where.start, where.end
 	w.captures = w.captures[:0]
-	for k, name := range e.captures {
+	for k, name := range p.captures {
 		from, to := int(w.open[2*k]), int(w.open[2*k+1])
 		if from < 0 || to <= from {
 			continue // in an alternative that was not taken
 		}
-		c := t.slotSpan(from, to, s)
+		c := t.slotSpan(from, to, r.s)
 		w.captures = append(w.captures, capture{name, c.start, c.end})
 	}
 	h.captures = w.captures
-	emit(h)
+	r.emit(h)
 	return true
 }

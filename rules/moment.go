@@ -54,7 +54,6 @@ type scratch struct {
 	text   Text
 	obs    observation
 	found  findings
-	cand   []int32
 	edits  []edit
 	trial  []edit
 	held   []span // see moment.held
@@ -194,14 +193,16 @@ func (t *Text) sentenceOf(where span) int {
 
 // candidates lists the rules of a side that some hit speaks for, in their order.
 func (m *moment) candidates(s *side) []int32 {
-	sc := m.sc
-	sc.cand = sc.cand[:0]
-	for _, leaf := range sc.found.touched {
-		for _, at := range s.byLeaf[leaf] {
-			sc.cand = insertOnce(sc.cand, at)
+	f := &m.sc.found
+	if !f.listed {
+		f.listed, f.rules = true, f.rules[:0]
+		for _, leaf := range f.touched {
+			for _, at := range s.byLeaf[leaf] {
+				f.rules = insertOnce(f.rules, at)
+			}
 		}
 	}
-	return sc.cand
+	return f.rules
 }
 
 // sentences is the number of sentences to look at; a turn without words counts as one.

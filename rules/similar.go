@@ -59,12 +59,10 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 	}
 }
 
-// add takes a content word in: 16 bits of its FNV-1a hash, and a bit for each trigram of it with a space at either end.
+// add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
 func (s *sketch) add(w []byte, digits bool) {
-	hash := uint32(2166136261)
 	first, second := uint32(' '), uint32(w[0])
-	for i, c := range w {
-		hash = (hash ^ uint32(c)) * 16777619
+	for i := range w {
 		third := uint32(' ')
 		if i+1 < len(w) {
 			third = uint32(w[i+1])
@@ -73,12 +71,21 @@ func (s *sketch) add(w []byte, digits bool) {
 		s.grams[gram>>30] |= 1 << (gram >> 24 & 63)
 		first, second = second, third
 	}
-	hash ^= hash >> 15
-	id := uint16(hash * 0x2c1b3c6d >> 8)
-	s.words = insertOnce(s.words, id)
+	mark := wordMark(w)
+	s.words = insertOnce(s.words, mark)
 	if digits {
-		s.marks = insertOnce(s.marks, id)
+		s.marks = insertOnce(s.marks, mark)
 	}
+}
+
+// wordMark is a word in a sketch: 16 bits of FNV-1a with a final mix.
+func wordMark(w []byte) uint16 {
+	h := uint32(2166136261)
+	for _, c := range w {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	h ^= h >> 15
+	return uint16(h * 0x2c1b3c6d >> 8)
 }
 
 // insertOnce keeps a short list of numbers sorted and without doubles.

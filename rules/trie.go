@@ -187,9 +187,9 @@ func (t *trie) add(root uint32, seq []uint32, program int32) {
 
 // flatten returns the compact form used for matching.
 func (t *trie) flatten() firstIndex {
-	x := firstIndex{lists: make([]span, len(t.programs))}
+	x := firstIndex{lists: make([]listAt, len(t.programs))}
 	for i, p := range t.programs {
-		x.lists[i] = span{len(x.order), len(x.order) + len(p)}
+		x.lists[i] = listAt{uint32(len(x.order)), uint32(len(x.order) + len(p))}
 		x.order = append(x.order, p...)
 	}
 	size, highest := 16, uint32(0)
@@ -224,9 +224,11 @@ type firstIndex struct {
 	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
 	keys   []uint64
 	nodes  []uint32
-	lists  []span  // per node: programs that begin with the words that lead to it
-	order  []int32 // programs, indexed by lists
+	lists  []listAt // per node: programs that begin with the words that lead to it
+	order  []int32  // programs, indexed by lists
 }
+
+type listAt struct{ from, to uint32 }
 
 // start returns the node that a word leads to where phrases may begin, 0 for none.
 func (x *firstIndex) start(word uint32) uint32 {
@@ -257,7 +259,11 @@ func (x *firstIndex) next(node, word uint32) uint32 {
 
 // at lists the programs that begin with the words that lead to a node.
 func (x *firstIndex) at(node uint32) []int32 {
-	return x.order[x.lists[node].start:x.lists[node].end]
+	list := x.lists[node]
+	if list.from == list.to {
+		return nil
+	}
+	return x.order[list.from:list.to]
 }
 
 func (x *firstIndex) slot(key uint64) int {
