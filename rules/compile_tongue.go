@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -59,6 +60,7 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, lib *library, r 
 func (b *tongueBuilder) build(covered bool) *tongue {
 	b.t.covered = covered
 	b.t.scoring = b.scoring()
+	b.t.decay = math.Exp2(-1 / b.t.scoring.halfLife)
 	for _, p := range b.own {
 		for _, x := range p.rules() {
 			b.ids[x.id] = true
@@ -304,6 +306,5 @@ func (b *tongueBuilder) finish(sb *sideBuilder) side {
 	if sb.role == Bot {
 		sb.side.live = newLive(&sb.side, sb.phrases.compiler.lexicon, sb.phrases.sought, sb.regexes.items)
 	}
-	return sb.side
 	return sb.side
 }

@@ -68,12 +68,8 @@ func (w *Watch) Next(reply string) (settled int, reword bool) {
 		end = w.from + tagless(reply[w.from:])
 	}
 	tail := reply[w.from:end]
-	t := &sc.text
-	if w.markup {
-		t.ResetMarkup(tail)
-	} else {
-		t.Reset(tail)
-	}
+	t := sc.text
+	t.read(tail, w.markup)
 	g := glance{w: w, t: t, live: len(tail), cheerful: -1, threads: &sc.threads}
 	if w.before && !(len(t.sentences) > 1 && g.closed(0)) {
 		g.hold(0)

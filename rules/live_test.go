@@ -316,8 +316,12 @@ func TestStreamedFactsStand(t *testing.T) {
 			t.Fatalf("%q was seen, and in the end %q", shown.Sent, j.Sent)
 		}
 		var l factLock
-		l.open(facts.locale(), reply, facts.Syntax == HTML || facts.Syntax == SSML)
-		if ok, by := l.check(j.Sent, nil); !ok {
+		var said, sent Text
+		markup := facts.Syntax == HTML || facts.Syntax == SSML
+		said.read(reply, markup)
+		sent.read(j.Sent, markup)
+		l.open(facts.locale(), &said, markup)
+		if ok, by := l.check(&sent, nil); !ok {
 			t.Fatalf("a %s is lost or moved\nof %q\n in %q", by, reply, j.Sent)
 		}
 	})

@@ -51,7 +51,8 @@ type plan struct {
 
 // scratch is the memory of one Judge call, reused through a pool.
 type scratch struct {
-	text   Text
+	text   *Text // of the turn; once its words were replaced, of what came of them
+	sent   *Text // of a reply as it would be sent
 	obs    observation
 	found  findings
 	edits  []edit
@@ -72,7 +73,7 @@ type scratch struct {
 }
 
 func newScratch(l *lexicon) *scratch {
-	sc := &scratch{text: Text{lexicon: l}}
+	sc := &scratch{text: &Text{lexicon: l}, sent: &Text{lexicon: l}}
 	sc.emit = sc.found.add
 	return sc
 }
@@ -166,10 +167,10 @@ func (m *moment) look(s *side) {
 	sc := m.sc
 	sc.found.start(s.leaves)
 	if s.matcher != nil {
-		s.matcher.scan(&sc.text, sc.emit)
+		s.matcher.scan(sc.text, sc.emit)
 	}
 	if s.regexes != nil {
-		s.regexes.scan(&sc.text, sc.emit)
+		s.regexes.scan(sc.text, sc.emit)
 	}
 	for _, d := range s.detectors {
 		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {

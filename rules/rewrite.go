@@ -153,7 +153,7 @@ func (m *moment) swap(x *rule, original string) {
 	var edits []edit
 	switch {
 	case x.rewrite.place == placeCheer:
-		edits = m.untorn(original, cheerEdits(&m.sc.text, original))
+		edits = m.untorn(original, cheerEdits(m.sc.text, original))
 	case use.say != nil:
 		edits = m.wordEdits(x, use.say, original)
 	}
@@ -302,10 +302,11 @@ func (m *moment) keepsFacts(sent string) bool {
 	sc := m.sc
 	m.checks++
 	if !sc.locked {
-		sc.lock.open(m.facts.locale(), m.turn.Text, m.markup())
+		sc.lock.open(m.facts.locale(), sc.text, m.markup())
 		sc.locked = true
 	}
-	ok, kind := sc.lock.check(sent, nil)
+	sc.sent.read(sent, m.markup())
+	ok, kind := sc.lock.check(sc.sent, nil)
 	if !ok && sc.trace != nil {
 		sc.trace.refused(kind)
 	}

@@ -29,6 +29,7 @@ type tongue struct {
 	registers   map[string]*tongue // of the first tongue of a locale: all of them
 	covered     bool               // some pack is written for the locale
 	scoring     *scoringSpec
+	decay       float64 // what a customer turn leaves of the score: 2^(-1/half_life)
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
 	rewrites    []*rule // without a match, in order: considered on every reply

@@ -76,13 +76,14 @@ type foldWork struct {
 const keepBytes = 32 << 10
 
 // Reset reads a new message of plain text (Markdown counts as plain). Time is linear in len(raw).
-func (t *Text) Reset(raw string) { t.reset(raw, false) }
+func (t *Text) Reset(raw string) { t.read(raw, false) }
 
 // ResetMarkup reads a new message of HTML or SSML: tags are not words, block tags end a sentence, character
 // references stand for their characters. Spans still point into raw.
-func (t *Text) ResetMarkup(raw string) { t.reset(raw, true) }
+func (t *Text) ResetMarkup(raw string) { t.read(raw, true) }
 
-func (t *Text) reset(raw string, markup bool) {
+// read is Reset or ResetMarkup.
+func (t *Text) read(raw string, markup bool) {
 	if cap(t.plain) > keepBytes && len(raw) < keepBytes/8 {
 		*t = Text{lexicon: t.lexicon}
 	}
