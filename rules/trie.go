@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 )
 
@@ -21,37 +20,37 @@ func firstWords(prog *program) [][]uint32 {
 	}
 	var done [][]uint32
 	open := []begin{{pcs: []int{0}}}
+	steps := stepper{prog: prog, seen: make([]int, len(prog.code))}
 	for depth := 0; ; depth++ {
 		var next []begin
-		at := map[string]int{}
+		at := map[uint64]int{} // by what it goes on from and the word
 		var ended [][]uint32
-		for _, b := range open {
-			words, ends := firstStep(prog, b.pcs)
+		for i, b := range open {
+			words, ends := steps.from(b.pcs)
 			if ends || depth == prefixWords {
 				ended = append(ended, b.seq)
 				continue
 			}
 			for _, w := range words {
-				seq := append(slices.Clone(b.seq), w.word)
-				key := seqKey(seq)
-				i, ok := at[key]
+				key := uint64(i)<<32 | uint64(w.word)
+				k, ok := at[key]
 				if !ok {
-					i = len(next)
-					at[key] = i
-					next = append(next, begin{seq: seq})
+					k = len(next)
+					at[key] = k
+					next = append(next, begin{seq: append(b.seq[:len(b.seq):len(b.seq)], w.word)})
 				}
-				next[i].pcs = append(next[i].pcs, w.pc)
+				next[k].pcs = append(next[k].pcs, w.pc)
+			}
+			if depth > 0 && len(done)+len(ended)+len(next) > prefixForms {
+				// Too many ways: stay with the beginnings of this depth.
+				for _, b := range open {
+					done = append(done, b.seq)
+				}
+				return done
 			}
 		}
 		if depth == 0 && len(ended) > 0 {
 			return nil
-		}
-		if depth > 0 && len(done)+len(ended)+len(next) > prefixForms {
-			// Too many ways: stay with the beginnings of this depth.
-			for _, b := range open {
-				done = append(done, b.seq)
-			}
-			return done
 		}
 		done = append(done, ended...)
 		if len(next) == 0 {
@@ -61,49 +60,51 @@ func firstWords(prog *program) [][]uint32 {
 	}
 }
 
+// A stepper finds out what a program can read next.
+type stepper struct {
+	prog  *program
+	seen  []int // per instruction: the last round that came by
+	round int
+	stack []int
+	words []wordStep
+}
+
 type wordStep struct {
 	word uint32
 	pc   int
 }
 
-// firstStep returns the words that the program can read next from any of pcs, and whether it can also end or take any word.
-func firstStep(prog *program, pcs []int) (steps []wordStep, ends bool) {
-	seen := map[int]bool{}
-	stack := slices.Clone(pcs)
-	for len(stack) > 0 {
-		pc := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if seen[pc] {
+// from returns the words that the program can read next from any of pcs, valid until the next call, and whether it can also
+// end or take any word.
+func (s *stepper) from(pcs []int) (words []wordStep, ends bool) {
+	s.round++
+	s.stack, s.words = append(s.stack[:0], pcs...), s.words[:0]
+	for len(s.stack) > 0 {
+		pc := s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+		if s.seen[pc] == s.round {
 			continue
 		}
-		seen[pc] = true
-		in := prog.code[pc]
+		s.seen[pc] = s.round
+		in := s.prog.code[pc]
 		switch in.op {
 		case opWord:
-			steps = append(steps, wordStep{in.arg, pc + 1})
+			s.words = append(s.words, wordStep{in.arg, pc + 1})
 		case opSet:
-			for _, w := range prog.sets[in.arg] {
-				steps = append(steps, wordStep{w, pc + 1})
+			for _, w := range s.prog.sets[in.arg] {
+				s.words = append(s.words, wordStep{w, pc + 1})
 			}
 		case opSplit:
-			stack = append(stack, int(in.arg), pc+1)
+			s.stack = append(s.stack, int(in.arg), pc+1)
 		case opJump:
-			stack = append(stack, int(in.arg))
+			s.stack = append(s.stack, int(in.arg))
 		case opOpen, opClose:
-			stack = append(stack, pc+1)
+			s.stack = append(s.stack, pc+1)
 		case opAny, opSlot, opMatched:
 			ends = true
 		}
 	}
-	return steps, ends
-}
-
-func seqKey(seq []uint32) string {
-	var b []byte
-	for _, w := range seq {
-		b = binary.LittleEndian.AppendUint32(b, w)
-	}
-	return string(b)
+	return s.words, ends
 }
 
 // mostNeeds is how many of the sets of words that a phrase cannot do without are asked about.
