@@ -86,7 +86,9 @@ func (l *factReader) of(t *Text, locale string, markup bool) []fact {
 		for int32(i) >= t.sentences[s].last {
 			s++
 		}
-		l.gap(from, t.tokens[i].start)
+		if start := t.tokens[i].start; start != from+1 || t.plain[from] != ' ' || len(l.blocks) > 0 {
+			l.gap(from, start)
+		}
 		i += l.token(i, &t.sentences[s])
 		from = t.tokens[i].end
 	}
@@ -152,19 +154,21 @@ func (l *factReader) token(i int, s *sentence) int {
 	case k.kind&kindDigit != 0:
 		return l.figure(i)
 	}
-	if l.beginsFigure(i) {
-		return l.figure(i)
-	}
-	word := t.word(i)
-	if more := l.host(i); more > 0 {
-		return more
+	if int(k.end) < len(t.plain) && t.plain[k.end] != ' ' {
+		if l.beginsFigure(i) {
+			return l.figure(i)
+		}
+		if more := l.host(i); more > 0 {
+			return more
+		}
 	}
 	if traitsOf(t.ids[i].first)&l.words.listed == 0 {
-		if start := l.startsClause(i, s); l.isName(i, start) {
-			l.add(factName, k.start, k.end, nil).weak = start
+		if k.kind&kindCapital != 0 {
+			l.name(i, s)
 		}
 		return 0
 	}
+	word := t.word(i)
 	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
 		return n
 	}
@@ -189,10 +193,16 @@ func (l *factReader) token(i int, s *sentence) int {
 			return 0
 		}
 	}
-	if l.isName(i, start) {
+	l.name(i, s)
+	return 0
+}
+
+// name adds token i when it is one.
+func (l *factReader) name(i int, s *sentence) {
+	k := &l.text.tokens[i]
+	if start := l.startsClause(i, s); l.isName(i, start) {
 		l.add(factName, k.start, k.end, nil).weak = start
 	}
-	return 0
 }
 
 // pair adds a fact of two words, however they are spaced and written.

@@ -33,6 +33,7 @@ func (t *Text) foreignWord(start, limit int) int {
 			letters++
 			if !caseless(r) && unicode.IsUpper(r) {
 				capitals++
+				kind |= kindCapital
 				if i == start {
 					kind |= kindUpper
 				}

@@ -69,15 +69,15 @@ func (l *lexicon) place(w string, hash uint64, n uint32) {
 
 // look returns the number of w, 0 for none, and its hash.
 func (l *lexicon) look(w []byte) (number uint32, hash uint64) {
-	head, length := headOf(w), uint32(len(w))
-	hash = mixed(head ^ uint64(length)*0x9e3779b97f4a7c15)
+	head := headOf(w)
+	hash = mixed(head ^ uint64(len(w))*0x9e3779b97f4a7c15)
 	for i := 8; i < len(w); i += 8 {
 		hash = mixed(hash ^ headOf(w[i:]))
 	}
 	if len(l.slots) == 0 {
 		return 0, hash
 	}
-	mask := uint64(len(l.slots) - 1)
+	length, mask := uint32(len(w)), uint64(len(l.slots)-1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		s := &l.slots[i]
 		if s.number == 0 {

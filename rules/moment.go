@@ -56,6 +56,7 @@ type scratch struct {
 	obs    observation
 	found  findings
 	edits  []edit
+	edited string // the reply with them
 	trial  []edit
 	held   []span // see moment.held
 	sorted []*rule
@@ -81,7 +82,7 @@ func newScratch(l *lexicon) *scratch {
 // release drops what the scratch still refers to, so that the pool keeps no conversation alive.
 func (sc *scratch) release() {
 	sc.m = moment{}
-	sc.offset, sc.only, sc.force, sc.locked, sc.trace = 0, nil, "", false, nil
+	sc.offset, sc.only, sc.force, sc.locked, sc.trace, sc.edited = 0, nil, "", false, nil, ""
 }
 
 func (f *Facts) locale() string {

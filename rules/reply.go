@@ -190,7 +190,7 @@ func (m *moment) reword(s *side, original string) string {
 		}
 	}
 	if len(sc.edits) > 0 {
-		text = applied(original, sc.edits)
+		text = sc.edited
 		sc.edits = sc.edits[:0]
 		m.lookAgain(s, text)
 		sc.sorted = m.rewrites(s, sc.sorted[:0])
@@ -204,13 +204,13 @@ func (m *moment) reword(s *side, original string) string {
 		}
 	}
 	if len(sc.edits) > 0 {
-		text = applied(text, sc.edits)
+		text = sc.edited
 	}
 	return m.seen(text)
 }
 
-// lookAgain finds the matches in a reply whose words were replaced, which the fact lock has read most often. Detectors have looked at what the bot said; where
-// the sentences are still the same ones their findings stand.
+// lookAgain finds the matches in a reply whose words were replaced, which the fact lock has read most often. Detectors
+// have looked at what the bot said; where the sentences are still the same ones their findings stand.
 func (m *moment) lookAgain(s *side, text string) {
 	sc := m.sc
 	type stay struct {
@@ -240,6 +240,11 @@ func (m *moment) lookAgain(s *side, text string) {
 // applied is text with edits, which do not overlap and ascend.
 func applied(text string, edits []edit) string {
 	var b strings.Builder
+	size := len(text)
+	for _, e := range edits {
+		size += len(e.with) - (e.end - e.start)
+	}
+	b.Grow(size)
 	at := 0
 	for _, e := range edits {
 		b.WriteString(text[at:e.start])

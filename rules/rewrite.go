@@ -161,15 +161,25 @@ func (m *moment) swap(x *rule, original string) {
 	if len(edits) == 0 || m.checks >= mostChecks || !m.sc.with(edits) {
 		return
 	}
-	if by := m.unsafe(m.seen(applied(original, m.sc.trial))); by != "" {
-		m.reject(x.id, by)
+	if !m.approves(x, original) {
 		return
 	}
-	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	if m.again(x) == nil {
 		m.commit(x, use.at, use.step, use.key)
 		m.note(x, use.at, use.step, use.say, use.key)
 	}
+}
+
+// approves takes the edits on trial over, unless what comes of the text must not be sent.
+func (m *moment) approves(x *rule, text string) bool {
+	sc := m.sc
+	edited := applied(text, sc.trial)
+	if by := m.unsafe(m.seen(edited)); by != "" {
+		m.reject(x.id, by)
+		return false
+	}
+	sc.edits, sc.edited = append(sc.edits[:0], sc.trial...), edited
+	return true
 }
 
 func (m *moment) commit(x *rule, i int, s *step, key uint32) {
@@ -225,11 +235,9 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 	if edits := m.within(text, []edit{e}, reach); len(edits) == 0 || !m.sc.with(edits) {
 		return false
 	}
-	if by := m.unsafe(m.seen(applied(text, m.sc.trial))); by != "" {
-		m.reject(x.id, by)
+	if !m.approves(x, text) {
 		return false
 	}
-	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
 	m.note(x, i, s, t, key)
 	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words

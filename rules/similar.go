@@ -61,21 +61,23 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 
 // add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
 func (s *sketch) add(w []byte, digits bool) {
-	first, second := uint32(' '), uint32(w[0])
-	for i := range w {
-		third := uint32(' ')
-		if i+1 < len(w) {
-			third = uint32(w[i+1])
-		}
-		gram := (first<<16 | second<<8 | third) * 2654435761
-		s.grams[gram>>30] |= 1 << (gram >> 24 & 63)
-		first, second = second, third
+	three := uint32(' ')<<8 | uint32(w[0])
+	for _, c := range w[1:] {
+		three = (three<<8 | uint32(c)) & 0xff_ffff
+		s.addGram(three)
 	}
+	s.addGram((three<<8 | ' ') & 0xff_ffff)
 	mark := wordMark(w)
 	s.words = insertOnce(s.words, mark)
 	if digits {
 		s.marks = insertOnce(s.marks, mark)
 	}
+}
+
+// addGram sets the bit of three letters.
+func (s *sketch) addGram(three uint32) {
+	h := three * 2654435761
+	s.grams[h>>30] |= 1 << (h >> 24 & 63)
 }
 
 // wordMark is a word in a sketch: 16 bits of FNV-1a with a final mix.

@@ -54,6 +54,7 @@ const (
 	kindCaps                          // at least two letters, every one a capital
 	kindAddress                       // URL or e-mail address, kept whole
 	kindEmail                         // with kindAddress: an e-mail address
+	kindCapital                       // holds a capital, which need not be the first letter
 )
 
 // A sentence is a run of tokens [first, last) and the range of Text.plain it covers, end mark included.
@@ -104,7 +105,9 @@ func (t *Text) forget() {
 	}
 	for _, id := range t.ids {
 		t.present.remove(id.first)
-		t.present.remove(id.second)
+		if id.second != 0 {
+			t.present.remove(id.second)
+		}
 	}
 	if t.mended {
 		clear(t.present)

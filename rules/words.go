@@ -138,7 +138,7 @@ func drawnOut(word []byte) bool {
 
 // capitalKind is what is to be said of the capitals of a word of ASCII that has some.
 func capitalKind(word []byte, classes uint8) tokenKind {
-	var kind tokenKind
+	kind := kindCapital
 	if asciiClass[word[0]]&classUpper != 0 {
 		kind |= kindUpper
 	}
