@@ -15,7 +15,7 @@ import (
 type lexicon struct {
 	base  *lexicon
 	words []string
-	slots []wordSlot // length is a power of two, at most half full
+	slots []wordSlot // length is a power of two, at most half full, or 0
 }
 
 type wordSlot struct {
@@ -69,24 +69,22 @@ func (l *lexicon) place(w string, hash uint64, n uint32) {
 
 // look returns the number of w, 0 for none, and its hash.
 func (l *lexicon) look(w []byte) (number uint32, hash uint64) {
-	head := headOf(w)
-	hash = mixed(head ^ uint64(len(w))*0x9e3779b97f4a7c15)
+	head, length := headOf(w), uint32(len(w))
+	hash = mixed(head ^ uint64(length)*0x9e3779b97f4a7c15)
 	for i := 8; i < len(w); i += 8 {
 		hash = mixed(hash ^ headOf(w[i:]))
 	}
-	if len(l.slots) == 0 {
-		return 0, hash
-	}
-	length, mask := uint32(len(w)), uint64(len(l.slots)-1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		s := &l.slots[i]
+	slots := l.slots
+	for i := hash; len(slots) > 0; i++ {
+		s := &slots[i&uint64(len(slots)-1)]
 		if s.number == 0 {
-			return 0, hash
+			break
 		}
 		if s.head == head && s.length == length && (length <= 8 || l.words[s.number-1][8:] == string(w[8:])) {
 			return s.number, hash
 		}
 	}
+	return 0, hash
 }
 
 // headOf returns the first eight bytes of w as a number, fewer when it is shorter.

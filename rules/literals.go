@@ -6,17 +6,26 @@ package rules
 // Most of a message begins no text: there the automaton rests in its first state, and only looks for two bytes with
 // which some text begins.
 type literals struct {
-	begins  [32 * 32]bool // by the lower five bits of two bytes, which a small letter and its capital share
+	begins  [32 * 32]beginning // by the lower five bits of two bytes, which a small letter and its capital share
 	class   [256]uint8
 	classes int
 	next    []int32 // state*classes + class -> state; when linked, two times state*classes, plus 1 where texts end
 	found   [][]int32
 }
 
-// newLiterals builds the automaton. Texts are in lower case and not empty.
-func newLiterals(texts []string) *literals {
+// beginning says where texts that begin with two bytes may stand.
+type beginning uint8
+
+const (
+	beginsWord     beginning = 1 << iota // where no ASCII letter stands before them
+	beginsAnywhere                       // anywhere
+)
+
+// newLiterals builds the automaton for the texts of some needs, which are in lower case and not empty.
+func newLiterals(needs []wantedBy) *literals {
 	l := &literals{classes: 1} // class 0 is every byte that no text has
-	for _, s := range texts {
+	for _, n := range needs {
+		s := n.text
 		for i := 0; i < len(s); i++ {
 			if l.class[s[i]] == 0 {
 				l.class[s[i]] = uint8(l.classes)
@@ -28,8 +37,9 @@ func newLiterals(texts []string) *literals {
 		l.class[c-'a'+'A'] = l.class[c]
 	}
 	l.addState()
-	for n, s := range texts {
-		l.begin(s)
+	for n := range needs {
+		s := needs[n].text
+		l.begin(s, needs[n].left)
 		state := 0
 		for i := 0; i < len(s); i++ {
 			at := state*l.classes + int(l.class[s[i]])
@@ -45,10 +55,14 @@ func newLiterals(texts []string) *literals {
 }
 
 // begin enters the two bytes that a text begins with.
-func (l *literals) begin(s string) {
+func (l *literals) begin(s string, word bool) {
+	where := beginsAnywhere
+	if word {
+		where = beginsWord
+	}
 	for second := range byte(32) {
 		if len(s) == 1 || second == s[1]&31 {
-			l.begins[int(s[0]&31)<<5|int(second)] = true
+			l.begins[int(s[0]&31)<<5|int(second)] |= where
 		}
 	}
 }
@@ -95,15 +109,16 @@ func (l *literals) link() {
 	}
 }
 
-// silent returns how many bytes at the front of p begin no text; the last one may always.
-func (l *literals) silent(p []byte) int {
-	pair := int(p[0] & 31)
-	for i, c := range p[1:] {
-		if pair = pair<<5&(len(l.begins)-1) | int(c&31); l.begins[pair] {
-			return i
+// nextBegin returns where from p[i] on a text may begin; it may always with the last byte.
+func (l *literals) nextBegin(p []byte, i int) int {
+	pair := int(p[i] & 31)
+	for ; i+1 < len(p); i++ {
+		pair = pair<<5&(len(l.begins)-1) | int(p[i+1]&31)
+		if b := l.begins[pair]; b != 0 && (b != beginsWord || i == 0 || asciiClass[p[i-1]]&classLetter == 0) {
+			break
 		}
 	}
-	return len(p) - 1
+	return i
 }
 
 // scan calls emit with the number of each text found in p and where it ends, as often as it occurs.
@@ -114,7 +129,7 @@ func (l *literals) scan(p []byte, emit func(text, end int)) {
 	row := 0
 	for i := 0; i < len(p); i++ {
 		if row == 0 {
-			i += l.silent(p[i:])
+			i = l.nextBegin(p, i)
 		}
 		to := l.next[row+int(l.class[p[i]])]
 		row = int(to >> 1)

@@ -19,112 +19,125 @@ func (t *Text) tokenise() {
 	t.norm = slices.Grow(t.norm[:0], n+n/8+8)[:n] // some more, so that the last word does not touch the end either
 	foldCase(t.norm, t.plain)
 	t.runs = hasRun(t.norm)
-	p := t.plain
-	addresses := mayHoldAddress(p)
-	scan := addressScan{p: p}
-	checked := 0 // before this no further address starts
-	for i := 0; i < len(p); {
-		c := p[i]
-		if c < utf8.RuneSelf && asciiClass[c]&classWord == 0 {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRune(p[i:])
-			if !isWordRune(r) {
-				t.sign(r, i)
-				i += n
+	from := 0
+	if mayHoldAddress(t.plain) {
+		scan := addressScan{p: t.plain}
+		for i := t.wordFrom(0); i < n; i = t.wordFrom(i) {
+			start, end, kind := scan.next(i)
+			if kind == 0 {
+				i = scan.stop
 				continue
 			}
+			t.words(from, start)
+			t.addToken(start, end, start, end, kind|kindAddress)
+			from, i = end, end
 		}
-		if addresses && i >= checked {
-			if start, end, kind := scan.next(i); kind != 0 {
-				t.words(i, start)
-				t.address(start, end, kind)
-				i = end
-				continue
-			}
-			checked = scan.stop
-		}
-		i = t.oneWord(i, len(p))
 	}
+	t.words(from, n)
 	t.identify()
 }
 
 // identify looks every word up, and the other reading of those that were drawn out.
 func (t *Text) identify() {
 	t.ids = slices.Grow(t.ids[:0], len(t.tokens))[:len(t.tokens)]
+	lexicon, norm, present, ids := t.lexicon, t.norm, t.present, t.ids
 	for i := range t.tokens {
 		k := &t.tokens[i]
-		id := &t.ids[i]
-		id.first, k.hash = t.lexicon.look(t.norm[k.from:k.to])
-		id.second = 0
+		var id wordID
+		id.first, k.hash = lexicon.look(norm[k.from:k.to])
 		if k.alt != k.to {
-			id.second, _ = t.lexicon.look(t.norm[k.to:k.alt])
-			t.present.add(id.second)
+			id.second, _ = lexicon.look(norm[k.to:k.alt])
+			present.add(id.second)
 		}
-		t.present.add(id.first)
+		present.add(id.first)
+		ids[i] = id
 	}
+}
+
+// wordFrom returns where the first word from i on begins, the end when there is none.
+func (t *Text) wordFrom(i int) int {
+	for i < len(t.plain) {
+		r, n := utf8.DecodeRune(t.plain[i:])
+		if isWordRune(r) {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 // words cuts plain[i:end] into words; there is no address in it.
 func (t *Text) words(i, end int) {
-	for i < end {
-		r, n := utf8.DecodeRune(t.plain[i:end])
-		if isWordRune(r) {
-			i = t.oneWord(i, end)
-		} else {
-			t.sign(r, i)
-			i += n
-		}
-	}
-}
-
-// address adds one token for a URL or e-mail address.
-func (t *Text) address(start, end int, kind tokenKind) {
-	t.addToken(start, end, start, end, kind|kindAddress)
-}
-
-// oneWord adds the word that starts at i and returns where it ends. limit bounds it.
-func (t *Text) oneWord(i, limit int) int {
-	p, start := t.plain[:limit], i
-	classes := uint8(0)
+	p := t.plain[:end]
 	for i < len(p) {
-		if class := asciiClass[p[i]]; class != 0 {
-			classes |= class
-			i++
+		start, classes := i, asciiClass[p[i]]
+		if classes == 0 {
+			if p[i] < utf8.RuneSelf {
+				i++
+				continue
+			}
+			r, n := utf8.DecodeRune(p[i:])
+			if !isWordRune(r) {
+				t.sign(r, i)
+				i += n
+			} else {
+				i = t.foreignWord(i, end)
+			}
 			continue
 		}
-		if p[i] >= utf8.RuneSelf {
-			return t.foreignWord(start, limit)
+		for i++; i < len(p); i++ {
+			class := asciiClass[p[i]]
+			classes |= class
+			if class == 0 && (p[i] == ' ' || !t.joinsASCII(p, i, start)) {
+				break
+			}
 		}
-		if !joins(p, i, start) {
-			break
+		if i < len(p) && p[i] >= utf8.RuneSelf {
+			i = t.foreignWord(start, end)
+			continue
 		}
-		if p[i] == '`' {
-			t.norm[i] = '\''
-		}
-		i++
+		t.asciiWord(start, i, classes)
 	}
-	var kind tokenKind
-	if classes&classDigit != 0 {
-		kind |= kindDigit
-	}
-	if classes&classLetter != 0 {
-		kind |= kindLetter
-	}
-	if classes&classUpper != 0 {
-		kind |= capitalKind(p[start:i], classes)
-	}
-	if t.runs && drawnOut(t.norm[start:i]) {
-		from := len(t.norm)
-		t.norm = append(t.norm, t.norm[start:i]...)
-		t.drawnWord(start, i, from, kind)
-	} else {
-		t.addToken(start, i, start, i, kind)
-	}
-	return i
 }
+
+// joinsASCII is joins, and folds the sign.
+func (t *Text) joinsASCII(p []byte, i, start int) bool {
+	if p[i] >= utf8.RuneSelf || !joins(p, i, start) {
+		return false
+	}
+	if p[i] == '`' {
+		t.norm[i] = '\''
+	}
+	return true
+}
+
+// asciiWord adds the word plain[start:end], whose bytes are of some classes.
+func (t *Text) asciiWord(start, end int, classes uint8) {
+	kind := asciiKind[classes]
+	if classes&classUpper != 0 {
+		kind |= capitalKind(t.plain[start:end], classes)
+	}
+	if t.runs && drawnOut(t.norm[start:end]) {
+		from := len(t.norm)
+		t.norm = append(t.norm, t.norm[start:end]...)
+		t.drawnWord(start, end, from, kind)
+		return
+	}
+	t.addToken(start, end, start, end, kind)
+}
+
+// asciiKind is what the classes of a word say of it, but for its capitals.
+var asciiKind = func() (k [classWord + 1]tokenKind) {
+	for classes := range k {
+		if classes&classDigit != 0 {
+			k[classes] |= kindDigit
+		}
+		if classes&classLetter != 0 {
+			k[classes] |= kindLetter
+		}
+	}
+	return k
+}()
 
 // drawnOut reports whether a folded word of ASCII has some letter three times in a row.
 func drawnOut(word []byte) bool {
