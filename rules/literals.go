@@ -112,13 +112,13 @@ func (l *literals) link() {
 // nextBegin returns where from p[i] on a text may begin; it may always with the last byte.
 func (l *literals) nextBegin(p []byte, i int) int {
 	pair := int(p[i] & 31)
-	for ; i+1 < len(p); i++ {
-		pair = pair<<5&(len(l.begins)-1) | int(p[i+1]&31)
-		if b := l.begins[pair]; b != 0 && (b != beginsWord || i == 0 || asciiClass[p[i-1]]&classLetter == 0) {
-			break
+	for k, c := range p[i+1:] {
+		pair = (pair<<5 | int(c&31)) & (len(l.begins) - 1)
+		if b := l.begins[pair]; b != 0 && (b != beginsWord || i+k == 0 || asciiClass[p[i+k-1]]&classLetter == 0) {
+			return i + k
 		}
 	}
-	return i
+	return len(p) - 1
 }
 
 // scan calls emit with the number of each text found in p and where it ends, as often as it occurs.

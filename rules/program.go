@@ -7,11 +7,12 @@ import (
 )
 
 // A program is a phrase compiled for verification from a known start. It runs by backtracking in the order the
-// pattern is written, with a set of visited (instruction, token) pairs, so that it takes at most
-// len(code) * (tokens it may cover) steps. It is immutable and may be part of several matchers.
+// pattern is written, with a set of visited (split, token) pairs: no way is gone twice, so its steps are at most twice
+// len(code) * (tokens it may cover). It is immutable and may be part of several matchers.
 type program struct {
 	whole    bool // a match covers a sentence
 	code     []instruction
+	splits   int        // how many instructions are opSplit
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
 	longest  int        // tokens a match may cover at most
@@ -35,9 +36,10 @@ const (
 )
 
 type instruction struct {
-	op  opcode
-	typ slotType
-	arg uint32
+	op    opcode
+	typ   slotType
+	split uint16 // of opSplit: which of them it is
+	arg   uint32
 }
 
 // compiler turns a linked phrase into a program. Word numbers come from the lexicon.
@@ -94,6 +96,10 @@ func (c *compiler) emit(i instruction) int {
 	if len(c.prog.code) >= maxProgram {
 		c.tooLong = true
 		return 0
+	}
+	if i.op == opSplit {
+		i.split = uint16(c.prog.splits)
+		c.prog.splits++
 	}
 	c.prog.code = append(c.prog.code, i)
 	return len(c.prog.code) - 1
@@ -347,7 +353,7 @@ type frame struct{ pc, pos int32 }
 // match, -1 when there is none; captured tokens are in w.open.
 func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int) int {
 	width := min(last-start, prog.longest) + 1
-	need := (len(prog.code)*width + 63) / 64
+	need := (prog.splits*width + 63) / 64
 	if cap(w.visited) < need {
 		w.visited = make([]uint64, need)
 	}
@@ -378,11 +384,6 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 	pc, pos := int(f.pc), int(f.pos)
 	for {
 		w.steps--
-		key := pc*width + pos - start
-		if pos-start >= width || visited[key>>6]&(1<<(key&63)) != 0 {
-			return -1
-		}
-		visited[key>>6] |= 1 << (key & 63)
 		in := &prog.code[pc]
 		switch in.op {
 		case opWord:
@@ -411,6 +412,11 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 			pos += n
 			pc++
 		case opSplit:
+			key := int(in.split)*width + pos - start
+			if pos-start >= width || visited[key>>6]&(1<<(key&63)) != 0 {
+				return -1
+			}
+			visited[key>>6] |= 1 << (key & 63)
 			w.stack = append(w.stack, frame{int32(in.arg), int32(pos)})
 			pc++
 		case opJump:
