@@ -35,6 +35,7 @@ type matcher struct {
 
 // sought is a phrase that a matcher looks for.
 type sought struct {
+	needs needs // the program's
 	*program
 	id    int
 	exact bool // no word with a slip
@@ -64,6 +65,7 @@ func (b *matcherBuilder) enter(p *phrase, e sought, whole bool) error {
 	}
 	var err error
 	if e.program, err = b.compiler.compile(p, whole); err == nil {
+		e.needs = e.program.needs
 		b.sought = append(b.sought, e)
 	}
 	return err
@@ -89,7 +91,7 @@ func (b *matcherBuilder) build() *matcher {
 			trie.add(root, words, n)
 		}
 		if e.begins == nil {
-			for _, word := range e.needs[0] {
+			for _, word := range e.needs.first() {
 				m.anchors[word] = append(m.anchors[word], n)
 			}
 		}
@@ -274,7 +276,7 @@ func (r *search) byAnchor(i int) {
 func (r *search) try(p *sought, i int) bool {
 	t := r.t
 	w := &t.work
-	if w.steps < 0 || p.lacks(t.present) {
+	if w.steps < 0 || p.needs.lacking(t.present) {
 		return false
 	}
 	end := p.run(t, w, r.ids, i, r.last)

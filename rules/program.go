@@ -17,7 +17,7 @@ type program struct {
 	captures []string
 	longest  int        // tokens a match may cover at most
 	begins   [][]uint32 // the words with which a match may begin: see firstWords
-	needs    [][]uint32 // of each of these sets every match holds a word, the rarest first
+	needs    needs      // the words that it cannot do without
 	emoji    []rune     // that match without a word beside them
 }
 
@@ -71,11 +71,19 @@ func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
 	if prog.begins == nil && len(sets) == 0 {
 		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", p.src)}
 	}
+	if prog.begins != nil && beginsWithWord(p.root) {
+		sets = sets[1:] // it stands there already where the phrase is tried
+	}
 	slices.SortStableFunc(sets, func(a, b []string) int { return cmp.Compare(weight(a), weight(b)) })
 	for _, words := range sets[:min(len(sets), mostNeeds)] {
-		prog.needs = append(prog.needs, c.numbers(words))
+		prog.needs.add(c.numbers(words))
 	}
 	return prog, nil
+}
+
+// beginsWithWord tells whether every match of a sequence begins with one of the words of its first part.
+func beginsWithWord(n *node) bool {
+	return n.kind == nodeWord || n.kind == nodeSequence && onlyWords(n.kids[0]) != nil
 }
 
 // words calls f with the words of the program, some of them several times.
@@ -336,13 +344,25 @@ type matchWork struct {
 	slipped  []int32  // its tokens that were read as the word meant
 }
 
-// lacks tells that a text cannot hold a match, for want of some word. Many patterns begin alike ("sorry, I can't …"); most
-// of those that a message seems to begin are told apart by a word that it does not have.
-func (prog *program) lacks(present wordBits) bool {
-	for _, words := range prog.needs {
-		if !present.hasAny(words) {
+// needs are sets of words, of each of which every match of a phrase holds one, the rarest first. They stand one behind the
+// other, each behind its size, since they are asked about far more often than anything else of a phrase.
+type needs []uint32
+
+func (n *needs) add(words []uint32) {
+	*n = append(append(*n, uint32(len(words))), words...)
+}
+
+// first is the rarest set.
+func (n needs) first() []uint32 { return n[1 : 1+n[0]] }
+
+// lacking tells that none of some set is there. Many patterns begin alike ("sorry, I can't …"); most of those that a
+// message seems to begin are told apart by a word that it does not have.
+func (n needs) lacking(present wordBits) bool {
+	for len(n) > 0 {
+		if !present.hasAny(n.first()) {
 			return true
 		}
+		n = n[1+n[0]:]
 	}
 	return false
 }
