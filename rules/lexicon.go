@@ -87,6 +87,16 @@ func (l *lexicon) look(w []byte) (number uint32, hash uint64) {
 	return 0, hash
 }
 
+// lookShort is look for words of eight bytes at most, which nearly always stand in the first slot or nowhere.
+func (l *lexicon) lookShort(w []byte) (number uint32, hash uint64) {
+	head := headOf(w)
+	hash = mixed(head ^ uint64(len(w))*0x9e3779b97f4a7c15)
+	if s := &l.slots[hash&uint64(len(l.slots)-1)]; s.head == head && int(s.length) == len(w) || s.number == 0 {
+		return s.number, hash
+	}
+	return l.look(w)
+}
+
 // headOf returns the first eight bytes of w as a number, fewer when it is shorter.
 func headOf(w []byte) uint64 {
 	if cap(w) >= 8 { // most words stand in front of others, in one buffer

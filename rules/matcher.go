@@ -83,7 +83,7 @@ func (b *matcherBuilder) build() *matcher {
 			}
 			m.emoji[r] = append(m.emoji[r], n)
 		}
-		root := uint32(rootAnywhere)
+		root := rootAnywhere
 		if e.whole {
 			root = rootWhole
 		}
@@ -163,11 +163,14 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 		if r.first == r.last {
 			continue
 		}
-		r.walk(rootWhole, r.first)
+		r.walk(rootWhole, r.first, r.first)
 		w.tried = w.tried[:0]
 		for i := r.first; i < r.last; i++ {
-			if id := r.ids[i]; id.second != 0 || m.firsts.start(id.first) != 0 {
-				r.walk(rootAnywhere, i)
+			if id := r.ids[i]; id.second != 0 {
+				r.walkBoth(rootAnywhere, i, i)
+			} else if node := m.firsts.start(id.first); node != 0 {
+				r.tryAll(node, i)
+				r.walk(node, i, i+1)
 			}
 			if anchored {
 				r.byAnchor(i)
@@ -201,10 +204,9 @@ type search struct {
 	first, last int // its tokens
 }
 
-// walk follows the trie from token i and verifies the phrases it meets.
-func (r *search) walk(node uint32, i int) {
-	for at := i; at < r.last; at++ {
-		id := r.ids[at]
+// walk follows the trie from a node over the tokens from at on, and verifies the phrases it meets, which begin with token i.
+func (r *search) walk(node uint32, i, at int) {
+	for _, id := range r.ids[at:r.last] {
 		if id.second != 0 {
 			r.walkBoth(node, i, at)
 			return
@@ -212,9 +214,15 @@ func (r *search) walk(node uint32, i int) {
 		if node = r.firsts.next(node, id.first); node == 0 {
 			return
 		}
-		for _, n := range r.firsts.at(node) {
-			r.try(&r.sought[n], i)
-		}
+		r.tryAll(node, i)
+		at++
+	}
+}
+
+// tryAll verifies the phrases that begin with the words that lead to a node.
+func (r *search) tryAll(node uint32, i int) {
+	for _, n := range r.firsts.at(node) {
+		r.try(&r.sought[n], i)
 	}
 }
 

@@ -155,31 +155,40 @@ func weight(words []string) int {
 	return sum
 }
 
-// trie is the index of first words while it is built.
-type trie struct {
-	edges    map[uint64]uint32
-	programs [][]int32 // per node
-}
-
-// The two roots of the trie.
+// The two roots of the trie, as parents of what begins there. No place in a table has such a number.
 const (
-	rootAnywhere = 0
-	rootWhole    = 1
+	rootAnywhere = ^uint32(0)
+	rootWhole    = rootAnywhere - 1
 )
 
-func newTrie() *trie {
-	return &trie{edges: map[uint64]uint32{}, programs: make([][]int32, 2)}
+// trie is the index of first words while it is built. Its nodes are numbered from 1, parents before children.
+type trie struct {
+	children map[firstEdge]uint32
+	edges    []firstEdge // per node: how it is reached
+	programs [][]int32   // per node
 }
 
-func (t *trie) add(root uint32, seq []uint32, program int32) {
-	node := root
+// firstEdge leads from a node, or a root, in its upper half, to the next by a word, in its lower half.
+type firstEdge uint64
+
+func edgeOf(from, word uint32) firstEdge { return firstEdge(from)<<32 | firstEdge(word) }
+
+func (e firstEdge) from() uint32 { return uint32(e >> 32) }
+func (e firstEdge) word() uint32 { return uint32(e) }
+
+func newTrie() *trie {
+	return &trie{children: map[firstEdge]uint32{}, edges: make([]firstEdge, 1), programs: make([][]int32, 1)}
+}
+
+func (t *trie) add(node uint32, seq []uint32, program int32) {
 	for _, w := range seq {
-		key := uint64(node)<<32 | uint64(w)
-		next, ok := t.edges[key]
+		edge := edgeOf(node, w)
+		next, ok := t.children[edge]
 		if !ok {
-			next = uint32(len(t.programs))
+			next = uint32(len(t.edges))
+			t.edges = append(t.edges, edge)
 			t.programs = append(t.programs, nil)
-			t.edges[key] = next
+			t.children[edge] = next
 		}
 		node = next
 	}
@@ -188,48 +197,53 @@ func (t *trie) add(root uint32, seq []uint32, program int32) {
 
 // flatten returns the compact form used for matching.
 func (t *trie) flatten() firstIndex {
-	x := firstIndex{lists: make([]listAt, len(t.programs))}
-	for i, p := range t.programs {
-		x.lists[i] = listAt{uint32(len(x.order)), uint32(len(x.order) + len(p))}
-		x.order = append(x.order, p...)
-	}
 	size, highest := 16, uint32(0)
-	for size < 2*len(t.edges) {
+	for 2*size < 3*len(t.edges) {
 		size *= 2
 	}
-	x.keys, x.nodes = make([]uint64, size), make([]uint32, size)
-	for key, node := range t.edges {
-		if from, word := uint32(key>>32), uint32(key); from == rootAnywhere {
-			highest = max(highest, word)
-			continue
+	for _, e := range t.edges {
+		if e.from() == rootAnywhere {
+			highest = max(highest, e.word())
 		}
-		i := x.slot(key)
-		for x.keys[i] != 0 {
-			i = (i + 1) & (size - 1)
-		}
-		x.keys[i], x.nodes[i] = key, node
 	}
-	x.starts = make([]uint32, highest+1)
-	for key, node := range t.edges {
-		if from, word := uint32(key>>32), uint32(key); from == rootAnywhere {
-			x.starts[word] = node
+	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size)}
+	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
+	places := make([]uint32, len(t.edges))
+	for n := 1; n < len(t.edges); n++ {
+		e := t.edges[n]
+		if e.from() < rootWhole {
+			e = edgeOf(places[e.from()], e.word())
+		}
+		i := x.place(e)
+		for x.nodes[i].edge != 0 {
+			i = (i + 1) & uint32(size-1)
+		}
+		from := uint32(len(x.order))
+		x.order = append(x.order, t.programs[n]...)
+		x.nodes[i] = firstNode{e, from, uint32(len(x.order))}
+		places[n] = i
+		if e.from() == rootAnywhere {
+			x.starts[e.word()] = i
 		}
 	}
 	return x
 }
 
-// firstIndex finds programs by the words with which a match begins: a trie over the numbers of words. What begins with a
-// word is looked up by its number, since that is asked of every word of a message; the other edges are in an
-// open-addressing table from (node, word) to node, whose keys are never 0, since words count from 1.
+// firstIndex finds programs by the words with which a match begins: a trie over the numbers of words. Its nodes stand in an
+// open-addressing table by the edge that leads to them, and are called by their places in it, so that one look-up finds
+// the node and what ends there. What begins with a word is also known by its number, since that is asked of every word of
+// a message.
 type firstIndex struct {
 	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
-	keys   []uint64
-	nodes  []uint32
-	lists  []listAt // per node: programs that begin with the words that lead to it
-	order  []int32  // programs, indexed by lists
+	nodes  []firstNode
+	order  []int32 // programs, indexed by the lists of nodes
 }
 
-type listAt struct{ from, to uint32 }
+type firstNode struct {
+	edge firstEdge // 0 where there is no node, since words count from 1
+	from uint32    // order[from:to] are the programs that begin with the words that lead here
+	to   uint32
+}
 
 // start returns the node that a word leads to where phrases may begin, 0 for none.
 func (x *firstIndex) start(word uint32) uint32 {
@@ -244,30 +258,28 @@ func (x *firstIndex) next(node, word uint32) uint32 {
 	if node == rootAnywhere {
 		return x.start(word)
 	}
-	if word == 0 {
-		return 0
-	}
-	key := uint64(node)<<32 | uint64(word)
-	for i := x.slot(key); ; i = (i + 1) & (len(x.keys) - 1) {
-		switch x.keys[i] {
-		case key:
-			return x.nodes[i]
+	edge := edgeOf(node, word)
+	for i := x.place(edge); word != 0; i = (i + 1) & uint32(len(x.nodes)-1) {
+		switch x.nodes[i].edge {
+		case edge:
+			return i
 		case 0:
 			return 0
 		}
 	}
+	return 0
 }
 
 // at lists the programs that begin with the words that lead to a node.
 func (x *firstIndex) at(node uint32) []int32 {
-	list := x.lists[node]
-	if list.from == list.to {
+	n := &x.nodes[node]
+	if n.from == n.to { // as with most
 		return nil
 	}
-	return x.order[list.from:list.to]
+	return x.order[n.from:n.to]
 }
 
-func (x *firstIndex) slot(key uint64) int {
-	h := key * 0x9e3779b97f4a7c15
-	return int(h>>32) & (len(x.keys) - 1)
+// place is where the node behind an edge is looked for first.
+func (x *firstIndex) place(e firstEdge) uint32 {
+	return uint32(uint64(e)*0x9e3779b97f4a7c15>>32) & uint32(len(x.nodes)-1)
 }

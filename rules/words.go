@@ -44,7 +44,11 @@ func (t *Text) identify() {
 	for i := range t.tokens {
 		k := &t.tokens[i]
 		var id wordID
-		id.first, k.hash = lexicon.look(norm[k.from:k.to])
+		if w := norm[k.from:k.to]; len(w) <= 8 {
+			id.first, k.hash = lexicon.lookShort(w)
+		} else {
+			id.first, k.hash = lexicon.look(w)
+		}
 		if k.alt != k.to {
 			id.second, _ = lexicon.look(norm[k.to:k.alt])
 			present.add(id.second)
