@@ -4,8 +4,20 @@ import "bytes"
 
 // mayHoldAddress is the cheap question asked once a message: could there be a URL or an e-mail address at all?
 func mayHoldAddress(p []byte) bool {
-	return bytes.IndexByte(p, '@') >= 0 || bytes.Contains(p, []byte("://")) || bytes.Contains(p, []byte("www.")) ||
-		bytes.Contains(p, []byte("WWW.")) || bytes.Contains(p, []byte("Www."))
+	if bytes.IndexByte(p, '@') >= 0 || bytes.IndexByte(p, ':') >= 0 && bytes.Contains(p, []byte("://")) {
+		return true
+	}
+	for rest := p; ; {
+		at := bytes.IndexByte(rest, '.')
+		if at < 0 {
+			return false
+		}
+		switch before := rest[:at]; {
+		case bytes.HasSuffix(before, []byte("www")), bytes.HasSuffix(before, []byte("WWW")), bytes.HasSuffix(before, []byte("Www")):
+			return true
+		}
+		rest = rest[at+1:]
+	}
 }
 
 // addressScan finds the addresses of a message from left to right. It remembers the next candidate of each kind, so

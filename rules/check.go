@@ -11,7 +11,7 @@ import (
 // and tests are errors; the rest are warnings. It depends on nothing but the set; Review is about dates.
 func (s *Set) Check() Diagnostics {
 	r := &report{}
-	c := &checker{set: s, r: r, sc: newScratch()}
+	c := &checker{set: s, r: r, sc: newScratch(s.lexicon)}
 	for _, p := range s.specs {
 		c.pack(p)
 	}

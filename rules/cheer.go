@@ -29,6 +29,9 @@ var cheerWords = map[string]bool{
 func cheerEdits(t *Text, text string) []edit {
 	var out []edit
 	cheer := cheerSentences(t, text)
+	if len(cheer) == 0 && t.identity && strings.IndexByte(text, '!') < 0 {
+		return nil // no emoji either
+	}
 	code := false
 	depth := 0
 	var inverted opener

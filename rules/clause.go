@@ -35,6 +35,8 @@ type findings struct {
 	epoch   uint32
 	touched []int32 // leaves with a hit, in the order they were met
 	cursors []int32 // see near
+	rules   []int32 // that some hit speaks for, once listed: see moment.candidates
+	listed  bool
 }
 
 // findingsHead is the list of hits of one leaf, in the order of the sentences. Sentences are mostly asked about one
@@ -47,7 +49,7 @@ type findingsHead struct {
 
 // start forgets the last turn and makes room for a number of leaves.
 func (f *findings) start(leaves int) {
-	f.mets, f.caps, f.touched = f.mets[:0], f.caps[:0], f.touched[:0]
+	f.mets, f.caps, f.touched, f.listed = f.mets[:0], f.caps[:0], f.touched[:0], false
 	if len(f.heads) < leaves {
 		f.heads = make([]findingsHead, leaves)
 		f.epoch = 0

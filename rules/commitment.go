@@ -35,17 +35,15 @@ var commitmentMatchers = sync.OnceValue(func() map[string]*matcher {
 		for id, list := range [...][]string{l.apologies, l.promises, l.offers} {
 			for _, src := range list {
 				p, err := parsePhrase(src)
+				if err == nil {
+					err = b.add(p, id, false)
+				}
 				if err != nil {
 					panic(fmt.Sprintf("rules: commitment %q: %v", src, err))
 				}
-				b.add(p, id, false)
 			}
 		}
-		m, err := b.build()
-		if err != nil {
-			panic(fmt.Sprintf("rules: commitments: %v", err))
-		}
-		out[language] = m
+		out[language] = b.build()
 	}
 	return out
 })

@@ -49,24 +49,27 @@ func Compile(files []File) (*Set, Diagnostics) {
 	for _, root := range roots {
 		specs = append(specs, decode(root, overrides, r))
 	}
+	observer := theObserver()
 	s := &Set{
-		specs: specs, tongues: map[string]*tongue{}, names: names, observer: theObserver(),
-		digest: hex.EncodeToString(sum.Sum(nil))[:16],
-		pool:   &sync.Pool{New: func() any { return newScratch() }},
+		specs: specs, tongues: map[string]*tongue{}, names: names, observer: observer,
+		lexicon: observer.lexicon.extend(),
+		digest:  hex.EncodeToString(sum.Sum(nil))[:16],
 	}
+	s.pool = &sync.Pool{New: func() any { return newScratch(s.lexicon) }}
+	lib := newLibrary(s.lexicon, r)
 	resolveImports(specs, r)
 	scopes := scopesOf(specs)
 	checkNames(specs, scopes, r)
 	dropOverridden(specs, scopes)
 	standard := defaultSpec(specs)
 	for _, sc := range scopes {
-		s.speak(newTongueBuilder(sc, specs, standard, r).build(true))
+		s.speak(newTongueBuilder(sc, specs, standard, lib, r).build(true))
 	}
 	s.regional = regional(s.tongues)
 	if standard != nil {
 		s.standard = s.tongues[standard.locale]
 	}
-	s.other = newTongueBuilder(newScope(specs, "", ""), specs, standard, r).build(false)
+	s.other = newTongueBuilder(newScope(specs, "", ""), specs, standard, lib, r).build(false)
 	if s.standard == nil {
 		s.standard = s.other
 	}

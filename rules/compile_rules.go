@@ -73,7 +73,7 @@ func (b *tongueBuilder) pack(p *spec) {
 // from the default pack, signals made of structure alone. The same id in another language is another list of phrases,
 // so own rules hide no foreign ones: a signal that is heard in two languages at once still counts once.
 func (b *tongueBuilder) listen(p *spec) {
-	b.books[p] = b.book(p)
+	b.books[p] = b.library.book(b.peers(p))
 	always := b.always(p)
 	for _, s := range p.signals {
 		if always[s.id] == Escalate || b.claimStructure(p, s) {

@@ -135,10 +135,12 @@ func (b *tongueBuilder) builtinAsks() {
 			id := sb.side.newLeaf()
 			for _, src := range patterns {
 				ph, err := parsePhrase(src)
+				if err == nil {
+					err = sb.phrases.add(ph, id, true)
+				}
 				if err != nil {
 					panic("rules: a built-in ask does not parse: " + err.Error())
 				}
-				sb.phrases.add(ph, id, true)
 			}
 			return int32(id)
 		}
@@ -185,9 +187,9 @@ func (b *tongueBuilder) sureFacts(p *spec, m *matchSpec) []fact {
 // patternsQuietly resolves a pattern whose faults were reported before.
 func (b *tongueBuilder) patternsQuietly(p *spec, n *yamlNode) []*phrase {
 	if !isInline(n.text) {
-		return b.books[p][n.text]
+		return b.books[p].lists[n.text]
 	}
-	if ph, err := parsePhrase(n.text); err == nil && len(b.books[p].link(ph)) == 0 {
+	if ph, errs := b.books[p].inline(n.text); len(errs) == 0 {
 		return []*phrase{ph}
 	}
 	return nil

@@ -3,8 +3,9 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
-	"strings"
 )
 
 // tongueBuilder compiles the packs into what is in force for one locale.
@@ -14,7 +15,8 @@ type tongueBuilder struct {
 	all      []*spec
 	standard *spec
 	r        *report
-	books    map[*spec]phraseBook
+	library  *library
+	books    map[*spec]*book
 	builders [3]sideBuilder
 	ids      map[string]bool // of own rules, for conditions
 	tracked  map[string]bool
@@ -36,14 +38,15 @@ type sideBuilder struct {
 	exact   bool // what is entered now does not match words with a slip
 }
 
-func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tongueBuilder {
+func newTongueBuilder(sc *scope, specs []*spec, standard *spec, lib *library, r *report) *tongueBuilder {
 	b := &tongueBuilder{
-		scope: sc, all: specs, standard: standard, r: r, books: map[*spec]phraseBook{}, tracked: map[string]bool{},
+		scope: sc, all: specs, standard: standard, r: r, library: lib, books: map[*spec]*book{}, tracked: map[string]bool{},
 		ids: map[string]bool{}, messageIDs: map[string]bool{}, named: map[string]bool{}, structures: map[string]bool{},
 		t: &tongue{locale: sc.locale, register: sc.register, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
 		b.builders[i].role = role
+		b.builders[i].phrases.compiler = lib.compiler
 		b.builders[i].phrases.slips = role == Customer // bots do not mistype, and what they say is replaced
 	}
 	for _, p := range specs {
@@ -58,6 +61,7 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, r *report) *tong
 func (b *tongueBuilder) build(covered bool) *tongue {
 	b.t.covered = covered
 	b.t.scoring = b.scoring()
+	b.t.decay = math.Exp2(-1 / b.t.scoring.halfLife)
 	for _, p := range b.own {
 		for _, x := range p.rules() {
 			b.ids[x.id] = true
@@ -65,7 +69,7 @@ func (b *tongueBuilder) build(covered bool) *tongue {
 	}
 	b.messages()
 	for _, p := range b.own {
-		b.books[p] = b.book(p)
+		b.books[p] = b.library.book(b.peers(p))
 		b.asks(p)
 	}
 	b.builtinAsks()
@@ -97,62 +101,6 @@ func (b *tongueBuilder) scoring() *scoringSpec {
 	return &s
 }
 
-// book parses the lists a pack may name: its own, and those of its peers that it does not hide.
-func (b *tongueBuilder) book(p *spec) phraseBook {
-	book := phraseBook{}
-	owner := map[string]*listSpec{}
-	for _, q := range b.peers(p) {
-		for i := range q.lists {
-			l := &q.lists[i]
-			if _, hidden := owner[l.name]; hidden {
-				continue
-			}
-			owner[l.name] = l
-			for _, n := range l.patterns {
-				ph, err := parsePhrase(n.text)
-				if err != nil {
-					b.phraseFault(n, err)
-					ph = unreadable() // keeps the indexes right
-				}
-				book[l.name] = append(book[l.name], ph)
-			}
-			if len(l.patterns) == 0 {
-				b.r.errorf(l.at, "the list %q is empty", l.name)
-			}
-		}
-	}
-	for _, err := range book.resolve() {
-		var pe *PhraseError
-		if errors.As(err, &pe) && owner[pe.List] != nil && pe.Index < len(owner[pe.List].patterns) {
-			b.phraseFault(owner[pe.List].patterns[pe.Index], err)
-			// In its place too: others refer to the phrase, and one without an end must not be followed.
-			book[pe.List][pe.Index].root = unreadable().root
-		}
-	}
-	return book
-}
-
-// unreadable stands for a phrase that was reported; the set is not built.
-func unreadable() *phrase {
-	return &phrase{src: "unreadable", root: &node{kind: nodeWord, words: []string{"unreadable"}}}
-}
-
-// phraseFault reports a fault of a pattern at its column.
-func (b *tongueBuilder) phraseFault(n *yamlNode, err error) {
-	var pe *PhraseError
-	if !errors.As(err, &pe) {
-		b.r.errorf(n, "%s", err.Error())
-		return
-	}
-	line, col := n.inside(pe.Col - 1)
-	b.r.add(Error, n.src, line, col, "", "%s", pe.Msg)
-}
-
-// isInline tells a pattern written in place from the name of a list.
-func isInline(s string) bool {
-	return strings.ContainsAny(s, " ()[]<>{}|")
-}
-
 // patterns resolves a mix of list names and inline patterns.
 func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
 	book := b.books[p]
@@ -162,9 +110,9 @@ func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
 			out = append(out, b.inline(book, n)...)
 			continue
 		}
-		list, ok := book[n.text]
+		list, ok := book.lists[n.text]
 		if !ok {
-			b.r.lazyf(n, func() string { return orInline(didYouMean(n.text, sortedNames(book))) }, "no list of phrases is named %q", n.text)
+			b.r.lazyf(n, func() string { return orInline(didYouMean(n.text, slices.Sorted(maps.Keys(book.lists)))) }, "no list of phrases is named %q", n.text)
 			continue
 		}
 		out = append(out, list...)
@@ -179,48 +127,29 @@ func orInline(hint string) string {
 	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets, like (no)"
 }
 
-func sortedNames(book phraseBook) []string {
-	var out []string
-	for name := range book {
-		out = append(out, name)
+// inline resolves a pattern written in place and reports its faults.
+func (b *tongueBuilder) inline(book *book, n *yamlNode) []*phrase {
+	ph, errs := book.inline(n.text)
+	for _, e := range errs {
+		b.r.phraseFault(n, e)
 	}
-	slices.Sort(out)
-	return out
-}
-
-func (b *tongueBuilder) inline(book phraseBook, n *yamlNode) []*phrase {
-	ph, err := parsePhrase(n.text)
-	if err != nil {
-		b.phraseFault(n, err)
-		return nil
-	}
-	if errs := book.link(ph); len(errs) > 0 {
-		for _, e := range errs {
-			b.phraseFault(n, e)
-		}
+	if len(errs) > 0 {
 		return nil
 	}
 	return []*phrase{ph}
 }
 
-// leaf enters phrases as a new leaf of a side. Each phrase is tried alone first, so that one that cannot be matched
-// is reported where it stands.
+// leaf enters phrases as a new leaf of a side. One that cannot be matched is reported where it stands.
 func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, whole bool) int32 {
 	id := sb.side.newLeaf()
+	add := sb.phrases.add
+	if sb.exact {
+		add = sb.phrases.addExact
+	}
 	for _, ph := range phrases {
-		var alone matcherBuilder
-		alone.add(ph, 0, whole)
-		if _, err := alone.build(); err != nil {
-			var pe *PhraseError
-			if errors.As(err, &pe) {
-				b.r.errorf(n, "%s", pe.Msg)
-			}
-			continue
-		}
-		if sb.exact {
-			sb.phrases.addExact(ph, id, whole)
-		} else {
-			sb.phrases.add(ph, id, whole)
+		var pe *PhraseError
+		if errors.As(add(ph, id, whole), &pe) {
+			b.r.errorf(n, "%s", pe.Msg)
 		}
 	}
 	return int32(id)
@@ -377,16 +306,9 @@ func (b *tongueBuilder) rank() {
 
 // finish builds the matchers of a side.
 func (b *tongueBuilder) finish(sb *sideBuilder) side {
-	m, err := sb.phrases.build()
-	if err != nil {
-		// Each phrase was tried alone, so this is a fault of the whole: too many.
-		at := b.standard.at
-		b.r.errorf(at, "%s", err.Error())
-		m = nil
-	}
-	sb.side.matcher, sb.side.regexes = m, sb.regexes.build()
+	sb.side.matcher, sb.side.regexes = sb.phrases.build(), sb.regexes.build()
 	if sb.role == Bot {
-		sb.side.live = newLive(&sb.side, sb.phrases.phrases, sb.regexes.items)
+		sb.side.live = newLive(&sb.side, sb.phrases.compiler.lexicon, sb.phrases.sought, sb.regexes.items)
 	}
 	return sb.side
 }

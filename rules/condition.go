@@ -400,6 +400,9 @@ func (b *conditionBuilder) call(n *ast.CallNode) any {
 		if !ok {
 			return b.fault(n, "", "fired takes a number of turns")
 		}
+		if turns, fixed := fixedNumber(n.Arguments[1]); fixed {
+			return func(m *moment) bool { return m.st.fired(rule, int(turns)) }
+		}
 		return func(m *moment) bool { return m.st.fired(rule, int(within(m))) }
 	}
 	return b.fault(n, "", "%s cannot be called", name)

@@ -15,6 +15,8 @@ func (b *conditionBuilder) binary(n *ast.BinaryNode) any {
 		return b.membership(n)
 	case "matches":
 		return b.matches(n)
+	case "and", "&&", "or", "||":
+		return b.chain(n)
 	}
 	left, right := b.build(n.Left), b.build(n.Right)
 	if b.failed {
@@ -29,6 +31,9 @@ func (b *conditionBuilder) binary(n *ast.BinaryNode) any {
 	case func(*moment) float64:
 		if y, ok := right.(func(*moment) float64); ok {
 			out = numeric(n.Operator, x, y)
+			if v, fixed := fixedNumber(n.Right); fixed && out != nil {
+				out = limited(n.Operator, x, v, out)
+			}
 		}
 	case func(*moment) string:
 		if y, ok := right.(func(*moment) string); ok {
@@ -41,12 +46,68 @@ func (b *conditionBuilder) binary(n *ast.BinaryNode) any {
 	return out
 }
 
+// chain builds "a or b or c" as one test of three, and the same with and.
+func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
+	either := n.Operator == "or" || n.Operator == "||"
+	var tests []func(*moment) bool
+	var collect func(n ast.Node)
+	collect = func(k ast.Node) {
+		if pair, ok := k.(*ast.BinaryNode); ok && pair.Operator == n.Operator {
+			collect(pair.Left)
+			collect(pair.Right)
+			return
+		}
+		test, ok := b.build(k).(func(*moment) bool)
+		if !ok {
+			b.fault(n, "", "%s does not fit between these", n.Operator)
+			return
+		}
+		tests = append(tests, test)
+	}
+	collect(n)
+	if b.failed {
+		return nil
+	}
+	return func(m *moment) bool {
+		for _, test := range tests {
+			if test(m) == either {
+				return either
+			}
+		}
+		return !either
+	}
+}
+
+// fixedNumber returns the value of a number that is written out.
+func fixedNumber(n ast.Node) (float64, bool) {
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		return float64(n.Value), true
+	case *ast.FloatNode:
+		return n.Value, true
+	}
+	return 0, false
+}
+
+// limited is a comparison with a fixed number, which most conditions are; other operators stay as they were built.
+func limited(op string, x func(*moment) float64, v float64, other any) any {
+	switch op {
+	case "==":
+		return func(m *moment) bool { return x(m) == v }
+	case "<":
+		return func(m *moment) bool { return x(m) < v }
+	case "<=":
+		return func(m *moment) bool { return x(m) <= v }
+	case ">":
+		return func(m *moment) bool { return x(m) > v }
+	case ">=":
+		return func(m *moment) bool { return x(m) >= v }
+	}
+	return other
+}
+
 func logical(op string, x, y func(*moment) bool) any {
 	switch op {
-	case "and", "&&":
-		return func(m *moment) bool { return x(m) && y(m) }
-	case "or", "||":
-		return func(m *moment) bool { return x(m) || y(m) }
 	case "==":
 		return func(m *moment) bool { return x(m) == y(m) }
 	case "!=":

@@ -161,26 +161,40 @@ type observation struct {
 	cues     cueHits
 	sketch   sketch
 	flags    pastFlags
+	likeness [max(pastCustomer, pastBot)]float64 // to the turns of the same role that are remembered; see like
+	likened  uint8                               // those that were found out, by bit
+}
+
+// like tells how alike the turn is to one of the remembered turns of the same role. Several detectors ask.
+func (o *observation) like(list []past, i int) float64 {
+	if o.likened&(1<<i) == 0 {
+		o.likened |= 1 << i
+		o.likeness[i] = similarity(&o.sketch, &list[i].Sketch)
+	}
+	return o.likeness[i]
 }
 
 // An observer reads turns for the detectors: the cues of all locales in one pass, and the sketch. It is immutable and
 // may be shared.
 type observer struct {
+	lexicon       *lexicon // with the words of the cues
 	customer, bot *matcher
 }
 
 // newObserver compiles the cues.
 func newObserver() *observer {
-	lists := cueLists()
+	lists, c := cueLists(), newPhraseCompiler(ownWords.extend())
 	return &observer{
-		customer: compileCues(lists, cueThanks, cueAsking),
-		bot:      compileCues(lists, cueFallback, cues-1),
+		lexicon:  c.lexicon,
+		customer: compileCues(lists, cueThanks, cueAsking, c),
+		bot:      compileCues(lists, cueFallback, cues-1, c),
 	}
 }
 
 // read fills o from a turn whose words are in t. locale chooses stop words and endings.
 func (r *observer) read(o *observation, turn *Turn, t *Text, locale string) {
 	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, 0
+	o.likened = 0
 	o.cues.reset()
 	if turn.Role == Event || turn.Role == Agent {
 		o.sketch = sketch{words: o.sketch.words[:0], marks: o.sketch.marks[:0]}

@@ -21,13 +21,7 @@ func botRepeat() detectorSpec {
 				if o.flags&pastTemplate != 0 {
 					return span{}, false
 				}
-				n := 0
-				for i := len(h.Bot) - 1; i >= 0 && i >= len(h.Bot)-window; i-- {
-					if alike(&o.sketch, &h.Bot[i].Sketch, same) {
-						n++
-					}
-				}
-				return span{}, n >= times
+				return span{}, repeats(o, h.Bot, window, same) >= times
 			}
 		},
 	}
@@ -36,12 +30,15 @@ func botRepeat() detectorSpec {
 // sameNames lists the levels of `same`.
 func sameNames() []string { return []string{"exactly", "mostly", "partly"} }
 
-// alike reports whether two turns are the same to a level. Exactly alike means word for word.
-func alike(a, b *sketch, same level) bool {
-	if same.exactly && a.hash != b.hash {
-		return false
+// repeats counts how many of the last turns in a list o is the same as, to a level. Exactly the same means word for word.
+func repeats(o *observation, list []past, window int, same level) int {
+	n := 0
+	for i := max(0, len(list)-window); i < len(list); i++ {
+		if (!same.exactly || o.sketch.hash == list[i].Sketch.hash) && o.like(list, i) >= same.least {
+			n++
+		}
 	}
-	return similarity(a, b) >= same.least
+	return n
 }
 
 // level is a value of `same`, looked up when the detector is made.

@@ -44,24 +44,22 @@ func cueLists() []wording {
 
 // compileCues builds the matcher of all cues from first to last. The phrases are ours: one that does not parse is a
 // fault of the program, found by any test.
-func compileCues(lists []wording, first, last cue) *matcher {
-	var b matcherBuilder
+func compileCues(lists []wording, first, last cue, c *phraseCompiler) *matcher {
+	b := matcherBuilder{compiler: c}
 	for _, l := range lists {
-		for c := first; c <= last; c++ {
-			for _, src := range l[c] {
+		for k := first; k <= last; k++ {
+			for _, src := range l[k] {
 				p, err := parsePhrase(src)
+				if err == nil {
+					err = b.add(p, int(k), false)
+				}
 				if err != nil {
 					panic(fmt.Sprintf("rules: cue %q: %v", src, err))
 				}
-				b.add(p, int(c), false)
 			}
 		}
 	}
-	m, err := b.build()
-	if err != nil {
-		panic(fmt.Sprintf("rules: cues: %v", err))
-	}
-	return m
+	return b.build()
 }
 
 // cueHits are the cues met in one turn, with the place of the first of each.

@@ -16,22 +16,16 @@ func customerRepeat() detectorSpec {
 		make: func(p settings) detector {
 			window, same, times := p.count("window"), levelOf(p["same"]), p.count("times")
 			return func(o *observation, h *history) (span, bool) {
-				return span{}, repeats(o, h, window, same) >= times
+				return span{}, restates(o, h, window, same) >= times
 			}
 		},
 	}
 }
 
-// repeats counts how many of the last customer turns o is like.
-func repeats(o *observation, h *history, window int, same level) int {
-	if len(o.sketch.words) < 2 && (o.cues.has(cueThanks) || o.cues.has(cueGoodbye) || o.cues.has(cueClosing)) {
+// restates counts how many of the last customer turns o is like. Few words of thanks or leave repeat nothing.
+func restates(o *observation, h *history, window int, same level) int {
+	if len(o.sketch.words) < 2 && content(o) {
 		return 0
 	}
-	n := 0
-	for i := len(h.Customer) - 1; i >= 0 && i >= len(h.Customer)-window; i-- {
-		if alike(&o.sketch, &h.Customer[i].Sketch, same) {
-			n++
-		}
-	}
-	return n
+	return repeats(o, h.Customer, window, same)
 }

@@ -13,7 +13,7 @@ func customerReturns() detectorSpec {
 		make: func(p settings) detector {
 			same := levelOf(p["same"])
 			return func(o *observation, h *history) (span, bool) {
-				return span{}, h.Rejoined && repeats(o, h, pastCustomer, same) > 0
+				return span{}, h.Rejoined && restates(o, h, pastCustomer, same) > 0
 			}
 		},
 	}

@@ -57,18 +57,6 @@ func emojiAlone(n *node) []rune {
 	return all
 }
 
-// addEmoji files a program under the emoji that match it.
-func (m *matcher) addEmoji(n *node, program int32) {
-	for _, r := range emojiAlone(n) {
-		if m.emoji == nil {
-			m.emoji = map[rune][]int32{}
-		}
-		if !slices.Contains(m.emoji[r], program) {
-			m.emoji[r] = append(m.emoji[r], program)
-		}
-	}
-}
-
 // scanEmoji calls emit for the emoji of sentence s, the first of which is t.emoji[from], and returns where those of
 // the next sentence begin. What stands between two sentences belongs to the second.
 func (m *matcher) scanEmoji(t *Text, from, s int, emit func(h hit)) int {
@@ -83,8 +71,8 @@ func (m *matcher) scanEmoji(t *Text, from, s int, emit func(h hit)) int {
 		for token < int(sent.last) && t.tokens[token].start < e.at {
 			token++
 		}
-		for _, p := range m.emoji[e.r] {
-			prog := m.programs[p]
+		for _, n := range m.emoji[e.r] {
+			prog := &m.sought[n]
 			where := t.rawSpan(e.at, e.at+int32(len(string(e.r))))
 			if prog.whole {
 				if !whole || i > from {

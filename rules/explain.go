@@ -96,7 +96,7 @@ type Fact struct {
 
 // Explain judges a turn as Judge does, st included, and tells why. It is slower, and for people to read.
 func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
-	sc := newScratch()
+	sc := newScratch(s.lexicon)
 	tr := &trace{e: Explanation{Role: t.Role.String(), Text: t.Text, Before: st.d.Score, Considered: []Considered{}}}
 	tr.e.Left, tr.spent = st.d.Score, st.d.Spent
 	sc.trace = tr
@@ -225,7 +225,7 @@ func (tr *trace) quote(m *moment, x *clause, c *Considered) {
 				span := [2]int{int(h.start), int(h.end)}
 				if !slices.Contains(c.Spans, span) {
 					c.Spans, c.Quotes = append(c.Spans, span), append(c.Quotes, raw[h.start:h.end])
-					c.Meant = append(c.Meant, tr.meaning(&m.sc.text, h))
+					c.Meant = append(c.Meant, tr.meaning(m.sc.text, h))
 				}
 			}
 		}

@@ -50,7 +50,8 @@ func factsOf(locale, text string) []fact {
 
 // A factReader reads facts and keeps its memory. The zero value is ready; it belongs to one goroutine at a time.
 type factReader struct {
-	text     Text
+	own      Text // of read
+	text     *Text
 	facts    []fact
 	words    *factWords
 	quotedTo int32 // end in plain of the quoted text being read
@@ -61,28 +62,33 @@ type factReader struct {
 	codedTo  int32  // end in plain of the code being read
 }
 
-// read returns the facts of text in order; they are valid until the next call. markup says that it is HTML or SSML,
+// read returns the facts of a text in order; they are valid until the next call. markup says that it is HTML or SSML,
 // where tags are facts of their own, since they hold addresses and how things are spoken and shown.
 func (l *factReader) read(locale, text string, markup bool) []fact {
-	l.facts = l.facts[:0]
+	l.own.read(text, markup)
+	return l.of(&l.own, locale, markup)
+}
+
+// of is read for a text whose words are known already. It keeps t no longer than the call.
+func (l *factReader) of(t *Text, locale string, markup bool) []fact {
+	l.text, l.facts = t, l.facts[:0]
 	l.words = factWordsOf(locale)
 	l.quotedTo, l.unclosed, l.upTo, l.codedTo = 0, 0, 0, 0
 	l.blocks, l.block = l.blocks[:0], 0
 	if markup {
-		l.text.ResetMarkup(text)
-		l.tags(text)
+		l.tags(t.raw)
 	} else {
-		l.text.Reset(text)
-		l.blocks = codeBlocks(l.blocks, l.text.plain)
+		l.blocks = codeBlocks(l.blocks, t.plain)
 	}
-	t := &l.text
 	from := int32(0) // end of what was looked at of plain
 	s := 0
 	for i := 0; i < len(t.tokens); i++ {
 		for int32(i) >= t.sentences[s].last {
 			s++
 		}
-		l.gap(from, t.tokens[i].start)
+		if start := t.tokens[i].start; start != from+1 || t.plain[from] != ' ' || len(l.blocks) > 0 {
+			l.gap(from, start)
+		}
 		i += l.token(i, &t.sentences[s])
 		from = t.tokens[i].end
 	}
@@ -91,6 +97,7 @@ func (l *factReader) read(locale, text string, markup bool) []fact {
 		sortFacts(l.facts)
 	}
 	l.promote()
+	l.text = nil
 	return l.facts
 }
 
@@ -116,7 +123,7 @@ func (l *factReader) wordAt(i int, s *sentence) []byte {
 
 // together reports whether nothing but white space stands between token i and the n tokens behind it.
 func (l *factReader) together(i, n int) bool {
-	t := &l.text
+	t := l.text
 	for k := i; k < i+n; k++ {
 		if len(bytes.TrimSpace(t.plain[t.tokens[k].end:t.tokens[k+1].start])) > 0 {
 			return false
@@ -135,7 +142,7 @@ func hashFact(b []byte) uint64 {
 
 // token adds the facts that begin with token i and returns how many further tokens they cover.
 func (l *factReader) token(i int, s *sentence) int {
-	t := &l.text
+	t := l.text
 	k := &t.tokens[i]
 	switch {
 	case k.kind&kindEmail != 0:
@@ -147,19 +154,21 @@ func (l *factReader) token(i int, s *sentence) int {
 	case k.kind&kindDigit != 0:
 		return l.figure(i)
 	}
-	if l.beginsFigure(i) {
-		return l.figure(i)
+	if int(k.end) < len(t.plain) && t.plain[k.end] != ' ' {
+		if l.beginsFigure(i) {
+			return l.figure(i)
+		}
+		if more := l.host(i); more > 0 {
+			return more
+		}
 	}
-	word := t.word(i)
-	if more := l.host(i); more > 0 {
-		return more
-	}
-	if !l.words.listed.has(k.hash, word) {
-		if start := l.startsClause(i, s); l.isName(i, start) {
-			l.add(factName, k.start, k.end, nil).weak = start
+	if traitsOf(t.ids[i].first)&l.words.listed == 0 {
+		if k.kind&kindCapital != 0 {
+			l.name(i, s)
 		}
 		return 0
 	}
+	word := t.word(i)
 	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
 		return n
 	}
@@ -184,15 +193,21 @@ func (l *factReader) token(i int, s *sentence) int {
 			return 0
 		}
 	}
-	if l.isName(i, start) {
+	l.name(i, s)
+	return 0
+}
+
+// name adds token i when it is one.
+func (l *factReader) name(i int, s *sentence) {
+	k := &l.text.tokens[i]
+	if start := l.startsClause(i, s); l.isName(i, start) {
 		l.add(factName, k.start, k.end, nil).weak = start
 	}
-	return 0
 }
 
 // pair adds a fact of two words, however they are spaced and written.
 func (l *factReader) pair(i int, kind factKind) *fact {
-	t := &l.text
+	t := l.text
 	f := l.add(kind, t.tokens[i].start, t.tokens[i+1].end, nil)
 	f.key = hashFact(t.word(i)) ^ hashFact(t.word(i+1))*31
 	at := len(l.facts) - 1
@@ -216,7 +231,7 @@ func (l *factReader) meaning(k *token, w factWord, word []byte) {
 
 // means decides words with two readings.
 func (l *factReader) means(i int, w factWord, start bool, s *sentence) bool {
-	t := &l.text
+	t := l.text
 	capital := t.tokens[i].kind&kindUpper != 0
 	switch w.only {
 	case onlyMonth: // "May", "March": capital inside a sentence, or beside a number
@@ -284,7 +299,7 @@ func (l *factReader) startsClause(i int, s *sentence) bool {
 // isName reports whether token i is taken for a name: a capitalised word that is not a function word. German
 // capitalises every noun, so there a word behind an article or adjective is a noun and not a name.
 func (l *factReader) isName(i int, start bool) bool {
-	t := &l.text
+	t := l.text
 	k := &t.tokens[i]
 	if k.kind&kindUpper == 0 && !hasInnerCapital(t.plain[k.start:k.end]) {
 		return false

@@ -9,7 +9,7 @@ import (
 // figure adds the number, price, time or id around token i: the run of characters that touch it, so that sign,
 // currency, unit and dashes are part of it. It returns how many further tokens lie inside.
 func (l *factReader) figure(i int) int {
-	t := &l.text
+	t := l.text
 	p := t.plain
 	k := &t.tokens[i]
 	low := int32(0)
@@ -52,7 +52,7 @@ func (l *factReader) figure(i int) int {
 
 // beginsFigure reports whether word i is joined to a number behind it, as in "AB-1182".
 func (l *factReader) beginsFigure(i int) bool {
-	t := &l.text
+	t := l.text
 	const most = 4
 	for stop := i + most; i+1 < len(t.tokens) && i < stop; {
 		gap := t.plain[t.tokens[i].end:t.tokens[i+1].start]
@@ -68,7 +68,7 @@ func (l *factReader) beginsFigure(i int) bool {
 
 // foldDigits returns the key of a figure: its text with digits of any script as ASCII ones, or nil for the text itself.
 func (l *factReader) foldDigits(i, more int, start, end int32) []byte {
-	t := &l.text
+	t := l.text
 	if more > 0 || t.identity || t.tokens[i].start != start || t.tokens[i].end != end {
 		return nil
 	}
@@ -120,7 +120,7 @@ func figureKind(p []byte) factKind {
 // host adds the name of a host without a scheme, with the path behind it ("example.com/pay"), and returns how many
 // further tokens lie inside; 0 when word i begins none.
 func (l *factReader) host(i int) int {
-	t := &l.text
+	t := l.text
 	p := t.plain
 	start, end := t.tokens[i].start, int(t.tokens[i].end)
 	if end >= len(p) || p[end] != '.' && p[end] != '-' {

@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // factWords are the words of one language that are facts by themselves.
 //
@@ -27,7 +23,7 @@ type factWords struct {
 	counts   map[string]bool       // "a" of "a week", which counts as "one" does
 	nouns    bool                  // every noun is capitalised
 	negates  bool                  // its negations are known: without them no sentence may be replaced
-	listed   vocabulary            // whatever single, pairs or idioms begin with: most words are none of these
+	listed   traits                // of whatever single, pairs or idioms begin with: most words are none of these
 }
 
 // factWord is what one word stands for.
@@ -115,13 +111,14 @@ type factList struct {
 	idioms                                                                          string // separated by commas
 	pointing, never                                                                 string
 	stops                                                                           map[string]bool
+	listed                                                                          traits
 	nouns                                                                           bool
 }
 
 func (l factList) build() *factWords {
 	w := &factWords{
 		single: map[string]factWord{}, pairs: map[string][]factPair{}, spans: wordSet(l.spans), pointing: wordSet(l.pointing),
-		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, idioms: map[string][]string{}, counts: wordSet(l.counts), negates: l.negations != "",
+		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, listed: l.listed, idioms: map[string][]string{}, counts: wordSet(l.counts), negates: l.negations != "",
 	}
 	enter := func(list string, f factWord) {
 		for _, s := range strings.Fields(list) {
@@ -174,10 +171,20 @@ func (l factList) build() *factWords {
 			}
 		}
 	}
-	for _, words := range [...][]string{slices.Sorted(maps.Keys(w.single)), slices.Sorted(maps.Keys(w.pairs)), slices.Sorted(maps.Keys(w.idioms))} {
-		for _, word := range words {
-			w.listed.number(word)
-		}
-	}
 	return w
+}
+
+// firsts are the words that a fact, or a turn of speech that is none, may begin with.
+func (w *factWords) firsts() map[string]bool {
+	out := map[string]bool{}
+	for word := range w.single {
+		out[word] = true
+	}
+	for word := range w.pairs {
+		out[word] = true
+	}
+	for word := range w.idioms {
+		out[word] = true
+	}
+	return out
 }

@@ -32,5 +32,5 @@ var factsGerman = factList{
 	never: `ok okay hallo hi guten danke bitte entschuldigung ja nein gern gerne leider herr frau sie ihnen ihr ihre ihren ihrem ihrer ihres
 		dank verständnis geduld unannehmlichkeiten umstände verzeihung eingabe auswahl option nachricht nachrichten frage fragen anliegen
 		anfrage damen herren kunde kunden kundin kundinnen zeit`,
-	stops: stopsGerman, nouns: true,
+	stops: stopsGerman, listed: factGerman, nouns: true,
 }.build()

@@ -5,18 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// foreignWord adds the word that starts at plain[start], at least one character of which is outside ASCII; what was
-// already folded of it behind norm[from] is done again. It returns where the word ends.
-func (t *Text) foreignWord(start, from, limit int) int {
-	p := t.plain
-	t.norm = t.norm[:from]
+// foreignWord adds the word that starts at plain[start], at least one character of which is outside ASCII. It returns where
+// the word ends.
+func (t *Text) foreignWord(start, limit int) int {
+	p, from := t.plain[:limit], len(t.norm)
 	var kind tokenKind
 	var letters, capitals, run int
 	var last rune
 	var scripts scriptSet
 	drawn := false
 	i := start
-	for i < limit {
+	for i < len(p) {
 		r, n := rune(p[i]), 1
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRune(p[i:])
@@ -34,6 +33,7 @@ func (t *Text) foreignWord(start, from, limit int) int {
 			letters++
 			if !caseless(r) && unicode.IsUpper(r) {
 				capitals++
+				kind |= kindCapital
 				if i == start {
 					kind |= kindUpper
 				}
@@ -60,7 +60,7 @@ func (t *Text) foreignWord(start, from, limit int) int {
 			} else {
 				t.norm = utf8.AppendRune(t.norm, r)
 			}
-		case r < utf8.RuneSelf && joins(p, i, start, limit), joinsForeign(p, i, n, r):
+		case r < utf8.RuneSelf && joins(p, i, start), joinsForeign(p, i, n, r):
 			t.norm = utf8.AppendRune(t.norm, foldJoin(r))
 			last = 0
 		default:
@@ -81,7 +81,11 @@ end:
 	if scripts&scriptLatin != 0 && scripts&scriptLike != 0 {
 		t.unmask(from)
 	}
-	t.addWord(start, i, from, kind, drawn)
+	if drawn {
+		t.drawnWord(start, i, from, kind)
+	} else {
+		t.addToken(start, i, from, len(t.norm), kind)
+	}
 	return i
 }
 

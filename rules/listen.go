@@ -42,16 +42,12 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 
 // observe reads the words of the turn.
 func (m *moment) observe() {
-	if m.turn.Role == Bot && m.markup() {
-		m.sc.text.ResetMarkup(m.turn.Text)
-	} else {
-		m.sc.text.Reset(m.turn.Text)
-	}
+	m.sc.text.read(m.turn.Text, m.turn.Role == Bot && m.markup())
 	m.readApart()
 	m.sc.obs.apart = m.sc.apart
-	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+	m.set.observer.read(&m.sc.obs, m.turn, m.sc.text, m.facts.locale())
 	if m.sc.trace != nil {
-		m.sc.trace.read(&m.sc.text)
+		m.sc.trace.read(m.sc.text)
 	}
 }
 
@@ -105,7 +101,7 @@ func (m *moment) event() {
 	m.sc.text.Reset("")
 	m.readApart()
 	m.sc.obs.apart = m.sc.apart
-	m.set.observer.read(&m.sc.obs, m.turn, &m.sc.text, m.facts.locale())
+	m.set.observer.read(&m.sc.obs, m.turn, m.sc.text, m.facts.locale())
 	m.arrive()
 	if m.facts.floor() == "bot" {
 		m.look(side)

@@ -68,12 +68,8 @@ func (w *Watch) Next(reply string) (settled int, reword bool) {
 		end = w.from + tagless(reply[w.from:])
 	}
 	tail := reply[w.from:end]
-	t := &sc.text
-	if w.markup {
-		t.ResetMarkup(tail)
-	} else {
-		t.Reset(tail)
-	}
+	t := sc.text
+	t.read(tail, w.markup)
 	g := glance{w: w, t: t, live: len(tail), cheerful: -1, threads: &sc.threads}
 	if w.before && !(len(t.sentences) > 1 && g.closed(0)) {
 		g.hold(0)
@@ -194,16 +190,15 @@ func (g *glance) sentence(s int, begins bool) {
 	}
 	p := pursuit{l: g.w.index, w: g.w, t: t, first: first, last: last, open: !g.closed(s), threads: g.threads}
 	p.growing = p.open && last == len(t.tokens) && !g.whole(last-1)
-	p.number()
 	start := 0 // the space before a sentence goes with it
 	if s > 0 {
 		start = t.sentenceSpan(s - 1).end
 	}
-	if begins && (p.from(rootWhole, first) || p.freely()) {
+	if begins && (p.from(liveWhole, first) || p.freely()) {
 		g.hold(start)
 	}
 	for i := first; i < last; i++ {
-		if p.from(rootAnywhere, i) {
+		if p.from(liveAnywhere, i) {
 			at := start
 			if i > first || !begins {
 				at = t.behind(i - 1)

@@ -105,7 +105,7 @@ func exampleCases(t testing.TB) []exampleCase {
 				continue
 			}
 			for _, e := range x.examples.list {
-				c := &checker{set: set, sc: newScratch()}
+				c := &checker{set: set, sc: newScratch(set.lexicon)}
 				w := defaultWorld(p.locale, p.register)
 				for _, g := range e.given {
 					for _, s := range g.set {
@@ -197,7 +197,7 @@ func BenchmarkHeld(b *testing.B) {
 	kinds := map[string][]reply{}
 	for _, p := range set.specs {
 		for _, test := range p.tests {
-			c := &checker{set: set, sc: newScratch()}
+			c := &checker{set: set, sc: newScratch(set.lexicon)}
 			w := defaultWorld(p.locale, p.register)
 			if test.given != nil {
 				for _, s := range test.given.set {
@@ -316,8 +316,12 @@ func TestStreamedFactsStand(t *testing.T) {
 			t.Fatalf("%q was seen, and in the end %q", shown.Sent, j.Sent)
 		}
 		var l factLock
-		l.open(facts.locale(), reply, facts.Syntax == HTML || facts.Syntax == SSML)
-		if ok, by := l.check(j.Sent, nil); !ok {
+		var said, sent Text
+		markup := facts.Syntax == HTML || facts.Syntax == SSML
+		said.read(reply, markup)
+		sent.read(j.Sent, markup)
+		l.open(facts.locale(), &said, markup)
+		if ok, by := l.check(&sent, nil); !ok {
 			t.Fatalf("a %s is lost or moved\nof %q\n in %q", by, reply, j.Sent)
 		}
 	})

@@ -11,9 +11,9 @@ import (
 // Phrases are found as in matcher, by their first words and then by their program, but every look asks whether the
 // end of the text is reached on the way. It has rewrites only: signals never hold a reply.
 type live struct {
-	words    vocabulary
-	nodes    []liveNode // the roots are rootAnywhere and rootWhole
-	programs []*program
+	words    []string   // of the lexicon
+	nodes    []liveNode // the roots are liveAnywhere and liveWhole
+	programs []*sought
 	free     []freeProgram // of whole sentences that may begin with any word
 	regexes  []*liveRegex
 	emoji    map[rune]bool // phrases that are an emoji
@@ -34,16 +34,23 @@ type liveEdge struct {
 // freeProgram is a phrase that begins with a capture. As it might begin with any sentence, every one would be live to its
 // 25th word; only the first few are given to the capture.
 type freeProgram struct {
-	prog *program
+	prog *sought
 	lead []bool // instructions before any word
 }
 
 // freeWords is how many words a capture at the beginning of a sentence may take while the sentence is not whole.
 const freeWords = 6
 
+// The two roots of the index.
+const (
+	liveAnywhere = iota
+	liveWhole
+	liveRoots
+)
+
 // newLive indexes the rewrites among the rules of a side.
-func newLive(s *side, phrases []builtPhrase, regexes []regexItem) *live {
-	l := &live{nodes: make([]liveNode, 2), rules: s.rules, byLeaf: s.byLeaf, emoji: map[rune]bool{}}
+func newLive(s *side, words *lexicon, phrases []sought, regexes []regexItem) *live {
+	l := &live{words: words.words, nodes: make([]liveNode, liveRoots), rules: s.rules, byLeaf: s.byLeaf, emoji: map[rune]bool{}}
 	whole := map[int]bool{}
 	for i := range phrases {
 		if phrases[i].whole {
@@ -100,32 +107,26 @@ type liveChild struct {
 }
 
 // phrase enters one phrase.
-func (l *live) phrase(bp *builtPhrase, children map[liveChild]int32) {
-	if root := bp.phrase.root; root.kind == nodeWord && root.emoji != 0 {
-		l.emoji[root.emoji] = true
-		return
+func (l *live) phrase(p *sought, children map[liveChild]int32) {
+	for _, r := range p.emoji {
+		l.emoji[r] = true
 	}
-	prog := compilePhrase(bp.phrase, bp.id, bp.whole, &l.words)
-	if prog == nil {
-		return // reported where it stands
-	}
-	firsts := firstWords(prog)
-	if firsts == nil {
-		if bp.whole {
-			l.free = append(l.free, freeProgram{prog, prog.lead()})
+	if p.begins == nil {
+		if p.whole {
+			l.free = append(l.free, freeProgram{p, p.lead()})
 		}
 		return
 	}
 	n := int32(len(l.programs))
-	l.programs = append(l.programs, prog)
-	root := int32(rootAnywhere)
-	if bp.whole {
-		root = rootWhole
+	l.programs = append(l.programs, p)
+	root := int32(liveAnywhere)
+	if p.whole {
+		root = liveWhole
 	}
-	for _, seq := range firsts {
+	for _, seq := range p.begins {
 		node := root
 		for _, number := range seq {
-			at := liveChild{node, l.words.words[number-1]}
+			at := liveChild{node, l.words[number-1]}
 			to, ok := children[at]
 			if !ok {
 				to = int32(len(l.nodes))
@@ -211,24 +212,6 @@ type pursuit struct {
 	threads     *threads
 }
 
-// number looks up the words of the sentence.
-func (p *pursuit) number() {
-	ids := p.t.work.ids[:0]
-	for i := range p.last {
-		var id wordID
-		if i >= p.first {
-			k := &p.t.tokens[i]
-			id.first = p.l.words.find(k.hash, p.t.norm[k.from:k.to])
-			if k.alt != k.to {
-				second := p.t.norm[k.to:k.alt]
-				id.second = p.l.words.find(hashWord(second), second)
-			}
-		}
-		ids = append(ids, id)
-	}
-	p.t.work.ids = ids
-}
-
 // from walks from a root with the tokens from i on, and tells whether something found there has to wait: it is alive, or
 // it matches and the sentence is not over.
 func (p *pursuit) from(root int32, i int) bool { return p.walk(root, i, i) }
@@ -237,7 +220,7 @@ func (p *pursuit) walk(node int32, start, at int) (wait bool) {
 	n := &p.l.nodes[node]
 	for _, number := range n.programs {
 		if prog := p.l.programs[number]; p.acts(prog.id) {
-			wait = p.take(p.run(prog, nil, start)) || wait
+			wait = p.take(p.run(prog.program, nil, start)) || wait
 		}
 	}
 	if at == p.last {
@@ -268,7 +251,7 @@ func (p *pursuit) take(f fate) (wait bool) {
 func (p *pursuit) freely() (wait bool) {
 	for i := range p.l.free {
 		if f := &p.l.free[i]; p.acts(f.prog.id) {
-			wait = p.take(p.run(f.prog, f.lead, p.first)) || wait
+			wait = p.take(p.run(f.prog.program, f.lead, p.first)) || wait
 		}
 	}
 	return wait
@@ -328,7 +311,7 @@ func (p *pursuit) run(prog *program, lead []bool, start int) fate {
 
 // step reads with one instruction at token pos. It returns the token behind what was read, -1 when nothing fits.
 func (p *pursuit) step(prog *program, in *instruction, pos int) (int, fate) {
-	ids := p.t.work.ids
+	ids := p.t.ids
 	switch in.op {
 	case opOpen, opClose, opSplit, opJump:
 		return pos, isDead
@@ -376,7 +359,7 @@ func (p *pursuit) step(prog *program, in *instruction, pos int) (int, fate) {
 func (p *pursuit) mayBecome(prog *program, in *instruction, pos int) bool {
 	word := p.t.word(pos)
 	begins := func(number uint32) bool {
-		s := p.l.words.words[number-1]
+		s := p.l.words[number-1]
 		return len(s) >= len(word) && s[:len(word)] == string(word)
 	}
 	switch in.op {

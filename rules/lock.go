@@ -12,10 +12,10 @@ type factLock struct {
 	facts          []fact // of the original, from its bytes
 }
 
-// open reads the original. The same original may be checked against several rewrites.
-func (l *factLock) open(locale, original string, markup bool) {
+// open takes the facts of the original, which is not asked about again. It may be checked against several rewrites.
+func (l *factLock) open(locale string, original *Text, markup bool) {
 	l.locale, l.markup = locale, markup
-	l.facts = l.original.read(locale, original, markup)
+	l.facts = l.original.of(original, locale, markup)
 }
 
 // check reports whether sent keeps the facts of the original, and if not the kind of the first that is missing or not
@@ -23,8 +23,8 @@ func (l *factLock) open(locale, original string, markup bool) {
 // elsewhere. Beyond own, modal verbs and quoted words may be added, and what the original says anyway may be said
 // again, but for negations and conditions. A nil own (not an empty one) means that additions were checked when the
 // rule was loaded and are not looked at again.
-func (l *factLock) check(sent string, own []fact) (ok bool, by string) {
-	got := l.sent.read(l.locale, sent, l.markup)
+func (l *factLock) check(sent *Text, own []fact) (ok bool, by string) {
+	got := l.sent.of(sent, l.locale, l.markup)
 	j := 0
 	for i := range l.facts {
 		f := &l.facts[i]
@@ -77,8 +77,11 @@ func holdsFact(list []fact, f *fact) bool {
 // are judged one after another, a factLock is kept.
 func lock(locale, original, sent string, own []fact) (ok bool, by string) {
 	var l factLock
-	l.open(locale, original, false)
-	return l.check(sent, own)
+	var before, after Text
+	before.Reset(original)
+	after.Reset(sent)
+	l.open(locale, &before, false)
+	return l.check(&after, own)
 }
 
 // brings returns the facts that authored text brings along and that `adds: [fact]` must declare: all but modal verbs,

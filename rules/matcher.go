@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A hit is one place where a phrase matched.
 type hit struct {
@@ -29,92 +25,115 @@ type capture struct {
 // here. A phrase that begins with a capture or a gap is found by a word it cannot do without. What is found is then
 // verified by its program.
 type matcher struct {
-	vocab    vocabulary
-	slips    *slips // nil where words are taken as written
-	edges    edgeTable
-	lists    []span             // per node: programs that begin with the words that lead to it
-	order    []int32            // programs, indexed by lists
-	anchors  map[uint32][]int32 // word -> programs found by it
-	emoji    map[rune][]int32   // emoji -> programs it matches by itself
-	programs []*program
+	lexicon *lexicon
+	slips   *slips // nil where words are taken as written
+	firsts  firstIndex
+	anchors map[uint32][]int32 // word -> phrases found by it
+	emoji   map[rune][]int32   // emoji -> phrases it matches by itself
+	sought  []sought
 }
 
-// The two roots of the trie.
-const (
-	rootAnywhere = 0
-	rootWhole    = 1
-)
+// sought is a phrase that a matcher looks for.
+type sought struct {
+	needs needs // the program's
+	*program
+	id    int
+	exact bool // no word with a slip
+}
 
 // matcherBuilder collects phrases. The zero value is ready.
 type matcherBuilder struct {
-	phrases []builtPhrase
-	slips   bool // long words also match with one letter wrong
-}
-
-type builtPhrase struct {
-	phrase *phrase
-	id     int
-	whole  bool
-	exact  bool // no word with a slip
+	compiler *phraseCompiler // a new one when nil
+	slips    bool            // long words also match with one letter wrong
+	sought   []sought
 }
 
 // add enters a phrase, whose references are linked. Several phrases may share an id. whole says that the phrase must
-// cover a whole sentence.
-func (b *matcherBuilder) add(p *phrase, id int, whole bool) {
-	b.phrases = append(b.phrases, builtPhrase{phrase: p, id: id, whole: whole})
+// cover a whole sentence. The error is a *PhraseError.
+func (b *matcherBuilder) add(p *phrase, id int, whole bool) error {
+	return b.enter(p, sought{id: id}, whole)
 }
 
 // addExact enters a phrase that does not match words with a slip.
-func (b *matcherBuilder) addExact(p *phrase, id int, whole bool) {
-	b.phrases = append(b.phrases, builtPhrase{p, id, whole, true})
+func (b *matcherBuilder) addExact(p *phrase, id int, whole bool) error {
+	return b.enter(p, sought{id: id, exact: true}, whole)
 }
 
-// build compiles what was added. The error joins one *PhraseError for each phrase that is too large or has no word of its own.
-func (b *matcherBuilder) build() (*matcher, error) {
-	m := &matcher{anchors: map[uint32][]int32{}}
-	var errs []error
+func (b *matcherBuilder) enter(p *phrase, e sought, whole bool) error {
+	if b.compiler == nil {
+		b.compiler = newPhraseCompiler(ownWords.extend())
+	}
+	var err error
+	if e.program, err = b.compiler.compile(p, whole); err == nil {
+		e.needs = e.program.needs
+		b.sought = append(b.sought, e)
+	}
+	return err
+}
+
+// build makes a matcher of what was added.
+func (b *matcherBuilder) build() *matcher {
+	m := &matcher{anchors: map[uint32][]int32{}, sought: b.sought}
 	trie := newTrie()
-	for _, bp := range b.phrases {
-		prog := compilePhrase(bp.phrase, bp.id, bp.whole, &m.vocab)
-		if prog == nil {
-			errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", bp.phrase.src)})
-			continue
+	for i, e := range b.sought {
+		n := int32(i)
+		for _, r := range e.emoji {
+			if m.emoji == nil {
+				m.emoji = map[rune][]int32{}
+			}
+			m.emoji[r] = append(m.emoji[r], n)
 		}
-		prog.exact = bp.exact
-		n := int32(len(m.programs))
-		m.programs = append(m.programs, prog)
-		m.addEmoji(bp.phrase.root, n)
-		root := uint32(rootAnywhere)
-		if bp.whole {
+		root := rootAnywhere
+		if e.whole {
 			root = rootWhole
 		}
-		need := necessary(bp.phrase.root)
-		for _, w := range need {
-			prog.needs.add(m.vocab.number(w))
+		for _, words := range e.begins {
+			trie.add(root, words, n)
 		}
-		firsts := firstWords(prog)
-		if firsts == nil {
-			if need == nil {
-				errs = append(errs, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", bp.phrase.src)})
+		if e.begins == nil {
+			for _, word := range e.needs.first() {
+				m.anchors[word] = append(m.anchors[word], n)
 			}
-			for _, w := range need {
-				id := m.vocab.number(w)
-				m.anchors[id] = append(m.anchors[id], n)
-			}
-			continue
-		}
-		for _, seq := range firsts {
-			trie.add(root, seq, n)
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	m.firsts = trie.flatten()
+	if b.compiler != nil {
+		m.lexicon = b.compiler.lexicon
 	}
-	m.edges, m.lists, m.order = trie.flatten()
 	if b.slips {
-		m.slips = newSlips(&m.vocab)
+		m.slips = newSlips(m.lexicon, b.sought)
 	}
-	return m, nil
+	return m
+}
+
+// A phraseCompiler compiles each phrase once, however many matchers it is part of. All of them share a lexicon.
+type phraseCompiler struct {
+	lexicon *lexicon
+	done    map[phraseUse]compiled
+}
+
+type phraseUse struct {
+	phrase *phrase
+	whole  bool
+}
+
+type compiled struct {
+	*program
+	err error
+}
+
+func newPhraseCompiler(l *lexicon) *phraseCompiler {
+	return &phraseCompiler{lexicon: l, done: map[phraseUse]compiled{}}
+}
+
+func (c *phraseCompiler) compile(p *phrase, whole bool) (*program, error) {
+	use := phraseUse{p, whole}
+	out, ok := c.done[use]
+	if !ok {
+		out.program, out.err = compilePhrase(p, whole, c.lexicon)
+		c.done[use] = out
+	}
+	return out.program, out.err
 }
 
 // workPerToken and workPerMessage bound the steps of verification in one message. Ordinary messages need a few
@@ -128,33 +147,33 @@ const (
 // scan calls emit for every match in t, by sentence and start. The hit's captures are valid during the call only.
 // A phrase may be reported from several starts in one sentence, but once from each.
 func (m *matcher) scan(t *Text, emit func(h hit)) {
-	if len(m.programs) == 0 {
+	if len(m.sought) == 0 {
 		return
 	}
-	ids := m.number(t)
+	r := search{matcher: m, t: t, ids: m.read(t), emit: emit}
 	w := &t.work
-	w.steps = workPerMessage + workPerToken*len(ids)
+	w.steps = workPerMessage + workPerToken*len(r.ids)
 	anchored := len(m.anchors) > 0
 	emoji := 0
 	for s := range t.sentences {
 		if emoji < len(t.emoji) && m.emoji != nil {
 			emoji = m.scanEmoji(t, emoji, s, emit)
 		}
-		first, last := int(t.sentences[s].first), int(t.sentences[s].last)
-		if first == last {
+		r.s, r.first, r.last = s, int(t.sentences[s].first), int(t.sentences[s].last)
+		if r.first == r.last {
 			continue
 		}
-		if ids[first] != (wordID{}) {
-			m.walk(t, ids, rootWhole, first, s, emit)
-		}
+		r.walk(rootWhole, r.first, r.first)
 		w.tried = w.tried[:0]
-		for i := first; i < last; i++ {
-			if ids[i] == (wordID{}) {
-				continue
+		for i := r.first; i < r.last; i++ {
+			if id := r.ids[i]; id.second != 0 {
+				r.walkBoth(rootAnywhere, i, i)
+			} else if node := m.firsts.start(id.first); node != 0 {
+				r.tryAll(node, i)
+				r.walk(node, i, i+1)
 			}
-			m.walk(t, ids, rootAnywhere, i, s, emit)
 			if anchored {
-				m.byAnchor(t, ids, i, s, emit)
+				r.byAnchor(i)
 			}
 			if w.steps < 0 {
 				return
@@ -163,74 +182,68 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 	}
 }
 
-// number looks up every token of t.
-func (m *matcher) number(t *Text) []wordID {
-	ids := t.work.ids[:0]
-	t.work.words = wordBits{}
-	t.work.slipped = t.work.slipped[:0]
-	unknown := 0
-	for i := range t.tokens {
-		k := &t.tokens[i]
-		word := t.norm[k.from:k.to]
-		id := wordID{first: m.vocab.find(k.hash, word)}
-		if k.alt != k.to {
-			word = t.norm[k.to:k.alt]
-			id.second = m.vocab.find(hashWord(word), word)
-			t.work.words.add(id.second)
-		}
-		if id.first == 0 && m.slips != nil && k.mayBeSlip() && unknown < slipMessages {
-			unknown++
-			if id.first = m.slips.find(word); id.first != 0 {
-				t.work.slipped = append(t.work.slipped, int32(i))
-			}
-		}
-		t.work.words.add(id.first)
-		ids = append(ids, id)
+// read returns the numbers of the words of t, with the words meant where one was written with a slip.
+func (m *matcher) read(t *Text) []wordID {
+	if !t.lexicon.extends(m.lexicon) {
+		t.renumber(m.lexicon)
 	}
-	t.work.ids = ids
-	return ids
+	if m.slips == nil {
+		t.work.slipped = t.work.slipped[:0]
+		return t.ids
+	}
+	return m.slips.mend(t)
 }
 
-// walk follows the trie from token i and verifies the programs it meets.
-func (m *matcher) walk(t *Text, ids []wordID, root uint32, i, s int, emit func(h hit)) {
-	last := int(t.sentences[s].last)
-	node := root
-	for at := i; at < last; at++ {
-		id := ids[at]
+// search is a scan of a Text on its way through a sentence.
+type search struct {
+	*matcher
+	t           *Text
+	ids         []wordID
+	emit        func(h hit)
+	s           int // the sentence
+	first, last int // its tokens
+}
+
+// walk follows the trie from a node over the tokens from at on, and verifies the phrases it meets, which begin with token i.
+func (r *search) walk(node uint32, i, at int) {
+	for _, id := range r.ids[at:r.last] {
 		if id.second != 0 {
-			m.walkBoth(t, ids, node, i, at, s, emit)
+			r.walkBoth(node, i, at)
 			return
 		}
-		next, ok := m.edges.find(node, id.first)
-		if !ok {
+		if node = r.firsts.next(node, id.first); node == 0 {
 			return
 		}
-		node = next
-		for _, p := range m.order[m.lists[node].start:m.lists[node].end] {
-			m.try(t, ids, m.programs[p], i, s, emit)
-		}
+		r.tryAll(node, i)
+		at++
+	}
+}
+
+// tryAll verifies the phrases that begin with the words that lead to a node.
+func (r *search) tryAll(node uint32, i int) {
+	for _, n := range r.firsts.at(node) {
+		r.try(&r.sought[n], i)
 	}
 }
 
 // walkBoth goes on from token at of a walk that began at token i, where a drawn-out word has two readings. A
-// program that both lead to is tried once.
-func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emit func(h hit)) {
-	last := int(t.sentences[s].last)
+// phrase that both lead to is tried once.
+func (r *search) walkBoth(node uint32, i, at int) {
 	nodes := []uint32{node}
 	var tried []int32
-	for ; at < last && len(nodes) > 0; at++ {
+	for ; at < r.last && len(nodes) > 0; at++ {
 		var next []uint32
-		for _, n := range nodes {
-			for _, word := range [2]uint32{ids[at].first, ids[at].second} {
-				to, ok := m.edges.find(n, word)
-				if !ok || slices.Contains(next, to) {
+		for _, from := range nodes {
+			for _, word := range [2]uint32{r.ids[at].first, r.ids[at].second} {
+				to := r.firsts.next(from, word)
+				if to == 0 || slices.Contains(next, to) {
 					continue
 				}
 				next = append(next, to)
-				for _, p := range m.order[m.lists[to].start:m.lists[to].end] {
-					if !slices.Contains(tried, p) {
-						tried = append(tried, p)
-						m.try(t, ids, m.programs[p], i, s, emit)
+				for _, n := range r.firsts.at(to) {
+					if !slices.Contains(tried, n) {
+						tried = append(tried, n)
+						r.try(&r.sought[n], i)
 					}
 				}
 			}
@@ -239,28 +252,27 @@ func (m *matcher) walkBoth(t *Text, ids []wordID, node uint32, i, at, s int, emi
 	}
 }
 
-// byAnchor verifies the programs that the word at token i is necessary for, once a sentence each for those that
+// byAnchor verifies the phrases that the word at token i is necessary for, once a sentence each for those that
 // cover it, and from the earliest start that matches for the others.
-func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
-	w := &t.work
-	for _, word := range [2]uint32{ids[i].first, ids[i].second} {
+func (r *search) byAnchor(i int) {
+	w := &r.t.work
+	for _, word := range [2]uint32{r.ids[i].first, r.ids[i].second} {
 		if word == 0 {
 			continue
 		}
-		for _, p := range m.anchors[word] {
-			if slices.Contains(w.tried, p) {
+		for _, n := range r.anchors[word] {
+			if slices.Contains(w.tried, n) {
 				continue
 			}
-			prog := m.programs[p]
-			first := int(t.sentences[s].first)
-			if prog.whole {
-				w.tried = append(w.tried, p)
-				m.try(t, ids, prog, first, s, emit)
+			p := &r.sought[n]
+			if p.whole {
+				w.tried = append(w.tried, n)
+				r.try(p, r.first)
 				continue
 			}
-			for start := max(first, i-prog.longest+1); start <= i; start++ {
-				if m.try(t, ids, prog, start, s, emit) {
-					w.tried = append(w.tried, p)
+			for start := max(r.first, i-p.longest+1); start <= i; start++ {
+				if r.try(p, start) {
+					w.tried = append(w.tried, n)
 					break
 				}
 			}
@@ -268,33 +280,33 @@ func (m *matcher) byAnchor(t *Text, ids []wordID, i, s int, emit func(h hit)) {
 	}
 }
 
-// try verifies prog from token i and reports whether it matched.
-func (m *matcher) try(t *Text, ids []wordID, prog *program, i, s int, emit func(h hit)) bool {
+// try verifies a phrase from token i and reports whether it matched.
+func (r *search) try(p *sought, i int) bool {
+	t := r.t
 	w := &t.work
-	if w.steps < 0 || w.words.lacks(&prog.needs) {
+	if w.steps < 0 || p.needs.lacking(t.present) {
 		return false
 	}
-	sent := &t.sentences[s]
-	end := prog.run(t, w, ids, i, int(sent.last))
-	if end < 0 || prog.exact && w.slippedIn(i, end) {
+	end := p.run(t, w, r.ids, i, r.last)
+	if end < 0 || p.exact && w.slippedIn(i, end) {
 		return false
 	}
-	h := hit{id: prog.id, sentence: s, first: i, last: end}
+	h := hit{id: p.id, sentence: r.s, first: i, last: end}
 	where := t.tokenSpan(i, end)
-	if prog.whole {
-		where = t.sentenceSpan(s)
+	if p.whole {
+		where = t.sentenceSpan(r.s)
 	}
 	h.start, h.end = where.start, where.end
 	w.captures = w.captures[:0]
-	for k, name := range prog.captures {
+	for k, name := range p.captures {
 		from, to := int(w.open[2*k]), int(w.open[2*k+1])
 		if from < 0 || to <= from {
 			continue // in an alternative that was not taken
 		}
-		c := t.slotSpan(from, to, s)
+		c := t.slotSpan(from, to, r.s)
 		w.captures = append(w.captures, capture{name, c.start, c.end})
 	}
 	h.captures = w.captures
-	emit(h)
+	r.emit(h)
 	return true
 }

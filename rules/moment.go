@@ -53,11 +53,12 @@ type plan struct {
 
 // scratch is the memory of one Judge call, reused through a pool.
 type scratch struct {
-	text   Text
+	text   *Text // of the turn; once its words were replaced, of what came of them
+	sent   *Text // of a reply as it would be sent
 	obs    observation
 	found  findings
-	cand   []int32
 	edits  []edit
+	edited string // the reply with them
 	trial  []edit
 	held   []span  // see moment.held
 	apart  []int32 // see moment.readApart
@@ -76,8 +77,8 @@ type scratch struct {
 	threads threads // of the regular expressions of a Watch
 }
 
-func newScratch() *scratch {
-	sc := &scratch{}
+func newScratch(l *lexicon) *scratch {
+	sc := &scratch{text: &Text{lexicon: l}, sent: &Text{lexicon: l}}
 	sc.emit = sc.found.add
 	return sc
 }
@@ -85,7 +86,7 @@ func newScratch() *scratch {
 // release drops what the scratch still refers to, so that the pool keeps no conversation alive.
 func (sc *scratch) release() {
 	sc.m = moment{}
-	sc.offset, sc.only, sc.force, sc.locked, sc.trace = 0, nil, "", false, nil
+	sc.offset, sc.only, sc.force, sc.locked, sc.trace, sc.edited = 0, nil, "", false, nil, ""
 }
 
 func (f *Facts) locale() string {
@@ -152,13 +153,13 @@ func (m *moment) look(s *side) {
 	sc := m.sc
 	sc.found.start(s.leaves)
 	if s.matcher != nil {
-		s.matcher.scan(&sc.text, sc.emit)
+		s.matcher.scan(sc.text, sc.emit)
 		if sc.trace != nil {
-			sc.trace.mended(&sc.text, s.matcher.slips)
+			sc.trace.mended(sc.text, s.matcher.slips)
 		}
 	}
 	if s.regexes != nil {
-		s.regexes.scan(&sc.text, sc.emit)
+		s.regexes.scan(sc.text, sc.emit)
 	}
 	for _, d := range s.detectors {
 		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {
@@ -182,29 +183,16 @@ func (t *Text) sentenceOf(where span) int {
 
 // candidates lists the rules of a side that some hit speaks for, in their order.
 func (m *moment) candidates(s *side) []int32 {
-	sc := m.sc
-	sc.cand = sc.cand[:0]
-	for _, leaf := range sc.found.touched {
-		for _, at := range s.byLeaf[leaf] {
-			sc.cand = insert(sc.cand, at)
+	f := &m.sc.found
+	if !f.listed {
+		f.listed, f.rules = true, f.rules[:0]
+		for _, leaf := range f.touched {
+			for _, at := range s.byLeaf[leaf] {
+				f.rules = insertOnce(f.rules, at)
+			}
 		}
 	}
-	return sc.cand
-}
-
-// insert keeps a short list of numbers sorted and without doubles.
-func insert(list []int32, v int32) []int32 {
-	i := len(list)
-	for i > 0 && list[i-1] > v {
-		i--
-	}
-	if i > 0 && list[i-1] == v {
-		return list
-	}
-	list = append(list, 0)
-	copy(list[i+1:], list[i:])
-	list[i] = v
-	return list
+	return f.rules
 }
 
 // sentences is the number of sentences to look at; a turn without words counts as one.

@@ -23,10 +23,13 @@ const maxChanged = 4096
 func (t *Text) normalise(raw string, markup bool) {
 	t.plain = t.plain[:0]
 	t.backStart, t.backEnd = t.backStart[:0], t.backEnd[:0]
-	if isPlainASCII(raw) && !markup {
+	if !markup {
 		t.plain = append(t.plain, raw...)
-		t.identity = true
-		return
+		if isPlainASCII(t.plain) {
+			t.identity = true
+			return
+		}
+		t.plain = t.plain[:0]
 	}
 	t.identity = false
 	sp := &t.spare
@@ -37,17 +40,6 @@ func (t *Text) normalise(raw string, markup bool) {
 		sp.readPlain(raw)
 	}
 	t.compose()
-}
-
-// isPlainASCII reports whether s has only printable ASCII and white space.
-func isPlainASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 0x7f || c < 0x20 && c != '\n' && c != '\t' && c != '\r' {
-			return false
-		}
-	}
-	return true
 }
 
 // readPlain copies raw without the characters that are not seen, remembering where each byte came from.

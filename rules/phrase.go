@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -72,7 +73,9 @@ type node struct {
 
 // parsePhrase parses one pattern. The error is a *PhraseError.
 func parsePhrase(src string) (*phrase, error) {
-	p := &phraseParser{src: src}
+	p, _ := phraseParsers.Get().(*phraseParser)
+	defer phraseParsers.Put(p)
+	p.src, p.at = src, 0
 	if len(src) > maxPattern {
 		return nil, p.fault(0, "pattern is longer than %d bytes", maxPattern)
 	}
@@ -111,9 +114,13 @@ func (p *phrase) captures() []string {
 }
 
 type phraseParser struct {
-	src string
-	at  int
+	src  string
+	at   int
+	text Text // of plainWords
 }
+
+// phraseParsers keep the memory in which patterns are cut into words; packs have thousands of patterns.
+var phraseParsers = sync.Pool{New: func() any { return &phraseParser{} }}
 
 func (p *phraseParser) fault(at int, format string, args ...any) error {
 	return &PhraseError{Col: utf8.RuneCountInString(p.src[:min(at, len(p.src))]) + 1, Msg: fmt.Sprintf(format, args...)}
@@ -284,14 +291,14 @@ func (p *phraseParser) plainWords() []*node {
 		!strings.HasPrefix(p.src[p.at:], "...") && !strings.HasPrefix(p.src[p.at:], "…") {
 		p.at++
 	}
-	var t Text
+	t := &p.text
 	t.Reset(p.src[at:p.at])
 	nodes := make([]*node, 0, len(t.tokens)+len(t.emoji))
 	for _, e := range t.emoji {
 		nodes = append(nodes, &node{kind: nodeWord, words: []string{string(e.r)}, emoji: e.r, col: at + t.rawSpan(e.at, e.at+1).start})
 	}
 	for i := range t.tokens {
-		nodes = append(nodes, &node{kind: nodeWord, words: spellings(&t, i), col: at + t.tokenSpan(i, i+1).start})
+		nodes = append(nodes, &node{kind: nodeWord, words: spellings(t, i), col: at + t.tokenSpan(i, i+1).start})
 	}
 	return nodes
 }

@@ -12,16 +12,14 @@ func matcherOf(t testing.TB, whole bool, patterns ...string) *matcher {
 	var b matcherBuilder
 	for i, src := range patterns {
 		p, err := parsePhrase(src)
+		if err == nil {
+			err = b.add(p, i, whole)
+		}
 		if err != nil {
 			t.Fatalf("%q: %v", src, err)
 		}
-		b.add(p, i, whole)
 	}
-	m, err := b.build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return b.build()
 }
 
 // matched returns the text of each hit, followed by what its captures took.
@@ -121,8 +119,7 @@ func TestTypedGapAloneHasNoWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b matcherBuilder
-	b.add(p, 0, false)
-	if _, err := b.build(); err == nil {
+	if err := b.add(p, 0, false); err == nil {
 		t.Error("a pattern of a typed gap alone was taken, want an error: it would be tried at every word")
 	}
 }

@@ -42,7 +42,6 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 // build returns the finished set.
 func (b *regexBuilder) build() *regexes {
 	r := &regexes{items: b.items}
-	var words []string
 	for i, item := range b.items {
 		if item.need.needs == nil {
 			r.always = append(r.always, i)
@@ -50,7 +49,6 @@ func (b *regexBuilder) build() *regexes {
 		}
 		enter := func(list []need, marks uint64) {
 			for _, n := range list {
-				words = append(words, n.text)
 				r.needs = append(r.needs, wantedBy{n, i / 32, marks << (i % 32 * 2)})
 			}
 		}
@@ -61,7 +59,7 @@ func (b *regexBuilder) build() *regexes {
 		enter(item.need.needs, 1)
 		enter(item.need.also, 2)
 	}
-	r.filter = newLiterals(words)
+	r.filter = newLiterals(r.needs)
 	return r
 }
 

@@ -1,17 +1,24 @@
 package rules
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
 // A program is a phrase compiled for verification from a known start. It runs by backtracking in the order the
-// pattern is written, with a set of visited (instruction, token) pairs, so that it takes at most
-// len(code) * (tokens it may cover) steps.
+// pattern is written, with a set of visited (split, token) pairs: no way is gone twice, so its steps are at most twice
+// len(code) * (tokens it may cover). It is immutable and may be part of several matchers.
 type program struct {
-	id       int
-	whole    bool
-	exact    bool // words with a slip do not match
+	whole    bool // a match covers a sentence
 	code     []instruction
+	splits   int        // how many instructions are opSplit
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
-	longest  int      // tokens a match may cover at most
-	needs    wordBits // of words of which every match holds one; empty when none are known
+	longest  int        // tokens a match may cover at most
+	begins   [][]uint32 // the words with which a match may begin: see firstWords
+	needs    needs      // the words that it cannot do without
+	emoji    []rune     // that match without a word beside them
 }
 
 type opcode uint8
@@ -29,14 +36,15 @@ const (
 )
 
 type instruction struct {
-	op  opcode
-	typ slotType
-	arg uint32
+	op    opcode
+	typ   slotType
+	split uint16 // of opSplit: which of them it is
+	arg   uint32
 }
 
-// compiler turns a linked phrase into a program. Word numbers come from the vocabulary.
+// compiler turns a linked phrase into a program. Word numbers come from the lexicon.
 type compiler struct {
-	vocab   *vocabulary
+	lexicon *lexicon
 	prog    *program
 	tooLong bool
 }
@@ -44,22 +52,62 @@ type compiler struct {
 // maxProgram bounds the instructions of one phrase with its lists written out. Word lists cost one instruction each.
 const maxProgram = 4096
 
-// compilePhrase returns nil when the phrase, with its lists written out, is too large.
-func compilePhrase(p *phrase, id int, whole bool, v *vocabulary) *program {
-	c := &compiler{vocab: v, prog: &program{id: id, whole: whole}}
+// compilePhrase compiles a phrase; whole says that it must cover a sentence. The error is a *PhraseError: the phrase is too
+// large with its lists written out, or has no word of its own.
+func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
+	c := &compiler{lexicon: l, prog: &program{whole: whole}}
 	c.node(p.root, whole)
 	c.emit(instruction{op: opMatched})
-	c.prog.longest = longest(p.root)
 	if c.tooLong {
-		return nil
+		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", p.src)}
 	}
-	return c.prog
+	prog := c.prog
+	prog.longest = longest(p.root)
+	prog.begins = firstWords(prog)
+	prog.emoji = emojiAlone(p.root)
+	slices.Sort(prog.emoji)
+	prog.emoji = slices.Compact(prog.emoji)
+	sets := necessary(p.root)
+	if prog.begins == nil && len(sets) == 0 {
+		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q has no word that every match must hold", p.src)}
+	}
+	if prog.begins != nil && beginsWithWord(p.root) {
+		sets = sets[1:] // it stands there already where the phrase is tried
+	}
+	slices.SortStableFunc(sets, func(a, b []string) int { return cmp.Compare(weight(a), weight(b)) })
+	for _, words := range sets[:min(len(sets), mostNeeds)] {
+		prog.needs.add(c.numbers(words))
+	}
+	return prog, nil
+}
+
+// beginsWithWord tells whether every match of a sequence begins with one of the words of its first part.
+func beginsWithWord(n *node) bool {
+	return n.kind == nodeWord || n.kind == nodeSequence && onlyWords(n.kids[0]) != nil
+}
+
+// words calls f with the words of the program, some of them several times.
+func (prog *program) words(f func(word uint32)) {
+	for _, in := range prog.code {
+		if in.op == opWord {
+			f(in.arg)
+		}
+	}
+	for _, set := range prog.sets {
+		for _, w := range set {
+			f(w)
+		}
+	}
 }
 
 func (c *compiler) emit(i instruction) int {
 	if len(c.prog.code) >= maxProgram {
 		c.tooLong = true
 		return 0
+	}
+	if i.op == opSplit {
+		i.split = uint16(c.prog.splits)
+		c.prog.splits++
 	}
 	c.prog.code = append(c.prog.code, i)
 	return len(c.prog.code) - 1
@@ -108,19 +156,24 @@ func (c *compiler) node(n *node, bounded bool) {
 // words compiles the spellings of one word.
 func (c *compiler) words(forms []string) {
 	if len(forms) == 1 {
-		c.emit(instruction{op: opWord, arg: c.vocab.number(forms[0])})
+		c.emit(instruction{op: opWord, arg: c.lexicon.number(forms[0])})
 		return
 	}
 	c.set(forms)
 }
 
 func (c *compiler) set(forms []string) {
-	ids := make([]uint32, len(forms))
-	for i, f := range forms {
-		ids[i] = c.vocab.number(f)
-	}
-	c.prog.sets = append(c.prog.sets, sortedSet(ids))
+	c.prog.sets = append(c.prog.sets, c.numbers(forms))
 	c.emit(instruction{op: opSet, arg: uint32(len(c.prog.sets) - 1)})
+}
+
+// numbers is the set of some words.
+func (c *compiler) numbers(words []string) []uint32 {
+	ids := make([]uint32, len(words))
+	for i, w := range words {
+		ids[i] = c.lexicon.number(w)
+	}
+	return sortedSet(ids)
 }
 
 // choice compiles alternatives. Those that are single words become one set, tried first: which of several equal
@@ -280,7 +333,7 @@ func longest(n *node) int {
 
 // matchWork is the memory of a running match, kept in the Text so that a matcher can be shared.
 type matchWork struct {
-	ids      []wordID
+	mended   []wordID // the numbers of its tokens, where some word was written with a slip
 	visited  []uint64
 	stack    []frame
 	open     []int32 // per capture: first token, and the token behind the last
@@ -288,19 +341,30 @@ type matchWork struct {
 	wanted   []uint64 // expressions whose necessary text occurs
 	tried    []int32  // programs found by an anchor in the current sentence
 	steps    int      // left to spend on the current message
-	words    wordBits // of the words of the current message
 	slipped  []int32  // its tokens that were read as the word meant
 }
 
-// wordBits are a small Bloom filter over the numbers of words. Many patterns begin alike ("sorry, I can't …"); most of
-// those that a message seems to begin are told apart by a word that it does not have.
-type wordBits [4]uint64
+// needs are sets of words, of each of which every match of a phrase holds one, the rarest first. They stand one behind the
+// other, each behind its size, since they are asked about far more often than anything else of a phrase.
+type needs []uint32
 
-func (b *wordBits) add(word uint32) { b[word>>6&3] |= 1 << (word & 63) }
+func (n *needs) add(words []uint32) {
+	*n = append(append(*n, uint32(len(words))), words...)
+}
 
-// lacks tells that none of the words is there, when some are needed.
-func (b *wordBits) lacks(needs *wordBits) bool {
-	return b[0]&needs[0]|b[1]&needs[1]|b[2]&needs[2]|b[3]&needs[3] == 0 && *needs != wordBits{}
+// first is the rarest set.
+func (n needs) first() []uint32 { return n[1 : 1+n[0]] }
+
+// lacking tells that none of some set is there. Many patterns begin alike ("sorry, I can't …"); most of those that a
+// message seems to begin are told apart by a word that it does not have.
+func (n needs) lacking(present wordBits) bool {
+	for len(n) > 0 {
+		if !present.hasAny(n.first()) {
+			return true
+		}
+		n = n[1+n[0]:]
+	}
+	return false
 }
 
 type frame struct{ pc, pos int32 }
@@ -309,7 +373,7 @@ type frame struct{ pc, pos int32 }
 // match, -1 when there is none; captured tokens are in w.open.
 func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int) int {
 	width := min(last-start, prog.longest) + 1
-	need := (len(prog.code)*width + 63) / 64
+	need := (prog.splits*width + 63) / 64
 	if cap(w.visited) < need {
 		w.visited = make([]uint64, need)
 	}
@@ -340,11 +404,6 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 	pc, pos := int(f.pc), int(f.pos)
 	for {
 		w.steps--
-		key := pc*width + pos - start
-		if pos-start >= width || visited[key>>6]&(1<<(key&63)) != 0 {
-			return -1
-		}
-		visited[key>>6] |= 1 << (key & 63)
 		in := &prog.code[pc]
 		switch in.op {
 		case opWord:
@@ -373,6 +432,11 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 			pos += n
 			pc++
 		case opSplit:
+			key := int(in.split)*width + pos - start
+			if pos-start >= width || visited[key>>6]&(1<<(key&63)) != 0 {
+				return -1
+			}
+			visited[key>>6] |= 1 << (key & 63)
 			w.stack = append(w.stack, frame{int32(in.arg), int32(pos)})
 			pc++
 		case opJump:

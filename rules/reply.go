@@ -69,21 +69,20 @@ func (m *moment) offering() *offering {
 	d := &m.st.d
 	waiting := d.Offer
 	d.Offer = nil
+	if m.plan.decision > Offer || m.plan.decision < Offer && waiting == nil || m.sc.only != nil {
+		return nil
+	}
 	o := &offering{}
 	switch {
-	case m.plan.decision > Offer, m.sc.only != nil:
-		return nil
 	case m.plan.decision == Offer:
 		if !m.facts.Mode.live(Offer, m.plan.explicit) {
 			return nil
 		}
 		o.rule, o.desk = m.plan.rule, m.plan.desk
 		o.text, o.asks = m.offerWords(m.plan.esc, o.desk)
-	case waiting != nil:
+	default:
 		o.rule, o.desk = waiting.Rule, waiting.Desk
 		o.text, o.asks = m.offerWords(m.tongue.escalationNamed(waiting.Rule), o.desk)
-	default:
-		return nil
 	}
 	if o.text == "" {
 		return nil
@@ -205,7 +204,7 @@ func (m *moment) reword(s *side, original string) string {
 		if len(sc.edits) == 0 {
 			break
 		}
-		text = applied(text, sc.edits)
+		text = sc.edited
 		sc.edits = sc.edits[:0]
 		m.lookAgain(s, text)
 		sc.sorted = m.rewrites(s, sc.sorted[:0])
@@ -225,13 +224,13 @@ func (m *moment) reword(s *side, original string) string {
 		}
 	}
 	if len(sc.edits) > 0 {
-		text = applied(text, sc.edits)
+		text = sc.edited
 	}
 	return m.seen(text)
 }
 
-// lookAgain finds the matches in a reply whose words were replaced. Detectors have looked at what the bot said; where
-// the sentences are still the same ones their findings stand.
+// lookAgain finds the matches in a reply whose words were replaced, which the fact lock has read most often. Detectors
+// have looked at what the bot said; where the sentences are still the same ones their findings stand.
 func (m *moment) lookAgain(s *side, text string) {
 	sc := m.sc
 	type stay struct {
@@ -244,15 +243,14 @@ func (m *moment) lookAgain(s *side, text string) {
 		}
 	}
 	before := len(sc.text.sentences)
-	if m.markup() {
-		sc.text.ResetMarkup(text)
-	} else {
-		sc.text.Reset(text)
+	if sc.sent.raw != text {
+		sc.sent.read(text, m.markup())
 	}
+	sc.text, sc.sent = sc.sent, sc.text
 	m.readApart()
 	sc.found.start(s.leaves)
-	s.matcher.scan(&sc.text, sc.emit)
-	s.regexes.scan(&sc.text, sc.emit)
+	s.matcher.scan(sc.text, sc.emit)
+	s.regexes.scan(sc.text, sc.emit)
 	for _, k := range kept {
 		if k.sentence < 0 || len(sc.text.sentences) == before {
 			sc.found.add(hit{id: int(k.leaf), sentence: int(k.sentence)})
@@ -263,6 +261,11 @@ func (m *moment) lookAgain(s *side, text string) {
 // applied is text with edits, which do not overlap and ascend.
 func applied(text string, edits []edit) string {
 	var b strings.Builder
+	size := len(text)
+	for _, e := range edits {
+		size += len(e.with) - (e.end - e.start)
+	}
+	b.Grow(size)
 	at := 0
 	for _, e := range edits {
 		b.WriteString(text[at:e.start])

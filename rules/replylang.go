@@ -11,12 +11,18 @@ var knownLanguages = [...]string{"en", "de", "es", "fr"}
 // otherLanguage tells whether the reply is surely not in the language of the conversation: its small words speak for
 // another one, or it is written in another script. Then no pack covers it.
 func (m *moment) otherLanguage() bool {
-	return otherLanguage(&m.sc.text, m.turn.Text, mainLanguage(m.facts.locale()))
+	return otherLanguage(m.sc.text, mainLanguage(m.facts.locale()))
 }
 
-func otherLanguage(t *Text, raw, own string) bool {
-	if script := foreignScript(raw); script != latin {
-		return !writtenIn(own, script)
+func otherLanguage(t *Text, own string) bool {
+	if !t.identity { // what is ASCII is Latin
+		if script := foreignScript(t.raw); script != latin {
+			return !writtenIn(own, script)
+		}
+	}
+	var stops [len(knownLanguages)]traits
+	for k, l := range knownLanguages {
+		stops[k] = stopWords(l)
 	}
 	var counts [len(knownLanguages)]int
 	words := 0
@@ -25,9 +31,9 @@ func otherLanguage(t *Text, raw, own string) bool {
 			continue
 		}
 		words++
-		w := t.word(i)
-		for k, l := range knownLanguages {
-			if stopWords(l).has(t.tokens[i].hash, w) {
+		of := traitsOf(t.ids[i].first)
+		for k, stop := range stops {
+			if of&stop != 0 {
 				counts[k]++
 			}
 		}

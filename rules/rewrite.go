@@ -156,7 +156,7 @@ func (m *moment) swap(x *rule, original string) {
 	var edits []edit
 	switch {
 	case x.rewrite.place == placeCheer:
-		edits = m.untorn(original, cheerEdits(&m.sc.text, original))
+		edits = m.untorn(original, cheerEdits(m.sc.text, original))
 	case use.say != nil:
 		edits = m.wordEdits(x, use.say, original)
 	}
@@ -168,15 +168,25 @@ func (m *moment) swap(x *rule, original string) {
 		m.crowded = true
 		return
 	}
-	if by := m.unsafe(m.seen(applied(original, m.sc.trial))); by != "" {
-		m.reject(x.id, by)
+	if !m.approves(x, original) {
 		return
 	}
-	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	if m.again(x) == nil {
 		m.commit(x, use.at, use.step, use.key)
 		m.note(x, use.at, use.step, use.say, use.key)
 	}
+}
+
+// approves takes the edits on trial over, unless what comes of the text must not be sent.
+func (m *moment) approves(x *rule, text string) bool {
+	sc := m.sc
+	edited := applied(text, sc.trial)
+	if by := m.unsafe(m.seen(edited)); by != "" {
+		m.reject(x.id, by)
+		return false
+	}
+	sc.edits, sc.edited = append(sc.edits[:0], sc.trial...), edited
+	return true
 }
 
 func (m *moment) commit(x *rule, i int, s *step, key uint32) {
@@ -203,7 +213,11 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 	if slices.Contains(m.sc.spent, x) {
 		return false
 	}
-	i, s, t, key := m.choose(x, text)
+	said := text
+	if len(m.sc.edits) > 0 { // what was reworded before it is not said any more
+		said = m.sc.edited
+	}
+	i, s, t, key := m.choose(x, said)
 	if t == nil {
 		m.sc.spent = append(m.sc.spent, x)
 		return false
@@ -232,11 +246,9 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 	if edits := m.within(text, []edit{e}, reach); len(edits) == 0 || !m.sc.with(edits) {
 		return false
 	}
-	if by := m.unsafe(m.seen(applied(text, m.sc.trial))); by != "" {
-		m.reject(x.id, by)
+	if !m.approves(x, text) {
 		return false
 	}
-	m.sc.edits = append(m.sc.edits[:0], m.sc.trial...)
 	m.commit(x, i, s, key)
 	m.note(x, i, s, t, key)
 	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words
@@ -309,10 +321,11 @@ func (m *moment) keepsFacts(sent string) bool {
 	sc := m.sc
 	m.checks++
 	if !sc.locked {
-		sc.lock.open(m.facts.locale(), m.turn.Text, m.markup())
+		sc.lock.open(m.facts.locale(), sc.text, m.markup())
 		sc.locked = true
 	}
-	ok, kind := sc.lock.check(sent, nil)
+	sc.sent.read(sent, m.markup())
+	ok, kind := sc.lock.check(sc.sent, nil)
 	if !ok && sc.trace != nil {
 		sc.trace.refused(kind)
 	}

@@ -1,15 +1,12 @@
 package rules
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // decay lets a customer turn pass: after half_life of them half the score is left. The factor 2^(-1/half_life) is
 // applied before the points of the turn: with two points each turn and a half-life of four the score is 2, 3.7, 5.1,
 // 6.3, 7.3, 8.1.
 func (m *moment) decay() {
-	m.st.scale(math.Exp2(-1 / m.tongue.scoring.halfLife))
+	m.st.scale(m.tongue.decay)
 }
 
 // signals lets the signals of a side fire and adds up what they weigh. What calms is taken off before the points of

@@ -11,17 +11,20 @@ import (
 // a list item, or an end mark that is not part of an abbreviation, an initial, an ordinal or a trailing-off "...".
 func (t *Text) split() {
 	t.sentences = t.sentences[:0]
-	n := len(t.tokens)
-	if n == 0 {
+	if len(t.tokens) == 0 {
 		t.wordless()
 		return
 	}
 	first := 0
 	from := int32(0) // where the sentence may start at the earliest
-	for k := 0; k < n; k++ {
-		gapStart, gapEnd := t.tokens[k].end, int32(len(t.plain))
-		if k+1 < n {
-			gapEnd = t.tokens[k+1].start
+	plain, tokens := t.plain, t.tokens
+	for k := range tokens {
+		gapStart, gapEnd := tokens[k].end, int32(len(plain))
+		if k+1 < len(tokens) {
+			gapEnd = tokens[k+1].start
+			if gapEnd == gapStart+1 && plain[gapStart] == ' ' {
+				continue // by far the most common case
+			}
 		}
 		at := t.boundary(k, first, gapStart, gapEnd)
 		if at < 0 {
@@ -47,9 +50,6 @@ func (t *Text) wordless() {
 func (t *Text) boundary(k, first int, start, end int32) int32 {
 	gap := t.plain[start:end]
 	last := k+1 == len(t.tokens)
-	if len(gap) == 1 && gap[0] == ' ' && !last {
-		return -1 // by far the most common case
-	}
 	line := len(gap)
 	if i := bytes.IndexAny(gap, "\n\u0085\u2028\u2029"); i >= 0 {
 		line = i

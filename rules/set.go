@@ -19,6 +19,7 @@ type Set struct {
 	names    []string        // file names, in order
 	pool     *sync.Pool      // of *scratch
 	observer *observer
+	lexicon  *lexicon // every word of the packs, the cues and the program's own lists
 }
 
 // tongue is everything in force for one locale.
@@ -28,6 +29,7 @@ type tongue struct {
 	registers   map[string]*tongue // of the first tongue of a locale: all of them
 	covered     bool               // some pack is written for the locale
 	scoring     *scoringSpec
+	decay       float64 // what a customer turn leaves of the score: 2^(-1/half_life)
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
 	rewrites    []*rule // without a match, in order: considered on every reply

@@ -33,61 +33,77 @@ var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.
 func sketchOf(t *Text, locale string, dst *sketch) {
 	stops, ends := stopWords(locale), endings(mainLanguage(locale))
 	dst.hash, dst.tokens, dst.words, dst.marks, dst.grams = 0, uint8(min(len(t.tokens), 255)), dst.words[:0], dst.marks[:0], [4]uint64{}
-	h := uint64(14695981039346656037)
+	if len(t.tokens) == 0 {
+		return
+	}
+	h, looked := uint64(0), 0
 	for i := range t.tokens {
-		w := t.word(i)
-		for _, c := range w {
-			h = (h ^ uint64(c)) * 1099511628211
-		}
-		h = (h ^ ' ') * 1099511628211
-		if i >= sketchTokens || len(dst.words) >= sketchWords || stops.has(t.tokens[i].hash, w) {
+		h = mixed(h ^ t.tokens[i].hash)
+	}
+	dst.hash = max(h, 1)
+	for i := range t.ids[:min(len(t.ids), sketchTokens)] {
+		if traitsOf(t.ids[i].first)&stops != 0 {
 			continue
 		}
-		digits := t.tokens[i].kind&kindDigit != 0
+		w, digits := t.word(i), t.tokens[i].kind&kindDigit != 0
 		if !digits {
 			if len(w) < 2 {
 				continue
 			}
 			w = stem(w, ends)
 		}
-		hash := t.tokens[i].hash
-		if len(w) != len(t.word(i)) {
-			hash = hashWord(w)
+		dst.add(w, digits)
+		if looked++; looked == sketchWords {
+			break
 		}
-		id := wordMark(hash)
-		dst.words = append(dst.words, id)
-		if digits {
-			dst.marks = append(dst.marks, id)
-		}
-		dst.addGrams(w)
 	}
-	if len(t.tokens) > 0 {
-		dst.hash = max(h, 1)
-	}
-	slices.Sort(dst.words)
-	dst.words = slices.Compact(dst.words)
-	slices.Sort(dst.marks)
-	dst.marks = slices.Compact(dst.marks)
 }
 
-// wordMark is a word in a sketch, by its hash.
-func wordMark(hash uint32) uint16 { return uint16(hash >> 8) }
+// add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
+func (s *sketch) add(w []byte, digits bool) {
+	three := uint32(' ')<<8 | uint32(w[0])
+	for _, c := range w[1:] {
+		three = (three<<8 | uint32(c)) & 0xff_ffff
+		s.addGram(three)
+	}
+	s.addGram((three<<8 | ' ') & 0xff_ffff)
+	mark := wordMark(w)
+	s.words = insertOnce(s.words, mark)
+	if digits {
+		s.marks = insertOnce(s.marks, mark)
+	}
+}
 
-// addGrams sets a bit for each trigram of w with a space at either end.
-func (s *sketch) addGrams(w []byte) {
-	a, b := byte(' '), byte(' ')
-	if len(w) > 0 {
-		b = w[0]
+// addGram sets the bit of three letters.
+func (s *sketch) addGram(three uint32) {
+	h := three * 2654435761
+	s.grams[h>>30] |= 1 << (h >> 24 & 63)
+}
+
+// wordMark is a word in a sketch: 16 bits of FNV-1a with a final mix.
+func wordMark(w []byte) uint16 {
+	h := uint32(2166136261)
+	for _, c := range w {
+		h = (h ^ uint32(c)) * 16777619
 	}
-	for i := 1; i <= len(w); i++ {
-		c := byte(' ')
-		if i < len(w) {
-			c = w[i]
-		}
-		h := (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 2654435761
-		s.grams[h>>30] |= 1 << (h >> 24 & 63)
-		a, b = b, c
+	h ^= h >> 15
+	return uint16(h * 0x2c1b3c6d >> 8)
+}
+
+// insertOnce keeps a short list of numbers sorted and without doubles.
+func insertOnce[N uint16 | int32](list []N, v N) []N {
+	i := len(list)
+	for i > 0 && list[i-1] > v {
+		i--
 	}
+	if i > 0 && list[i-1] == v {
+		return list
+	}
+	list = append(list, v)
+	for k := len(list) - 1; k > i; k-- {
+		list[k], list[k-1] = list[k-1], list[k]
+	}
+	return list
 }
 
 // similarity compares two turns, from 0 (nothing in common) to 1. It blends the Jaccard index over content words

@@ -27,26 +27,41 @@ const (
 // under its own: two words that differ by a slip share one of them. So the cost grows with the length of a word and not
 // with how many are known.
 type slips struct {
-	slots []vocabSlot // length is a power of two, at most half full; one hash may stand several times
-	words []string    // of the vocabulary
+	slots []slipSlot // length is a power of two, at most half full; one hash may stand several times
+	words []string   // of the lexicon
+	known wordBits   // the words of the patterns, which are meant as they are written
 }
 
-// newSlips indexes the words of v that may be meant by a slip; nil when none is long enough.
-func newSlips(v *vocabulary) *slips {
-	type entry struct{ hash, number uint32 }
-	var all []entry
+type slipSlot struct {
+	hash   uint32
+	number uint32 // 0 = empty
+}
+
+// newSlips indexes the words of some patterns that may be meant by a slip; nil when none is long enough.
+func newSlips(l *lexicon, patterns []sought) *slips {
+	x := &slips{}
+	var all []slipSlot
 	var s slipWord
-	for i, w := range v.words {
-		if !s.read([]byte(w)) || isNegation(w) {
-			continue
-		}
-		n := uint32(i + 1)
-		all = append(all, entry{s.without(-1), n})
-		for k := 1; k+1 < s.n; k++ {
-			if s.letters[k] != s.letters[k-1] { // of a double letter either gives the same
-				all = append(all, entry{s.without(k), n})
+	for _, p := range patterns {
+		p.words(func(n uint32) {
+			if x.known == nil {
+				x.words, x.known = l.words, newWordBits(l)
 			}
-		}
+			if x.known.has(n) {
+				return
+			}
+			x.known.add(n)
+			w := l.words[n-1]
+			if !s.read([]byte(w)) || isNegation(w) {
+				return
+			}
+			all = append(all, slipSlot{s.without(-1), n})
+			for k := 1; k+1 < s.n; k++ {
+				if s.letters[k] != s.letters[k-1] { // of a double letter either gives the same
+					all = append(all, slipSlot{s.without(k), n})
+				}
+			}
+		})
 	}
 	if len(all) == 0 {
 		return nil
@@ -55,16 +70,48 @@ func newSlips(v *vocabulary) *slips {
 	for size < 2*len(all) {
 		size *= 2
 	}
-	x := &slips{slots: make([]vocabSlot, size), words: v.words}
+	x.slots = make([]slipSlot, size)
 	mask := uint32(size - 1)
 	for _, e := range all {
 		i := e.hash & mask
 		for x.slots[i].number != 0 {
 			i = (i + 1) & mask
 		}
-		x.slots[i] = vocabSlot(e)
+		x.slots[i] = e
 	}
 	return x
+}
+
+// mend returns the numbers of the words of t, those that were meant in the place of those with a slip.
+func (x *slips) mend(t *Text) []wordID {
+	w := &t.work
+	w.slipped = w.slipped[:0]
+	ids, unknown := t.ids, 0
+	for i := range t.tokens {
+		k := &t.tokens[i]
+		if !k.mayBeSlip() || x.known.has(ids[i].first) {
+			continue
+		}
+		if unknown++; unknown > slipMessages {
+			break
+		}
+		if traitsOf(ids[i].first) != 0 { // a word of its own
+			continue
+		}
+		meant := x.find(t.norm[k.from:k.to])
+		if meant == 0 {
+			continue
+		}
+		if len(w.slipped) == 0 {
+			w.mended = append(w.mended[:0], t.ids...)
+			ids = w.mended
+		}
+		ids[i].first = meant
+		w.slipped = append(w.slipped, int32(i))
+		t.present.add(meant)
+		t.mended = true
+	}
+	return ids
 }
 
 // find returns the number of the one word that w is a slip of; 0 when there is none or when it might be several.
@@ -79,7 +126,7 @@ func (x *slips) find(w []byte) uint32 {
 			found = x.under(&s, s.without(k), found)
 		}
 	}
-	if found == 0 || found == ambiguous || commonWord(w) {
+	if found == ambiguous {
 		return 0
 	}
 	return found
@@ -239,25 +286,6 @@ func bareLetter(r rune) rune {
 func isNegation(w string) bool {
 	for _, f := range [...]*factWords{factsEnglish, factsGerman, factsSpanish, factsFrench} {
 		if f.single[w].kind == factNegation {
-			return true
-		}
-	}
-	return false
-}
-
-// commonWord tells whether w is a word of its own and no slip of another.
-func commonWord(w []byte) bool {
-	if falseFriends[string(w)] {
-		return true
-	}
-	h := hashWord(w)
-	for _, table := range stopTables {
-		if table.has(h, w) {
-			return true
-		}
-	}
-	for _, f := range [...]*factWords{factsEnglish, factsGerman, factsSpanish, factsFrench} {
-		if f.listed.has(h, w) {
 			return true
 		}
 	}

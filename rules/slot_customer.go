@@ -16,7 +16,7 @@ const mostSlotWords = 6
 func namesThing(locale, s string) bool {
 	var r factReader
 	facts := r.read(locale, s, false)
-	t := &r.text
+	t := &r.own
 	if len(t.tokens) == 0 || len(t.tokens) > mostSlotWords || len(t.sentences) > 1 || strings.ContainsAny(s, ",;:\n") {
 		return false
 	}

@@ -264,9 +264,13 @@ func (st *State) resume(at time.Time) {
 }
 
 func (st *State) scale(by float64) {
-	st.d.Score = millionths(st.d.Score * by)
-	for i := range st.d.Feelings {
-		st.d.Feelings[i] = millionths(st.d.Feelings[i] * by)
+	if st.d.Score > 0 {
+		st.d.Score = millionths(st.d.Score * by)
+	}
+	for i, v := range st.d.Feelings {
+		if v > 0 {
+			st.d.Feelings[i] = millionths(v * by)
+		}
 	}
 }
 
@@ -330,7 +334,8 @@ func (t *tally) advance(turn int) {
 // fired tells whether a rule fired in the last n customer turns, this one included; at most 32 are remembered.
 func (st *State) fired(rule uint32, n int) bool {
 	for i := range st.d.Tallies {
-		if t := st.d.Tallies[i]; t.rule == rule && n > 0 {
+		if st.d.Tallies[i].rule == rule && n > 0 {
+			t := st.d.Tallies[i]
 			t.advance(st.d.Turn)
 			if n >= 32 {
 				return t.bits != 0

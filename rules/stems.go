@@ -1,36 +1,19 @@
 package rules
 
-import (
-	"maps"
-	"slices"
-)
-
 // stopWords carry no topic: articles, pronouns, auxiliaries, prepositions, question words, greetings, thanks, words
 // of politeness, and the small words that differ between a request and its repetition ("still", "again", "please").
 // Negations are among them on purpose: "does not connect" and "will not connect" are one complaint.
-//
-// They are kept by the hash that every token carries, since each word of each message is looked up.
-func stopWords(locale string) *vocabulary {
+func stopWords(locale string) traits {
 	switch mainLanguage(locale) {
 	case "de":
-		return stopTables[1]
+		return stopGerman
 	case "es":
-		return stopTables[2]
+		return stopSpanish
 	case "fr":
-		return stopTables[3]
+		return stopFrench
 	}
-	return stopTables[0]
+	return stopEnglish
 }
-
-var stopTables = func() (tables [4]*vocabulary) {
-	for i, set := range [4]map[string]bool{stopsEnglish, stopsGerman, stopsSpanish, stopsFrench} {
-		tables[i] = &vocabulary{}
-		for _, w := range slices.Sorted(maps.Keys(set)) {
-			tables[i].number(w)
-		}
-	}
-	return tables
-}()
 
 // mainLanguage returns the primary subtag of a locale in lower case: "de" of "de-AT" or "DE_at".
 func mainLanguage(locale string) string {

@@ -11,6 +11,7 @@ type template struct {
 	src    string
 	pieces []piece
 	voice  bool // fit to be spoken: no URL, emoji or list
+	least  int  // bytes of a text that holds what it says
 }
 
 // piece is literal text, or a slot when name is set.
@@ -54,6 +55,7 @@ func parseTemplate(src string) *template {
 			p.said, p.stopped = p.said[:len(p.said)-1], true // before a list it ends in a colon
 		}
 		p.telling = wordCount(p.said) >= 2
+		t.least += len(p.said)
 	}
 	return t
 }
@@ -109,6 +111,9 @@ func (t *template) bare() string {
 // saidIn tells whether a text already holds what the template says: its literal pieces, in order, the first at the
 // beginning of a sentence. A rewrite that finds itself already done leaves the reply alone.
 func (t *template) saidIn(text string) bool {
+	if len(text) < t.least {
+		return false
+	}
 	found := false
 	for i := range t.pieces {
 		p := &t.pieces[i]

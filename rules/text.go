@@ -18,9 +18,15 @@ type Text struct {
 	backStart []int32
 	backEnd   []int32
 
-	// norm holds the folded words one after another; tokens point into it.
+	// norm holds the folded words; tokens point into it. Their numbers are those of lexicon, ownWords
+	// when none was given; present are the numbers that occur.
 	norm      []byte
+	runs      bool // some byte stands three times in a row
 	tokens    []token
+	ids       []wordID
+	lexicon   *lexicon
+	present   wordBits
+	mended    bool // present also has words that were meant and not written
 	sentences []sentence
 	emoji     []emojiAt
 
@@ -34,7 +40,7 @@ type Text struct {
 type token struct {
 	start, end    int32
 	from, to, alt int32
-	hash          uint32 // of norm[from:to]: every word is looked up in several tables
+	hash          uint64 // of norm[from:to]
 	kind          tokenKind
 }
 
@@ -48,6 +54,7 @@ const (
 	kindCaps                          // at least two letters, every one a capital
 	kindAddress                       // URL or e-mail address, kept whole
 	kindEmail                         // with kindAddress: an e-mail address
+	kindCapital                       // holds a capital, which need not be the first letter
 )
 
 // A sentence is a run of tokens [first, last) and the range of Text.plain it covers, end mark included.
@@ -70,20 +77,50 @@ type foldWork struct {
 const keepBytes = 32 << 10
 
 // Reset reads a new message of plain text (Markdown counts as plain). Time is linear in len(raw).
-func (t *Text) Reset(raw string) { t.reset(raw, false) }
+func (t *Text) Reset(raw string) { t.read(raw, false) }
 
 // ResetMarkup reads a new message of HTML or SSML: tags are not words, block tags end a sentence, character
 // references stand for their characters. Spans still point into raw.
-func (t *Text) ResetMarkup(raw string) { t.reset(raw, true) }
+func (t *Text) ResetMarkup(raw string) { t.read(raw, true) }
 
-func (t *Text) reset(raw string, markup bool) {
+// read is Reset or ResetMarkup.
+func (t *Text) read(raw string, markup bool) {
 	if cap(t.plain) > keepBytes && len(raw) < keepBytes/8 {
-		*t = Text{}
+		*t = Text{lexicon: t.lexicon}
 	}
 	t.raw = raw
+	t.forget()
 	t.normalise(raw, markup)
 	t.tokenise()
 	t.split()
+}
+
+// forget makes ready for the words of another message.
+func (t *Text) forget() {
+	if t.lexicon == nil {
+		t.lexicon = ownWords
+	}
+	if len(t.present)*64 <= len(t.lexicon.words) {
+		t.present = newWordBits(t.lexicon)
+	}
+	for _, id := range t.ids {
+		t.present.remove(id.first)
+		if id.second != 0 {
+			t.present.remove(id.second)
+		}
+	}
+	if t.mended {
+		clear(t.present)
+	}
+	t.ids, t.mended = t.ids[:0], false
+}
+
+// renumber looks every word up in another lexicon.
+func (t *Text) renumber(l *lexicon) {
+	t.forget()
+	t.lexicon = l
+	t.forget()
+	t.identify()
 }
 
 // Raw returns the message as it was given to Reset.

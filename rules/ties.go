@@ -8,7 +8,7 @@ import (
 // checkTies reports rewrites that would compete for one sentence with nothing to choose between them: same priority,
 // same specificity. Each rewrite's examples are held against all others, so a tie is found where it matters.
 func checkTies(s *Set, r *report) {
-	sc := newScratch()
+	sc := newScratch(s.lexicon)
 	said := map[[2]string]bool{}
 	for _, p := range s.specs {
 		t := s.home(p)

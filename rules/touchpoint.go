@@ -109,12 +109,12 @@ func (t *touchpoint) measures(proxy string) bool {
 // restates tells whether the utterance at hand holds a word with a digit, of three characters or more, that one of the
 // last customer turns held: a number, date or code that somebody has to give again.
 func (m *moment) restates() bool {
-	t := &m.sc.text
+	t := m.sc.text
 	for i := range t.tokens {
 		if t.tokens[i].kind&kindDigit == 0 || len(t.word(i)) < 3 {
 			continue
 		}
-		mark := wordMark(t.tokens[i].hash)
+		mark := wordMark(t.word(i))
 		for _, p := range m.st.d.History.Customer {
 			if slices.Contains(p.Sketch.marks, mark) {
 				return true
@@ -185,7 +185,7 @@ func (m *moment) journey() {
 // chosen tells whether a session is among a share of them: always the same ones.
 func chosen(session, what string, percent float64) bool {
 	const parts = 1 << 16
-	return float64(hashWord([]byte(what+"\x00"+session))%parts) < percent/100*parts
+	return float64(hashID(what, session)%parts) < percent/100*parts
 }
 
 // visit returns the conversation's visit to a touchpoint, nil beyond the bound.

@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"encoding/binary"
+	"cmp"
 	"slices"
 )
 
@@ -20,37 +20,37 @@ func firstWords(prog *program) [][]uint32 {
 	}
 	var done [][]uint32
 	open := []begin{{pcs: []int{0}}}
+	steps := stepper{prog: prog, seen: make([]int, len(prog.code))}
 	for depth := 0; ; depth++ {
 		var next []begin
-		at := map[string]int{}
+		at := map[uint64]int{} // by what it goes on from and the word
 		var ended [][]uint32
-		for _, b := range open {
-			words, ends := firstStep(prog, b.pcs)
+		for i, b := range open {
+			words, ends := steps.from(b.pcs)
 			if ends || depth == prefixWords {
 				ended = append(ended, b.seq)
 				continue
 			}
 			for _, w := range words {
-				seq := append(slices.Clone(b.seq), w.word)
-				key := seqKey(seq)
-				i, ok := at[key]
+				key := uint64(i)<<32 | uint64(w.word)
+				k, ok := at[key]
 				if !ok {
-					i = len(next)
-					at[key] = i
-					next = append(next, begin{seq: seq})
+					k = len(next)
+					at[key] = k
+					next = append(next, begin{seq: append(b.seq[:len(b.seq):len(b.seq)], w.word)})
 				}
-				next[i].pcs = append(next[i].pcs, w.pc)
+				next[k].pcs = append(next[k].pcs, w.pc)
+			}
+			if depth > 0 && len(done)+len(ended)+len(next) > prefixForms {
+				// Too many ways: stay with the beginnings of this depth.
+				for _, b := range open {
+					done = append(done, b.seq)
+				}
+				return done
 			}
 		}
 		if depth == 0 && len(ended) > 0 {
 			return nil
-		}
-		if depth > 0 && len(done)+len(ended)+len(next) > prefixForms {
-			// Too many ways: stay with the beginnings of this depth.
-			for _, b := range open {
-				done = append(done, b.seq)
-			}
-			return done
 		}
 		done = append(done, ended...)
 		if len(next) == 0 {
@@ -60,64 +60,67 @@ func firstWords(prog *program) [][]uint32 {
 	}
 }
 
+// A stepper finds out what a program can read next.
+type stepper struct {
+	prog  *program
+	seen  []int // per instruction: the last round that came by
+	round int
+	stack []int
+	words []wordStep
+}
+
 type wordStep struct {
 	word uint32
 	pc   int
 }
 
-// firstStep returns the words that the program can read next from any of pcs, and whether it can also end or take any word.
-func firstStep(prog *program, pcs []int) (steps []wordStep, ends bool) {
-	seen := map[int]bool{}
-	stack := slices.Clone(pcs)
-	for len(stack) > 0 {
-		pc := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if seen[pc] {
+// from returns the words that the program can read next from any of pcs, valid until the next call, and whether it can also
+// end or take any word.
+func (s *stepper) from(pcs []int) (words []wordStep, ends bool) {
+	s.round++
+	s.stack, s.words = append(s.stack[:0], pcs...), s.words[:0]
+	for len(s.stack) > 0 {
+		pc := s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+		if s.seen[pc] == s.round {
 			continue
 		}
-		seen[pc] = true
-		in := prog.code[pc]
+		s.seen[pc] = s.round
+		in := s.prog.code[pc]
 		switch in.op {
 		case opWord:
-			steps = append(steps, wordStep{in.arg, pc + 1})
+			s.words = append(s.words, wordStep{in.arg, pc + 1})
 		case opSet:
-			for _, w := range prog.sets[in.arg] {
-				steps = append(steps, wordStep{w, pc + 1})
+			for _, w := range s.prog.sets[in.arg] {
+				s.words = append(s.words, wordStep{w, pc + 1})
 			}
 		case opSplit:
-			stack = append(stack, int(in.arg), pc+1)
+			s.stack = append(s.stack, int(in.arg), pc+1)
 		case opJump:
-			stack = append(stack, int(in.arg))
+			s.stack = append(s.stack, int(in.arg))
 		case opOpen, opClose:
-			stack = append(stack, pc+1)
+			s.stack = append(s.stack, pc+1)
 		case opAny, opSlot, opMatched:
 			ends = true
 		}
 	}
-	return steps, ends
+	return s.words, ends
 }
 
-func seqKey(seq []uint32) string {
-	var b []byte
-	for _, w := range seq {
-		b = binary.LittleEndian.AppendUint32(b, w)
-	}
-	return string(b)
-}
+// mostNeeds is how many of the sets of words that a phrase cannot do without are asked about.
+const mostNeeds = 3
 
-// necessary returns words of which every match of n holds at least one, the fewest it can find; nil when there are none.
-func necessary(n *node) []string {
+// necessary returns sets of words of each of which every match of n holds at least one, in the order of the pattern.
+func necessary(n *node) [][]string {
 	switch n.kind {
 	case nodeWord:
-		return n.words
+		return [][]string{n.words}
 	case nodeSequence:
-		var best []string
+		var all [][]string
 		for _, k := range n.kids {
-			if w := necessary(k); w != nil && (best == nil || weight(w) < weight(best)) {
-				best = w
-			}
+			all = append(all, necessary(k)...)
 		}
-		return best
+		return all
 	case nodeChoice:
 		return necessaryOfAll(n.kids)
 	case nodeList:
@@ -130,16 +133,17 @@ func necessary(n *node) []string {
 	return nil
 }
 
-func necessaryOfAll(kids []*node) []string {
-	var all []string
+// necessaryOfAll joins the rarest set of each alternative.
+func necessaryOfAll(kids []*node) [][]string {
+	var joined []string
 	for _, k := range kids {
-		w := necessary(k)
-		if w == nil {
+		sets := necessary(k)
+		if len(sets) == 0 {
 			return nil
 		}
-		all = append(all, w...)
+		joined = append(joined, slices.MinFunc(sets, func(a, b []string) int { return cmp.Compare(weight(a), weight(b)) })...)
 	}
-	return all
+	return [][]string{joined}
 }
 
 // weight prefers few and long words: a long word is rarer in messages than a short one.
@@ -151,25 +155,40 @@ func weight(words []string) int {
 	return sum
 }
 
-// trie is the index of first words while it is built.
+// The two roots of the trie, as parents of what begins there. No place in a table has such a number.
+const (
+	rootAnywhere = ^uint32(0)
+	rootWhole    = rootAnywhere - 1
+)
+
+// trie is the index of first words while it is built. Its nodes are numbered from 1, parents before children.
 type trie struct {
-	edges    map[uint64]uint32
-	programs [][]int32 // per node
+	children map[firstEdge]uint32
+	edges    []firstEdge // per node: how it is reached
+	programs [][]int32   // per node
 }
+
+// firstEdge leads from a node, or a root, in its upper half, to the next by a word, in its lower half.
+type firstEdge uint64
+
+func edgeOf(from, word uint32) firstEdge { return firstEdge(from)<<32 | firstEdge(word) }
+
+func (e firstEdge) from() uint32 { return uint32(e >> 32) }
+func (e firstEdge) word() uint32 { return uint32(e) }
 
 func newTrie() *trie {
-	return &trie{edges: map[uint64]uint32{}, programs: make([][]int32, 2)}
+	return &trie{children: map[firstEdge]uint32{}, edges: make([]firstEdge, 1), programs: make([][]int32, 1)}
 }
 
-func (t *trie) add(root uint32, seq []uint32, program int32) {
-	node := root
+func (t *trie) add(node uint32, seq []uint32, program int32) {
 	for _, w := range seq {
-		key := uint64(node)<<32 | uint64(w)
-		next, ok := t.edges[key]
+		edge := edgeOf(node, w)
+		next, ok := t.children[edge]
 		if !ok {
-			next = uint32(len(t.programs))
+			next = uint32(len(t.edges))
+			t.edges = append(t.edges, edge)
 			t.programs = append(t.programs, nil)
-			t.edges[key] = next
+			t.children[edge] = next
 		}
 		node = next
 	}
@@ -177,51 +196,90 @@ func (t *trie) add(root uint32, seq []uint32, program int32) {
 }
 
 // flatten returns the compact form used for matching.
-func (t *trie) flatten() (edgeTable, []span, []int32) {
-	var order []int32
-	lists := make([]span, len(t.programs))
-	for i, p := range t.programs {
-		lists[i] = span{len(order), len(order) + len(p)}
-		order = append(order, p...)
-	}
-	size := 16
-	for size < 2*len(t.edges) {
+func (t *trie) flatten() firstIndex {
+	size, highest := 16, uint32(0)
+	for 2*size < 3*len(t.edges) {
 		size *= 2
 	}
-	e := edgeTable{keys: make([]uint64, size), nodes: make([]uint32, size)}
-	for key, node := range t.edges {
-		for i := e.slot(key); ; i = (i + 1) & (len(e.keys) - 1) {
-			if e.keys[i] == 0 {
-				e.keys[i], e.nodes[i] = key, node
-				break
-			}
+	for _, e := range t.edges {
+		if e.from() == rootAnywhere {
+			highest = max(highest, e.word())
 		}
 	}
-	return e, lists, order
-}
-
-// edgeTable is an open-addressing table from (node, word) to node. A key is never 0, since words count from 1.
-type edgeTable struct {
-	keys  []uint64
-	nodes []uint32
-}
-
-func (e *edgeTable) slot(key uint64) int {
-	h := key * 0x9e3779b97f4a7c15
-	return int(h>>32) & (len(e.keys) - 1)
-}
-
-func (e *edgeTable) find(node, word uint32) (uint32, bool) {
-	if word == 0 {
-		return 0, false
+	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size)}
+	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
+	places := make([]uint32, len(t.edges))
+	for n := 1; n < len(t.edges); n++ {
+		e := t.edges[n]
+		if e.from() < rootWhole {
+			e = edgeOf(places[e.from()], e.word())
+		}
+		i := x.place(e)
+		for x.nodes[i].edge != 0 {
+			i = (i + 1) & uint32(size-1)
+		}
+		from := uint32(len(x.order))
+		x.order = append(x.order, t.programs[n]...)
+		x.nodes[i] = firstNode{e, from, uint32(len(x.order))}
+		places[n] = i
+		if e.from() == rootAnywhere {
+			x.starts[e.word()] = i
+		}
 	}
-	key := uint64(node)<<32 | uint64(word)
-	for i := e.slot(key); ; i = (i + 1) & (len(e.keys) - 1) {
-		switch e.keys[i] {
-		case key:
-			return e.nodes[i], true
+	return x
+}
+
+// firstIndex finds programs by the words with which a match begins: a trie over the numbers of words. Its nodes stand in an
+// open-addressing table by the edge that leads to them, and are called by their places in it, so that one look-up finds
+// the node and what ends there. What begins with a word is also known by its number, since that is asked of every word of
+// a message.
+type firstIndex struct {
+	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
+	nodes  []firstNode
+	order  []int32 // programs, indexed by the lists of nodes
+}
+
+type firstNode struct {
+	edge firstEdge // 0 where there is no node, since words count from 1
+	from uint32    // order[from:to] are the programs that begin with the words that lead here
+	to   uint32
+}
+
+// start returns the node that a word leads to where phrases may begin, 0 for none.
+func (x *firstIndex) start(word uint32) uint32 {
+	if int(word) < len(x.starts) {
+		return x.starts[word]
+	}
+	return 0
+}
+
+// next returns the node that a word leads to, 0 for none.
+func (x *firstIndex) next(node, word uint32) uint32 {
+	if node == rootAnywhere {
+		return x.start(word)
+	}
+	edge := edgeOf(node, word)
+	for i := x.place(edge); word != 0; i = (i + 1) & uint32(len(x.nodes)-1) {
+		switch x.nodes[i].edge {
+		case edge:
+			return i
 		case 0:
-			return 0, false
+			return 0
 		}
 	}
+	return 0
+}
+
+// at lists the programs that begin with the words that lead to a node.
+func (x *firstIndex) at(node uint32) []int32 {
+	n := &x.nodes[node]
+	if n.from == n.to { // as with most
+		return nil
+	}
+	return x.order[n.from:n.to]
+}
+
+// place is where the node behind an edge is looked for first.
+func (x *firstIndex) place(e firstEdge) uint32 {
+	return uint32(uint64(e)*0x9e3779b97f4a7c15>>32) & uint32(len(x.nodes)-1)
 }

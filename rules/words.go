@@ -2,154 +2,182 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Classes of ASCII bytes.
-const (
-	classWord  = 1 << iota // part of a word
-	classUpper             // capital letter
-	classLetter
-	classDigit
-)
-
-// asciiClass gives the class of each byte; bytes from 0x80 have none and are decoded.
-var asciiClass = func() (c [256]uint8) {
-	for b := byte('0'); b <= '9'; b++ {
-		c[b] = classWord | classDigit
-	}
-	for b := byte('a'); b <= 'z'; b++ {
-		c[b] = classWord | classLetter
-		c[b-32] = classWord | classLetter | classUpper
-	}
-	return c
-}()
-
 // tokenise cuts plain into words. A word is a run of letters, digits and marks; one apostrophe between letters
 // belongs to it ("can't", "j'ai"), and so does one point, comma or colon between digits ("12.50", "10:30"). Han and
 // kana, which are written without spaces, are words of one character. URLs and e-mail addresses are one token each.
+//
+// norm begins with all of plain in the lower case of ASCII, where most words are found folded; the others are added
+// behind it.
 func (t *Text) tokenise() {
-	t.tokens, t.norm, t.emoji = t.tokens[:0], t.norm[:0], t.emoji[:0]
-	p := t.plain
-	addresses := mayHoldAddress(p)
-	scan := addressScan{p: p}
-	checked := 0 // before this no further address starts
-	for i := 0; i < len(p); {
-		c := p[i]
-		if c < utf8.RuneSelf && asciiClass[c]&classWord == 0 {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRune(p[i:])
-			if !isWordRune(r) {
-				t.sign(r, i)
-				i += n
+	t.tokens, t.emoji = t.tokens[:0], t.emoji[:0]
+	n := len(t.plain)
+	t.norm = slices.Grow(t.norm[:0], n+n/8+8)[:n] // some more, so that the last word does not touch the end either
+	foldCase(t.norm, t.plain)
+	t.runs = hasRun(t.norm)
+	from := 0
+	if mayHoldAddress(t.plain) {
+		scan := addressScan{p: t.plain}
+		for i := t.wordFrom(0); i < n; i = t.wordFrom(i) {
+			start, end, kind := scan.next(i)
+			if kind == 0 {
+				i = scan.stop
 				continue
 			}
+			t.words(from, start)
+			t.addToken(start, end, start, end, kind|kindAddress)
+			from, i = end, end
 		}
-		if addresses && i >= checked {
-			if start, end, kind := scan.next(i); kind != 0 {
-				t.words(i, start)
-				t.address(start, end, kind)
-				i = end
-				continue
-			}
-			checked = scan.stop
-		}
-		i = t.oneWord(i, len(p))
 	}
+	t.words(from, n)
+	t.identify()
+}
+
+// identify looks every word up, and the other reading of those that were drawn out.
+func (t *Text) identify() {
+	t.ids = slices.Grow(t.ids[:0], len(t.tokens))[:len(t.tokens)]
+	lexicon, norm, present, ids := t.lexicon, t.norm, t.present, t.ids
+	for i := range t.tokens {
+		k := &t.tokens[i]
+		var id wordID
+		if w := norm[k.from:k.to]; len(w) <= 8 {
+			id.first, k.hash = lexicon.lookShort(w)
+		} else {
+			id.first, k.hash = lexicon.look(w)
+		}
+		if k.alt != k.to {
+			id.second, _ = lexicon.look(norm[k.to:k.alt])
+			present.add(id.second)
+		}
+		present.add(id.first)
+		ids[i] = id
+	}
+}
+
+// wordFrom returns where the first word from i on begins, the end when there is none.
+func (t *Text) wordFrom(i int) int {
+	for i < len(t.plain) {
+		r, n := utf8.DecodeRune(t.plain[i:])
+		if isWordRune(r) {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 // words cuts plain[i:end] into words; there is no address in it.
 func (t *Text) words(i, end int) {
-	for i < end {
-		r, n := utf8.DecodeRune(t.plain[i:end])
-		if isWordRune(r) {
-			i = t.oneWord(i, end)
-		} else {
-			t.sign(r, i)
-			i += n
-		}
-	}
-}
-
-// address adds one token for a URL or e-mail address.
-func (t *Text) address(start, end int, kind tokenKind) {
-	from := len(t.norm)
-	for _, c := range t.plain[start:end] {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		t.norm = append(t.norm, c)
-	}
-	to := int32(len(t.norm))
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), to, to, hashWord(t.norm[from:]), kind | kindAddress})
-}
-
-// oneWord adds the word that starts at i and returns where it ends. limit bounds it.
-func (t *Text) oneWord(i, limit int) int {
-	p := t.plain
-	start, from := i, len(t.norm)
-	var kind tokenKind
-	var letters, capitals, run int
-	var last byte
-	drawn := false
-	for i < limit {
-		c := p[i]
-		class := asciiClass[c]
-		if class&classWord != 0 {
-			if class&classUpper != 0 {
-				capitals++
-				if i == start {
-					kind |= kindUpper
-				}
-				c += 'a' - 'A'
+	p := t.plain[:end]
+	for i < len(p) {
+		start, classes := i, asciiClass[p[i]]
+		if classes == 0 {
+			if p[i] < utf8.RuneSelf {
+				i++
+				continue
 			}
-			if class&classLetter != 0 {
-				letters++
-				if c == last {
-					run++
-					drawn = drawn || run >= 2
-				} else {
-					run = 0
-				}
+			r, n := utf8.DecodeRune(p[i:])
+			if !isWordRune(r) {
+				t.sign(r, i)
+				i += n
 			} else {
-				kind |= kindDigit
+				i = t.foreignWord(i, end)
 			}
-			last = c
-			t.norm = append(t.norm, c)
-			i++
 			continue
 		}
-		if c >= utf8.RuneSelf {
-			return t.foreignWord(start, from, limit)
+		for i++; i < len(p); i++ {
+			class := asciiClass[p[i]]
+			classes |= class
+			if class == 0 && (p[i] == ' ' || !t.joinsASCII(p, i, start)) {
+				break
+			}
 		}
-		if !joins(p, i, start, limit) {
-			break
+		if i < len(p) && p[i] >= utf8.RuneSelf {
+			i = t.foreignWord(start, end)
+			continue
 		}
-		if c == '`' {
-			c = '\''
-		}
-		t.norm = append(t.norm, c)
-		last = 0
-		i++
+		t.asciiWord(start, i, classes)
 	}
-	if letters > 0 {
-		kind |= kindLetter
-		if capitals == letters && letters > 1 {
-			kind |= kindCaps
+}
+
+// joinsASCII is joins, and folds the sign.
+func (t *Text) joinsASCII(p []byte, i, start int) bool {
+	if p[i] >= utf8.RuneSelf || !joins(p, i, start) {
+		return false
+	}
+	if p[i] == '`' {
+		t.norm[i] = '\''
+	}
+	return true
+}
+
+// asciiWord adds the word plain[start:end], whose bytes are of some classes.
+func (t *Text) asciiWord(start, end int, classes uint8) {
+	kind := asciiKind[classes]
+	if classes&classUpper != 0 {
+		kind |= capitalKind(t.plain[start:end], classes)
+	}
+	if t.runs && drawnOut(t.norm[start:end]) {
+		from := len(t.norm)
+		t.norm = append(t.norm, t.norm[start:end]...)
+		t.drawnWord(start, end, from, kind)
+		return
+	}
+	t.addToken(start, end, start, end, kind)
+}
+
+// asciiKind is what the classes of a word say of it, but for its capitals.
+var asciiKind = func() (k [classWord + 1]tokenKind) {
+	for classes := range k {
+		if classes&classDigit != 0 {
+			k[classes] |= kindDigit
+		}
+		if classes&classLetter != 0 {
+			k[classes] |= kindLetter
 		}
 	}
-	t.addWord(start, i, from, kind, drawn)
-	return i
+	return k
+}()
+
+// drawnOut reports whether a folded word of ASCII has some letter three times in a row.
+func drawnOut(word []byte) bool {
+	for i := 2; i < len(word); i++ {
+		if c := word[i]; c == word[i-1] && c == word[i-2] && asciiClass[c]&classLetter != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// capitalKind is what is to be said of the capitals of a word of ASCII that has some.
+func capitalKind(word []byte, classes uint8) tokenKind {
+	kind := kindCapital
+	if asciiClass[word[0]]&classUpper != 0 {
+		kind |= kindUpper
+	}
+	if classes&classLower != 0 {
+		return kind
+	}
+	capitals := 0
+	for _, c := range word {
+		if asciiClass[c]&classUpper != 0 {
+			capitals++
+		}
+	}
+	if capitals > 1 {
+		kind |= kindCaps
+	}
+	return kind
 }
 
 // joins reports whether the ASCII sign at i holds a word together: an apostrophe between letters, or a point, comma
 // or colon between digits.
-func joins(p []byte, i, start, limit int) bool {
-	if i == start || i+1 >= limit {
+func joins(p []byte, i, start int) bool {
+	if i == start || i+1 >= len(p) {
 		return false
 	}
 	switch p[i] {
@@ -171,24 +199,20 @@ func isLetterAt(p []byte, i int) bool {
 	return unicode.IsLetter(r)
 }
 
-// addWord stores the word in norm[from:] that stands at plain[start:end].
-func (t *Text) addWord(start, end, from int, kind tokenKind, drawn bool) {
-	to := len(t.norm)
-	if drawn {
-		to = t.shorten(from)
-	}
-	t.tokens = append(t.tokens, token{int32(start), int32(end), int32(from), int32(to), int32(len(t.norm)), hashWord(t.norm[from:to]), kind})
+// addToken stores the word norm[from:to] that stands at plain[start:end].
+func (t *Text) addToken(start, end, from, to int, kind tokenKind) {
+	t.tokens = append(t.tokens, token{start: int32(start), end: int32(end), from: int32(from), to: int32(to), alt: int32(to), kind: kind})
 }
 
-// shorten replaces the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
-// of one letter cut to one ("so") and to two ("good"). It returns where the first ends.
-func (t *Text) shorten(from int) int {
+// drawnWord stores the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
+// of one letter cut to one ("so") and to two ("good").
+func (t *Text) drawnWord(start, end, from int, kind tokenKind) {
 	sp := &t.spare
 	sp.fold = append(sp.fold[:0], t.norm[from:]...)
 	t.norm = cutRuns(t.norm[:from], sp.fold, 1)
-	to := len(t.norm)
+	t.addToken(start, end, from, len(t.norm), kind)
 	t.norm = cutRuns(t.norm, sp.fold, 2)
-	return to
+	t.tokens[len(t.tokens)-1].alt = int32(len(t.norm))
 }
 
 // cutRuns appends word to dst with each run of three or more of one letter cut to keep. Runs of two stay.
