@@ -213,11 +213,7 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 	if slices.Contains(m.sc.spent, x) {
 		return false
 	}
-	said := text
-	if len(m.sc.edits) > 0 { // what was reworded before it is not said any more
-		said = m.sc.edited
-	}
-	i, s, t, key := m.choose(x, said)
+	i, s, t, key := m.choose(x, m.left(text))
 	if t == nil {
 		m.sc.spent = append(m.sc.spent, x)
 		return false
@@ -253,6 +249,18 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 	m.note(x, i, s, t, key)
 	m.bare = m.bare && len(with) == 0 // what was to go has been said in other words
 	return true
+}
+
+// left is a reply without the sentences that were reworded already: what the bot said there is not said any more.
+func (m *moment) left(text string) string {
+	if len(m.sc.edits) == 0 {
+		return text
+	}
+	gone := slices.Clone(m.sc.edits)
+	for i := range gone {
+		gone[i].with = ""
+	}
+	return applied(text, gone)
 }
 
 // choose returns the step and variant of a rewrite of sentences; nil when this reply has no use for it.

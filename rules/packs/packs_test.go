@@ -299,3 +299,25 @@ func TestTheSampleOfCompositionCompiles(t *testing.T) {
 		t.Errorf("check:\n%s", found)
 	}
 }
+
+// TestTwoMissesInOneReply: what a reply says in a sentence that is reworded does
+// not keep another sentence from being reworded, now or when it is judged again.
+func TestTwoMissesInOneReply(t *testing.T) {
+	files, err := packs.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, found := rules.Compile(files)
+	if set == nil {
+		t.Fatal(found)
+	}
+	reply := "I didn't get that. Sorry, I did not get that."
+	for range 2 {
+		var j rules.Judgement
+		set.Judge(&rules.State{}, &rules.Turn{Role: rules.Bot, Text: reply}, &rules.Facts{Session: "a", Channel: "voice"}, &j)
+		if want := "That didn't reach me. Just say the topic. That didn't come through clearly."; j.Sent != want {
+			t.Fatalf("%q became %q, want %q", reply, j.Sent, want)
+		}
+		reply = j.Sent
+	}
+}
