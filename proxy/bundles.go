@@ -60,15 +60,20 @@ func (s *Server) follow(anew bool) (rules.Diagnostics, error) {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
 	again := slots.Same(b.refused)
-	if !anew && (slots.Same(b.slots) || again && b.spoilt) {
-		return nil, nil
-	}
-	if slots.Same(bundle.Slots{}) { // never filled, or lost: what judges goes on
+	switch {
+	case slots.Same(bundle.Slots{}): // never filled, or lost: what judges goes on
 		if b.slots.Active == nil {
 			s.lack(noBundle)
 		} else {
 			s.lack("Redis has lost the bundles of rules, the sets in force stay; see 'attune rules push'")
 		}
+		return nil, nil
+	case anew:
+	case slots.Same(b.slots):
+		b.refused = bundle.Slots{}
+		s.follows(slots)
+		return nil, nil
+	case again && b.spoilt:
 		return nil, nil
 	}
 	sets, found, err := s.loadSlots(ctx, slots)
@@ -76,11 +81,7 @@ func (s *Server) follow(anew bool) (rules.Diagnostics, error) {
 		b.slots, b.refused = slots, bundle.Slots{}
 		s.putInForce(sets, slots)
 		s.metrics.Reloaded(true, time.Now())
-		if slots.Active == nil {
-			s.lack(noBundle)
-		} else if b.lacking.Swap(false) {
-			s.log.Info("the rules in force are those that Redis says")
-		}
+		s.follows(slots)
 		return found, nil
 	}
 	b.lacking.Store(true)
@@ -98,6 +99,15 @@ const noBundle = "no active bundle of rules: the packs that come with this progr
 func (s *Server) lack(why string) {
 	if !s.bundles.lacking.Swap(true) {
 		s.log.Error(why)
+	}
+}
+
+// follows takes note that the slots in Redis are in force.
+func (s *Server) follows(slots bundle.Slots) {
+	if slots.Active == nil {
+		s.lack(noBundle)
+	} else if s.bundles.lacking.Swap(false) {
+		s.log.Info("the rules in force are those that Redis says")
 	}
 }
 
