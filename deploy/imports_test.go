@@ -50,6 +50,7 @@ var may = map[string][]string{
 	"attune/proxy/frame":     nil,
 	"attune/proxy/wire":      nil,
 	"attune/proxy/session":   nil,
+	"attune/proxy/bundle":    {"attune/rules"},
 	"attune/proxy/handoff":   nil,
 	"attune/proxy/transport": nil,
 	"attune/rules":           nil,

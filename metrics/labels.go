@@ -314,10 +314,12 @@ const (
 	FailFloor                  // the floor was unknown, so the bot spoke
 	FailInject                 // Attune's or an agent's words have no shape in this protocol
 	FailDesk                   // a desk did not take a handoff
+	FailShadow                 // judging by the shadow set failed: nothing was compared
 )
 
 var failOpens = [...]string{
 	FailRules: "rules", FailWire: "wire", FailStore: "store", FailFloor: "floor", FailInject: "inject", FailDesk: "desk",
+	FailShadow: "shadow",
 }
 
 // String returns the label value, for example "store".

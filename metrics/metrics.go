@@ -49,6 +49,7 @@ type Metrics struct {
 	stores   cache[Store]
 
 	touchpoints cache[Touchpoint]
+	slots       [len(slots)]SlotCounts
 }
 
 // New builds every collector, the Go runtime's and the process's among them,
@@ -107,6 +108,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	m.desks.make = b.desks()
 	m.stores.make = b.stores()
 	m.touchpoints.make = b.touchpoints()
+	b.slots(&m.slots)
 	m.targets = b.gauges("attune_touchpoint_target_ratio", "Share of yes among the answers that a touchpoint aims for, 0 to 1.", "touchpoint")
 	m.proxyTargets = b.gauges("attune_touchpoint_proxy_target_ratio", "Share of conversations that is wanted of a proxy, 0 to 1: at most or at least, by bound (most, least).", "touchpoint", "proxy", "bound")
 

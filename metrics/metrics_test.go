@@ -59,6 +59,10 @@ attune_http_requests_total counter result
 attune_panics_total counter -
 attune_stream_held_seconds histogram outcome
 attune_rules_off gauge -
+attune_slot_turns_total counter slot
+attune_slot_signals_total counter slot,rule
+attune_slot_decisions_total counter slot,decision,rule
+attune_slot_rewrites_total counter slot,rule,outcome
 attune_touchpoint_sessions_total counter touchpoint
 attune_touchpoint_answers_total counter touchpoint,outcome
 attune_touchpoint_feelings_total counter touchpoint,feeling,outcome
@@ -147,7 +151,7 @@ func TestClosedSetsStartAtZero(t *testing.T) {
 	metrics.New(reg)
 	for name, want := range map[string]int{
 		"attune_messages_total": 10, "attune_upgrades_total": 9, "attune_floor_changes_total": 4, "attune_promises_total": 3,
-		"attune_fail_open_total": 6, "attune_wire_unread_total": 7, "attune_http_requests_total": 11, "attune_session_score": 3, "attune_rules_reloads_total": 2,
+		"attune_fail_open_total": 7, "attune_wire_unread_total": 7, "attune_http_requests_total": 11, "attune_session_score": 3, "attune_rules_reloads_total": 2,
 		"attune_added_latency_seconds": 2, "attune_stream_held_seconds": 4, "attune_degraded": 1, "attune_signals_total": 0,
 	} {
 		if n, err := testutil.GatherAndCount(reg, name); err != nil || n != want {
@@ -398,6 +402,12 @@ func exercise(m *metrics.Metrics) {
 	}
 	for o := metrics.RewriteApplied; o <= metrics.RewriteSpent; o++ {
 		r.Rewrite(o).Inc()
+	}
+	for at := metrics.Active; at <= metrics.Canary; at++ {
+		r := m.Slot(at).Rule("x")
+		r.Signal().Inc()
+		r.Decision(metrics.Offer).Inc()
+		r.Rewrite(metrics.RewriteApplied).Inc()
 	}
 	m.Ask("connect").Inc(metrics.AskOpened)
 	d := m.Desk("support")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"attune/metrics"
+	"attune/proxy/bundle"
 	"attune/proxy/console"
 	"attune/proxy/handoff"
 	"attune/proxy/session"
@@ -27,6 +28,9 @@ func (d *switchboard) event(e session.Event) {
 					state.Returned()
 					book.Mark()
 				}
+				if state := d.s.shadows.get(e.Session); state != nil {
+					state.Returned()
+				}
 			})
 		}
 	case session.KindFloor:
@@ -39,8 +43,8 @@ func (d *switchboard) event(e session.Event) {
 		d.notify(e)
 	case session.KindTurns, session.KindEnd:
 		d.notify(e)
-	case kindRules, session.KindResync:
-		d.s.later(d.s.syncSwitches)
+	case kindRules, bundle.Changed, session.KindResync:
+		d.s.later(d.s.syncRules)
 	}
 }
 

@@ -55,12 +55,26 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 		return
 	}
 	b.facts(sc, book)
-	set := sc.set
-	if set == nil {
-		set = b.s.rules.Load()
+	force := b.s.rules.Load()
+	set, slot := force.of(b.sess.ID())
+	if sc.set != nil {
+		set = sc.set
+	}
+	var beside *rules.State
+	shadow := force.sets[metrics.Shadow]
+	if shadow != nil && slot == metrics.Active {
+		beside = b.s.shadows.state(b.sess.ID(), state)
 	}
 	set.Judge(state, &sc.turn, &sc.facts, &sc.j)
 	b.count(&sc.j)
+	if force.compares() {
+		counts := b.s.metrics.Slot(slot)
+		counts.Turns.Inc()
+		tally(counts, &sc.j)
+	}
+	if beside != nil {
+		b.shadow(shadow, beside, sc)
+	}
 }
 
 // facts fills in the world around the turn in sc.
@@ -72,8 +86,13 @@ func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait(sc.turn.At)
 }
 
-func (b *bridge) count(j *rules.Judgement) {
-	m := b.s.metrics
+// ruleCounts finds the counters of a rule: of the whole, or of a slot.
+type ruleCounts interface {
+	Rule(id string) *metrics.Rule
+}
+
+// tally counts what the rules made of a turn.
+func tally(m ruleCounts, j *rules.Judgement) {
 	for _, id := range j.Signals {
 		m.Rule(id).Signal().Inc()
 	}
@@ -88,6 +107,11 @@ func (b *bridge) count(j *rules.Judgement) {
 	if j.Decision != rules.None {
 		m.Rule(j.Reason).Decision(metrics.Decision(j.Decision - rules.Offer)).Inc()
 	}
+}
+
+func (b *bridge) count(j *rules.Judgement) {
+	m := b.s.metrics
+	tally(m, j)
 	if j.Ask != "" {
 		if o, ok := askOutcomes[j.AskOutcome]; ok {
 			m.Ask(j.Ask).Inc(o)

@@ -62,7 +62,7 @@ func (b *bridge) toneParts(sc *scratch, said wire.Item, now time.Time) (late boo
 	sc.turn = rules.Turn{Role: rules.Bot, Text: all.String(), Expected: said.Expected, At: now}
 	sc.facts.Syntax = syntaxes[said.Texts[sc.parts[0].text].Syntax]
 	if sc.set == nil { // one set for all of the reply
-		sc.set = b.s.rules.Load()
+		sc.set = b.ruleSet()
 	}
 	shown := &rules.Shown{}
 	last := len(sc.parts) - 1

@@ -24,10 +24,11 @@ const offKey = "attune:rules:off"
 const kindRules = "rules"
 
 // ruleSwitches are the kill switches of rules: what operators switched off at
-// run time, over and above what the packs say. Server.reloading guards the maps and base.
+// run time, over and above what the packs say, in every set. Server.reloading guards all but syncing.
 type ruleSwitches struct {
-	base *rules.Set        // as it was loaded
-	off  map[string]string // rule id -> who switched it off
+	base  [slotCount]*rules.Set // as they were loaded, by metrics.Slot
+	share float64               // of the canary
+	off   map[string]string     // rule id -> who switched it off
 	// unstored are changes that Redis does not have yet; "" = switched on.
 	unstored map[string]string
 
@@ -36,26 +37,40 @@ type ruleSwitches struct {
 	syncing sync.Mutex
 }
 
-// enforce puts the loaded set in force, without what is switched off.
-// reloading is held.
+// enforce puts the loaded sets in force, without what is switched off, and
+// returns the active one. reloading is held.
 func (s *Server) enforce() *rules.Set {
-	set := s.switches.base.Without(slices.Sorted(maps.Keys(s.switches.off))...)
-	s.rules.Store(set)
+	off := slices.Sorted(maps.Keys(s.switches.off))
+	now := &inForce{share: s.switches.share}
+	for slot, base := range s.switches.base {
+		digest := ""
+		if base != nil {
+			now.sets[slot] = base.Without(off...)
+			digest = now.sets[slot].Digest()
+		}
+		s.metrics.Rules(metrics.Slot(slot), digest) //nolint:gosec // there are three slots
+	}
+	s.rules.Store(now)
 	known := 0
-	for _, id := range ruleIDs(s.switches.base) {
+	for _, id := range s.switches.ids() {
 		if _, off := s.switches.off[id]; off {
 			known++
 		}
 	}
 	s.metrics.RulesOff(known)
-	s.metrics.Rules(metrics.Active, set.Digest())
-	return set
+	return now.sets[metrics.Active]
 }
 
-func ruleIDs(set *rules.Set) []string {
+// ids are those of the rules of all sets, sorted.
+func (w *ruleSwitches) ids() []string {
 	var ids []string
-	for _, r := range set.Rules() {
-		ids = append(ids, r.ID)
+	for _, set := range w.base {
+		if set == nil {
+			continue
+		}
+		for _, r := range set.Rules() {
+			ids = append(ids, r.ID)
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -66,7 +81,7 @@ func ruleIDs(set *rules.Set) []string {
 // the store answers again. known is false for an id that no rule has.
 func (s *Server) switchRule(ctx context.Context, id, by string) (known, stored bool) {
 	s.reloading.Lock()
-	if _, known = slices.BinarySearch(ruleIDs(s.switches.base), id); known {
+	if _, known = slices.BinarySearch(s.switches.ids(), id); known {
 		s.switches.unstored[id] = by
 		s.overlay(s.switches.off)
 		s.enforce()
@@ -157,7 +172,8 @@ type ruleState struct {
 	What   string  `json:"what"`
 }
 
-// listRules answers with every rule and its switch.
+// listRules answers with every rule of the active set and its switch, and with
+// those that only another set has.
 func (s *Server) listRules(w http.ResponseWriter, _ *http.Request) {
 	s.reloading.Lock()
 	base, off := s.switches.base, maps.Clone(s.switches.off)
@@ -166,12 +182,24 @@ func (s *Server) listRules(w http.ResponseWriter, _ *http.Request) {
 		Digest string      `json:"digest"`
 		Rules  []ruleState `json:"rules"`
 	}{s.Rules().Digest(), []ruleState{}}
-	for _, r := range base.Rules() {
-		by, isOff := off[r.ID]
-		body.Rules = append(body.Rules, ruleState{
-			ID: r.ID, Kind: r.Kind, Pack: r.Pack, Locale: r.Locale, Mode: r.Mode, Off: isOff, By: by,
-			Fires: s.metrics.Fires(r.ID), What: r.What,
-		})
+	type name struct{ id, kind, pack, locale string }
+	listed := map[name]bool{}
+	for _, set := range base {
+		if set == nil {
+			continue
+		}
+		for _, r := range set.Rules() {
+			n := name{r.ID, r.Kind, r.Pack, r.Locale}
+			if listed[n] {
+				continue
+			}
+			listed[n] = true
+			by, isOff := off[r.ID]
+			body.Rules = append(body.Rules, ruleState{
+				ID: r.ID, Kind: r.Kind, Pack: r.Pack, Locale: r.Locale, Mode: r.Mode, Off: isOff, By: by,
+				Fires: s.metrics.Fires(r.ID), What: r.What,
+			})
+		}
 	}
 	writeJSON(w, http.StatusOK, body)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"attune/metrics"
+	"attune/proxy/bundle"
 	"attune/proxy/session"
 	"attune/proxy/transport"
 	"attune/proxy/wire"
@@ -67,6 +68,9 @@ type Config struct {
 	Limits  Limits
 	// Rules loads the rule set: at the start and at every reload.
 	Rules func() (*rules.Set, rules.Diagnostics, error)
+	// Bundles says that rules come from the store (package bundle): Rules is
+	// called once, for what judges until an active bundle is there.
+	Bundles bool
 	// Desks says when people are there; nil: always, whatever the desk's name.
 	Desks *Desks
 	// Origins is ATTUNE_ORIGINS; empty means that Origin must equal Host.
@@ -94,7 +98,7 @@ type Server struct {
 	addresses *addresses // of sockets
 	callers   *addresses // of HTTP requests
 	routes    []route
-	rules     atomic.Pointer[rules.Set]
+	rules     atomic.Pointer[inForce]
 	desk      *switchboard
 	transport *transport.Goroutines
 	backends  *http.Transport // to HTTP backends
@@ -108,6 +112,8 @@ type Server struct {
 
 	reloading sync.Mutex
 	switches  ruleSwitches
+	bundles   bundles
+	shadows   shadows
 	ready     atomic.Bool
 	leaving   atomic.Bool  // draining: not ready any more, whenever Run begins
 	refusing  atomic.Bool  // and past the grace
@@ -169,8 +175,14 @@ func New(cfg Config) (*Server, error) {
 		},
 	})
 	s.desk = newSwitchboard(s)
-	if _, err := s.Reload(); err != nil {
+	if _, err := s.loadRules(); err != nil {
 		return nil, err
+	}
+	if cfg.Bundles {
+		s.bundles.shelf = bundle.NewShelf(cfg.Store.Client())
+		if _, err := s.follow(true); err != nil {
+			s.log.Warn("bundles of rules not read yet", "error", err)
+		}
 	}
 	return s, nil
 }
@@ -226,6 +238,14 @@ func (s *Server) later(job func()) { s.jobs.start(job) }
 // Reload loads the rules anew and puts them in force, all or nothing: on any
 // error the old set lives on. The diagnostics tell what was found either way.
 func (s *Server) Reload() (rules.Diagnostics, error) {
+	if s.bundles.shelf != nil {
+		return s.follow(true)
+	}
+	return s.loadRules()
+}
+
+// loadRules puts in force what Config.Rules loads.
+func (s *Server) loadRules() (rules.Diagnostics, error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	set, found, err := s.cfg.Rules()
@@ -237,15 +257,15 @@ func (s *Server) Reload() (rules.Diagnostics, error) {
 		s.log.Warn("rules not loaded, the set in force stays", "faults", len(found))
 		return found, err
 	}
-	s.switches.base = set
+	s.switches.base[metrics.Active] = set
 	set = s.enforce()
 	s.metrics.Aims(aims(set))
 	s.log.Info("rules in force", "digest", set.Digest())
 	return found, nil
 }
 
-// Rules returns the set in force.
-func (s *Server) Rules() *rules.Set { return s.rules.Load() }
+// Rules returns the active set in force.
+func (s *Server) Rules() *rules.Set { return s.rules.Load().sets[metrics.Active] }
 
 // register makes a running bridge known.
 func (s *Server) register(b *bridge) {

@@ -38,6 +38,7 @@ func (s *Server) part(b *bridge) (last bool) {
 	if last = len(s.sessions[id]) == 0; last {
 		delete(s.sessions, id)
 		b.profile.Sessions.Dec()
+		s.shadows.drop(id)
 	}
 	s.mu.Unlock()
 	s.cfg.Store.Detach(b.sess)
@@ -113,6 +114,7 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	s.mu.Lock()
 	delete(s.away, sess.ID())
 	s.mu.Unlock()
+	s.shadows.drop(sess.ID())
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
 	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
@@ -158,7 +160,8 @@ func (s *Server) standing(sess *session.Session) (d departed, spoken bool) {
 	sess.Do(func(book *session.Book) {
 		spoken = book.Count() > 0
 		if state, ok := book.State.(*rules.State); ok {
-			d.score, d.cards = state.Score(), s.rules.Load().Scorecards(state)
+			set, _ := s.rules.Load().of(sess.ID())
+			d.score, d.cards = state.Score(), set.Scorecards(state)
 		}
 		switch book.Floor {
 		case session.Attune:

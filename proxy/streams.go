@@ -133,7 +133,7 @@ func (b *bridge) startStream(item wire.Item, now time.Time) *stream {
 		b.endStream(b.streams[0], false, now)
 		b.streams = slices.Delete(b.streams, 0, 1)
 	}
-	s := &stream{of: item.Stream.Of, key: item.Stream.Key, mode: item.Stream.Mode, idle: item.Stream.Idle, set: b.s.rules.Load()}
+	s := &stream{of: item.Stream.Of, key: item.Stream.Key, mode: item.Stream.Mode, idle: item.Stream.Idle, set: b.ruleSet()}
 	if s.idle == 0 {
 		s.idle = quiet
 	}

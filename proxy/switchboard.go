@@ -273,7 +273,7 @@ func (d *switchboard) look(ctx context.Context) {
 	d.s.forgetAway(now)
 	d.s.polls.sweep(now.Add(-pollRest), false)
 	degraded := 0.0
-	if d.store.Degraded() {
+	if d.store.Degraded() || d.s.bundles.lacking.Load() {
 		degraded = 1
 	}
 	d.s.metrics.Degraded.Set(degraded)
@@ -281,7 +281,7 @@ func (d *switchboard) look(ctx context.Context) {
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)
-		d.s.later(d.s.syncSwitches)
+		d.s.later(d.s.syncRules)
 	}
 
 	d.mu.Lock()
@@ -351,7 +351,8 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 // in the language and register it was asked for in, on whatever node the widget is.
 func (d *switchboard) announce(h handoff.Handoff, message string, slots map[string]string) {
 	facts := &rules.Facts{Session: h.Session, Locale: h.Card.Language, Register: h.Card.Register}
-	if text := d.s.Rules().Message(message, facts, nil, slots); text != "" {
+	set, _ := d.s.rules.Load().of(h.Session)
+	if text := set.Message(message, facts, nil, slots); text != "" {
 		d.post(session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()})
 	}
 }

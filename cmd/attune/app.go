@@ -69,9 +69,9 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	tokens, tokenFaults := readTokens(c.TokensFile)
 	faults = slices.Concat(faults, deskFaults, tokenFaults)
 	trusted := prefixes(c.TrustedProxies)
-	a.rules = &ruleSource{dir: c.Rules}
+	a.rules = &ruleSource{dir: c.rulesDir()}
 	if _, found, err := a.rules.load(); err != nil || found.HasErrors() {
-		faults = append(faults, rulesFault("ATTUNE_RULES", c.Rules, found, err))
+		faults = append(faults, rulesFault("ATTUNE_RULES", c.rulesDir(), found, err))
 	}
 	if len(faults) > 0 {
 		return nil, &failure{exitFailure, faults}
@@ -100,7 +100,8 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	m.StoreMode(store.Mode())
 
 	a.server, err = proxy.New(proxy.Config{
-		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Rules: a.rules.load, Desks: desks,
+		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: desks,
+		Rules: a.rules.load, Bundles: c.Rules == inRedis,
 		Limits: proxy.Limits{
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
@@ -207,9 +208,9 @@ func (a *app) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
 	parts.Go(func() { a.failed(a.server.Run(running)) })
-	if a.cfg.Rules != "" {
+	if dir := a.cfg.rulesDir(); dir != "" {
 		parts.Go(func() {
-			if err := watchRules(running, a.cfg.Rules, a.log, a.rulesChanged); err != nil {
+			if err := watchRules(running, dir, a.log, a.rulesChanged); err != nil {
 				a.log.Warn("rules are not watched; reload by SIGHUP or POST /-/reload", "error", err)
 			}
 		})
@@ -315,6 +316,9 @@ func (a *app) announce() {
 	a.log.Info("listening", "widgets", a.widgets.net.Addr().String(), "console", a.agents.net.Addr().String(), "admin", a.admin.net.Addr().String())
 	if exposed(a.cfg.Listen) && a.cfg.TLSCert == "" && len(a.cfg.TrustedProxies) == 0 {
 		a.log.Warn("widgets reach this address without TLS; set ATTUNE_TLS_CERT, or ATTUNE_TRUSTED_PROXIES when a proxy in front ends TLS", "address", a.cfg.Listen)
+	}
+	if a.cfg.Rules == inRedis && a.cfg.RedisURL == "" {
+		a.log.Warn("ATTUNE_RULES=redis without ATTUNE_REDIS_URL: nobody can push rules into the embedded store, the shipped packs stay")
 	}
 	if exposed(a.cfg.AdminListen) {
 		a.log.Warn("the admin address can be reached from other machines; only metrics are guarded, by a token with the role metrics", "address", a.cfg.AdminListen)

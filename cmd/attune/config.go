@@ -16,7 +16,7 @@ type Config struct {
 	BackendHTTPURL string `env:"ATTUNE_BACKEND_HTTP_URL" help:"where HTTP companion routes of the profile go: http:// or https://; unset = same host as the bot"`
 	Profile        string `env:"ATTUNE_PROFILE" envDefault:"json" help:"how the bot shapes its messages: name of a shipped profile or path of a file"`
 	Routes         string `env:"ATTUNE_ROUTES" help:"YAML file with several routes (host, path prefix) to backends"`
-	Rules          string `env:"ATTUNE_RULES" help:"directory with rule packs; unset = shipped packs, an empty directory = change and detect nothing"`
+	Rules          string `env:"ATTUNE_RULES" help:"directory with rule packs; unset = shipped packs, an empty directory = change and detect nothing, redis = what attune rules push puts into Redis"`
 	Mode           string `env:"ATTUNE_MODE" envDefault:"full" help:"full, tone (rewrites only), escalation (no rewrites), observe (count; only explicit requests and crisis act), observe-all (count)"`
 
 	RedisURL Secret `env:"ATTUNE_REDIS_URL" help:"redis://, rediss:// or unix://; several hosts = Cluster, master=NAME = Sentinel; unset = embedded store for one node, forgets on exit"`
@@ -41,4 +41,13 @@ type Config struct {
 
 	LogLevel  Level  `env:"ATTUNE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"ATTUNE_LOG_FORMAT" envDefault:"json" help:"json or text"`
+}
+
+// rulesDir is the directory that rules are read from, "" when they are those
+// shipped, for good or until Redis has others.
+func (c Config) rulesDir() string {
+	if c.Rules == inRedis {
+		return ""
+	}
+	return c.Rules
 }

@@ -31,7 +31,7 @@ func check(c Config, already []advise) []advise {
 	if !slices.Contains(modes, c.Mode) {
 		k.add("ATTUNE_MODE", "use full, tone, escalation, observe or observe-all", "unknown mode %q", c.Mode)
 	}
-	k.dir("ATTUNE_RULES", c.Rules)
+	k.dir("ATTUNE_RULES", c.rulesDir())
 
 	k.origins(c.Origins)
 	k.prefixes("ATTUNE_TRUSTED_PROXIES", c.TrustedProxies)

@@ -17,7 +17,7 @@ import (
 func (p *program) rulesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rules",
-		Short: "Check rule packs, explain what they do, write the shipped ones out",
+		Short: "Check rule packs, explain what they do, put them in force",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  p.group,
 	}
@@ -56,6 +56,7 @@ for.`,
 		RunE: func(*cobra.Command, []string) error { return p.schema() },
 	})
 	c.AddCommand(p.explainCommand())
+	c.AddCommand(p.bundleCommands()...)
 	return c
 }
 
@@ -71,6 +72,12 @@ func (p *program) check(names []string) error {
 	if err != nil {
 		return err
 	}
+	return p.examine(files)
+}
+
+// examine compiles packs, runs what they say about themselves and prints what it
+// finds. Errors among the findings end the command.
+func (p *program) examine(files []rules.File) error {
 	set, found := rules.Compile(files)
 	if set != nil {
 		found = append(append(found, set.Check()...), set.Review(time.Now())...)

@@ -1,23 +1,5 @@
 package rules
 
-// customerNegationAfterRefusal is `customer.negation-after-refusal`: the bot has just refused or not understood, and
-// the customer answers with a negation. The best pair there is: 6.5 times the base on MultiWOZ, 5.3 on SGD.
-func customerNegationAfterRefusal() detectorSpec {
-	return detectorSpec{
-		name: "customer.negation-after-refusal", role: Customer,
-		doc:    "the customer answers a refusal of the bot with a negation (en, de, es, fr)",
-		source: "MultiWOZ 6.5 times the base, SGD 5.3 (labels of USS): the best pair of all.",
-		make: func(settings) detector {
-			return func(o *observation, h *history) (span, bool) {
-				if h.lastBot()&(pastRefusal|pastFallback) == 0 || !o.cues.has(cueNegation) || content(o) {
-					return span{}, false
-				}
-				return o.cues.where[cueNegation], true
-			}
-		},
-	}
-}
-
 // customerQuestionAfterRefusal is `customer.question-after-refusal`: the bot has just refused, and the customer asks
 // on. 3.2 times the base on SGD, 2.1 on MultiWOZ, where people mostly look for a way round.
 func customerQuestionAfterRefusal() detectorSpec {

@@ -1,0 +1,86 @@
+package proxytest
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Redis is a real redis-server of one test, on a Unix socket of its own. It ends
+// with the test.
+type Redis struct {
+	t   testing.TB
+	dir string
+	cmd *exec.Cmd
+}
+
+// StartRedis starts a redis-server. Without the program the test is skipped, or
+// fails when the full suite is asked for (ATTUNE_TEST_FULL=1).
+func StartRedis(t testing.TB) *Redis {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
+			t.Fatal("redis-server is not installed")
+		}
+		t.Skip("SKIPPED: redis-server is not installed")
+	}
+	dir, err := os.MkdirTemp("", "attune") // paths of sockets are short; those of t.TempDir are not
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Redis{t: t, dir: dir}
+	t.Cleanup(func() {
+		r.Stop()
+		_ = os.RemoveAll(dir)
+	})
+	r.Start()
+	return r
+}
+
+func (r *Redis) socket() string { return filepath.Join(r.dir, "s") }
+
+// URL leads to the server.
+func (r *Redis) URL() string { return "unix://" + r.socket() }
+
+// Start starts the server again, with the data that an earlier life left, and
+// waits until it answers.
+func (r *Redis) Start() {
+	r.t.Helper()
+	r.cmd = exec.Command("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir, //nolint:noctx // it ends with Stop
+		"--save", "", "--appendonly", "yes", "--appendfsync", "always")
+	if err := r.cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !r.answers(); <-time.After(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.t.Fatal("redis-server does not answer")
+		}
+	}
+}
+
+func (r *Redis) answers() bool {
+	c, err := (&net.Dialer{}).DialContext(r.t.Context(), "unix", r.socket())
+	if err != nil {
+		return false
+	}
+	defer func() { _ = c.Close() }()
+	answer := make([]byte, 7)
+	if _, err = c.Write([]byte("PING\r\n")); err == nil {
+		_, err = c.Read(answer)
+	}
+	return err == nil && string(answer) == "+PONG\r\n"
+}
+
+// Stop ends the server as a crash would.
+func (r *Redis) Stop() {
+	if r.cmd == nil {
+		return
+	}
+	_ = r.cmd.Process.Kill()
+	_ = r.cmd.Wait()
+	_ = os.Remove(r.socket())
+	r.cmd = nil
+}
