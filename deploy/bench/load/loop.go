@@ -62,8 +62,9 @@ func (c *Crowd) Closed(ctx context.Context, w Window) (Result, error) {
 // open loop.
 const depth = 64
 
-// pacers share the connections among themselves.
-const pacers = 2
+// maxPacers share the connections among themselves; each connection belongs to
+// one of them.
+const maxPacers = 2
 
 // Open has messages leave at a steady rate, spread over all widgets, whether
 // or not earlier ones were answered. A message that leaves late is late from
@@ -74,63 +75,79 @@ func (c *Crowd) Open(ctx context.Context, perSecond float64, w Window) (Result, 
 	if err := c.deadline(w.Warm + w.Length + c.cfg.Timeout); err != nil {
 		return Result{}, err
 	}
-	due := make([]chan time.Time, len(c.sockets))
+	pacers := make([]pacer, min(maxPacers, len(c.sockets)))
 	var readers, senders sync.WaitGroup
 	for i, s := range c.sockets {
-		due[i] = make(chan time.Time, depth)
-		readers.Go(func() { c.listen(s, due[i]) })
+		l := line{s, make(chan time.Time, depth)}
+		readers.Go(func() { c.listen(l) })
+		p := &pacers[i%len(pacers)]
+		p.lines = append(p.lines, l)
 	}
-	var shed [pacers]int
-	start := time.Now()
-	for p := range pacers {
-		senders.Go(func() { shed[p] = c.pace(p, start, perSecond, due) })
+	start, gap := time.Now(), time.Duration(float64(len(pacers))*float64(time.Second)/perSecond)
+	for i := range pacers {
+		// The pacers take turns.
+		senders.Go(func() { pacers[i].pace(c, start.Add(gap*time.Duration(i)/time.Duration(len(pacers))), gap) })
 	}
 	spent := c.window(ctx, w)
 	c.stop.Store(true)
 	senders.Wait()
-	for _, d := range due {
-		close(d)
+	for _, p := range pacers {
+		for _, l := range p.lines {
+			close(l.due)
+		}
 	}
 	readers.Wait() // for every reply
 	r := c.result(spent)
-	for _, n := range shed {
-		r.Shed += n
+	for _, p := range pacers {
+		r.Shed += p.shed
 	}
 	return r, errors.Join(ctx.Err(), c.err())
 }
 
-// pace sends every pacers-th message when it is due.
-func (c *Crowd) pace(first int, start time.Time, perSecond float64, due []chan time.Time) (shed int) {
-	gap := float64(time.Second) / perSecond
-	for i := first; ; i += pacers {
-		at := start.Add(time.Duration(float64(i) * gap))
+// line is a connection in the open loop: when the messages were due that have
+// no reply yet.
+type line struct {
+	*socket
+	due chan time.Time
+}
+
+// pacer keeps the rate on its connections.
+type pacer struct {
+	lines []line
+	shed  int
+}
+
+// pace sends a message every gap, on each connection in turn.
+func (p *pacer) pace(c *Crowd, start time.Time, gap time.Duration) {
+	for i := 0; ; i++ {
+		at := start.Add(time.Duration(i) * gap)
 		if wait := time.Until(at); wait > 0 {
 			time.Sleep(wait) //nolint:forbidigo // the rate is kept by the clock
 		}
 		if c.stop.Load() {
-			return shed
+			return
 		}
-		n := i % len(c.sockets)
+		l := p.lines[i%len(p.lines)]
 		select {
-		case due[n] <- at:
+		case l.due <- at:
 		default:
-			shed++
+			p.shed++
 			continue
 		}
-		if !c.tell(c.sockets[n]) {
-			return shed
+		if !c.tell(l.socket) {
+			return
 		}
 	}
 }
 
 // listen takes a reply for each message that was due, until there are no more.
-func (c *Crowd) listen(s *socket, due <-chan time.Time) {
-	for at := range due {
-		if !c.hear(s) {
+func (c *Crowd) listen(l line) {
+	for at := range l.due {
+		if !c.hear(l.socket) {
 			return
 		}
 		if c.inside(at) {
-			s.latency = append(s.latency, tenths(time.Since(at)))
+			l.latency = append(l.latency, tenths(time.Since(at)))
 		}
 	}
 }
