@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -47,13 +49,17 @@ type options struct {
 	quick                   bool
 }
 
-func (o *options) parse(name string, args []string, stderr io.Writer) error {
+// parse reads the flags; more adds further ones.
+func (o *options) parse(name string, args []string, stderr io.Writer, more ...func(*flag.FlagSet)) error {
 	f := flags(name, stderr)
 	f.StringVar(&o.attune, "attune", "attune", "path of the attune program")
 	f.StringVar(&o.bench, "bench", "", "path of this program, by which it starts the backend; default: as it was called")
 	f.StringVar(&o.dir, "dir", "", "directory for configurations and output; default: a temporary one")
 	f.StringVar(&o.out, "out", "", "file for the figures as JSON")
 	f.BoolVar(&o.quick, "quick", false, "as little as shows that everything works")
+	for _, add := range more {
+		add(f)
+	}
 	return f.Parse(args)
 }
 
@@ -91,7 +97,7 @@ func (o *options) prepare(stderr io.Writer) (b *bench, r *Report, done func(), e
 		done = func() { _ = os.RemoveAll(o.dir) }
 	}
 	b = &bench{settings: s, stage: &stage.Stage{
-		Dir: o.dir, Attune: o.attune, Bench: o.bench, Stiff: s.Stiff, Files: files, Sessions: max(s.Sessions, 1000),
+		Dir: o.dir, Attune: o.attune, Bench: o.bench, Stiff: s.Stiff, Files: files, Sessions: max(s.Sessions, 1000), Env: s.Attune,
 	}}
 	r = &Report{
 		Date:     time.Now().UTC().Format(time.DateOnly),
@@ -101,17 +107,20 @@ func (o *options) prepare(stderr io.Writer) (b *bench, r *Report, done func(), e
 	return b, r, done, nil
 }
 
+// versionNumber is the first number of what a program says about itself.
+var versionNumber = regexp.MustCompile(`\d+\.\d+(\.\d+)?`)
+
 // versions asks programs what they are; those that are not there are left out.
 func versions(proxies []string) map[string]string {
-	all := map[string]string{"go": runtime.Version()}
+	all := map[string]string{"Go": strings.TrimPrefix(runtime.Version(), "go")}
 	for _, name := range append([]string{"redis-server"}, proxies...) {
 		args := map[string]string{"nginx": "-v", "haproxy": "-v", "redis-server": "--version"}
 		if args[name] == "" {
 			continue
 		}
-		if out, err := exec.Command(name, args[name]).CombinedOutput(); err == nil { //nolint:gosec,noctx // one of three
-			line, _, _ := strings.Cut(string(out), "\n")
-			all[name] = strings.TrimSpace(line)
+		out, err := exec.Command(name, args[name]).CombinedOutput() //nolint:gosec,noctx // one of three
+		if number := versionNumber.Find(out); err == nil && number != nil {
+			all[name] = string(number)
 		}
 	}
 	return all
@@ -129,6 +138,9 @@ func compare(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	defer done()
 	report.Command = commandLine("")
+	if o.quick {
+		report.Command = commandLine(" --quick")
+	}
 	if err := b.rounds(ctx, report, stderr); err != nil {
 		return err
 	}
@@ -171,7 +183,7 @@ func (b *bench) round(ctx context.Context, round int, report *Report, talk io.Wr
 		}
 	}()
 	for _, name := range b.Scenarios {
-		sc, err := parseScenario(name)
+		sc, err := b.parseScenario(name)
 		if err != nil {
 			return err
 		}
@@ -212,8 +224,8 @@ func (b *bench) one(ctx context.Context, proxy string, sc scenario, shows map[st
 // String is a line of progress.
 func (m Measurement) String() string {
 	if m.Scenario == "idle" {
-		return fmt.Sprintf("%d %-7s %-8s %6.0f handshakes/s, %5.1f / %5.1f KiB a session, redis %.0f B",
-			m.Round+1, m.Scenario, m.Proxy, m.Handshakes.PerSecond, m.Opened/1024, m.Used/1024, m.Redis.Bytes)
+		return fmt.Sprintf("%d %-7s %-8s %6.0f handshakes/s, %5.1f / %5.1f / %5.1f KiB a session, redis %.0f B",
+			m.Round+1, m.Scenario, m.Proxy, m.Handshakes.PerSecond, m.Opened/1024, m.Used/1024, m.Talked/1024, m.Redis.Bytes)
 	}
 	return fmt.Sprintf("%d %-7s %-8s %6.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.1f us a message, redis %.3f/%.3f, reworded %d of %d, shed %d",
 		m.Round+1, m.Scenario, m.Proxy, m.Load.PerSecond, m.Load.P50, m.Load.P99, m.CPU, m.Redis.Scripts, m.Redis.Calls, m.Load.Reworded, m.Load.Sent, m.Load.Shed)

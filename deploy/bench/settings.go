@@ -24,7 +24,8 @@ type settings struct {
 	Scenarios []string      `json:"scenarios"`
 	Proxies   []string      `json:"proxies"`
 	Stiff     float64       `json:"stiff"`
-	Limit     time.Duration `json:"limit_ns"` // of the whole run
+	Limit     time.Duration `json:"limit_ns"`         // of the whole run
+	Attune    []string      `json:"attune,omitempty"` // further variables for it
 }
 
 // talks is how many messages each idle session exchanges before its bytes in
@@ -61,7 +62,7 @@ func (s *settings) read(env func(string) (string, bool)) error {
 		"SCENARIOS": func(v string) error {
 			s.Scenarios = strings.Fields(v)
 			for _, name := range s.Scenarios {
-				if _, err := parseScenario(name); err != nil {
+				if _, err := s.parseScenario(name); err != nil {
 					return err
 				}
 			}
@@ -76,6 +77,15 @@ func (s *settings) read(env func(string) (string, bool)) error {
 			}
 			return nil
 		},
+		"ATTUNE": func(v string) error {
+			s.Attune = strings.Fields(v)
+			for _, variable := range s.Attune {
+				if name, _, given := strings.Cut(variable, "="); !given || !strings.HasPrefix(name, "ATTUNE_") {
+					return fmt.Errorf("%q is not ATTUNE_NAME=VALUE", variable)
+				}
+			}
+			return nil
+		},
 		"STIFF": func(v string) (err error) {
 			if s.Stiff, err = strconv.ParseFloat(v, 64); err == nil && (s.Stiff < 0 || s.Stiff > 1) {
 				err = fmt.Errorf("%v is not between 0 and 1", s.Stiff)
@@ -83,7 +93,7 @@ func (s *settings) read(env func(string) (string, bool)) error {
 			return err
 		},
 	} {
-		if v, set1 := env("BENCH_" + name); set1 && v != "" {
+		if v, given := env("BENCH_" + name); given && v != "" {
 			if err := set(v); err != nil {
 				return fmt.Errorf("BENCH_%s: %w", name, err)
 			}
@@ -136,22 +146,22 @@ func descriptors() (int, error) {
 // scenario is one way to load a proxy.
 type scenario struct {
 	name    string
-	widgets int     // closed loop
-	rate    float64 // open loop: messages a second
+	widgets int
+	rate    float64 // open loop: messages a second; 0 = closed loop
 }
 
 // parseScenario reads idle, cN (closed loop, N connections) or rN (open loop, N
 // messages a second).
-func parseScenario(name string) (scenario, error) {
+func (s *settings) parseScenario(name string) (scenario, error) {
 	if name == "idle" {
-		return scenario{name: name}, nil
+		return scenario{name: name, widgets: s.Sessions}, nil
 	}
 	if n, err := strconv.Atoi(name[min(1, len(name)):]); err == nil && n > 0 {
 		switch name[0] {
 		case 'c':
 			return scenario{name: name, widgets: n}, nil
 		case 'r':
-			return scenario{name: name, rate: float64(n)}, nil
+			return scenario{name: name, widgets: s.Spread, rate: float64(n)}, nil
 		}
 	}
 	return scenario{}, fmt.Errorf("no scenario %q, use idle, cN or rN", name)
@@ -161,8 +171,7 @@ func parseScenario(name string) (scenario, error) {
 func commandLine(command string) string {
 	line := "bash deploy/bench/run.sh" + command
 	for _, v := range slices.Backward(slices.Sorted(slices.Values(os.Environ()))) {
-		if strings.HasPrefix(v, "BENCH_") {
-			name, value, _ := strings.Cut(v, "=")
+		if name, value, _ := strings.Cut(v, "="); strings.HasPrefix(name, "BENCH_") && name != "BENCH_OUT" {
 			line = fmt.Sprintf("%s='%s' %s", name, value, line)
 		}
 	}

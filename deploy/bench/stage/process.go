@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -38,7 +40,7 @@ func (s *Stage) start(name string, env []string, program string, args ...string)
 	p := &process{name: name, log: log.Name(), done: make(chan struct{})}
 	p.cmd = exec.Command(program, args...) //nolint:gosec,noctx // programs of the bench; stop ends them
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Env = append(foreign(os.Environ()), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
@@ -48,6 +50,12 @@ func (s *Stage) start(name string, env []string, program string, args ...string)
 		_ = p.cmd.Wait() // how it ended does not matter, that it has does
 	}()
 	return p, nil
+}
+
+// foreign is an environment without variables of Attune's, which would change
+// what is measured.
+func foreign(environ []string) []string {
+	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, "ATTUNE_") })
 }
 
 // stop kills the process with all it started.

@@ -35,9 +35,9 @@ type Stage struct {
 	// Files is the limit of descriptors of a process, Sessions how many
 	// sessions a proxy must be able to hold.
 	Files, Sessions int
-	// Rules, if set, is a further pack for Attune.
-	Rules []byte
-	// Env is added to Attune's environment.
+	// Rules are further packs for Attune.
+	Rules [][]byte
+	// Env are further variables for Attune, as NAME=VALUE.
 	Env []string
 
 	port int
@@ -195,7 +195,7 @@ func (s *Stage) attune(ctx context.Context, show *Show, backend string) (*proces
 	}, s.Env...), s.Attune, "serve")
 }
 
-// rules writes the English pack, and the stage's own, into a directory.
+// rules writes the English pack, and the stage's further ones, into a directory.
 func (s *Stage) rules() (string, error) {
 	shipped, err := packs.Files()
 	if err != nil {
@@ -209,10 +209,12 @@ func (s *Stage) rules() (string, error) {
 			}
 		}
 	}
-	if s.Rules == nil {
-		return dir, nil
+	for i, pack := range s.Rules {
+		if err := write(filepath.Join(dir, fmt.Sprintf("further-%d.yaml", i)), pack); err != nil {
+			return "", err
+		}
 	}
-	return dir, write(filepath.Join(dir, "further.yaml"), s.Rules)
+	return dir, nil
 }
 
 func write(path string, data []byte) error {
