@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -193,14 +191,4 @@ func (g *Growth) Markdown() string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// writeAll writes files into a directory.
-func writeAll(dir string, files map[string][]byte) error {
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil { //nolint:gosec // for everybody
-			return err
-		}
-	}
-	return nil
 }
