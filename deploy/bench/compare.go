@@ -227,6 +227,6 @@ func (m Measurement) String() string {
 		return fmt.Sprintf("%d %-7s %-8s %6.0f handshakes/s, %5.1f / %5.1f / %5.1f KiB a session, redis %.0f B",
 			m.Round+1, m.Scenario, m.Proxy, m.Handshakes.PerSecond, m.Opened/1024, m.Used/1024, m.Talked/1024, m.Redis.Bytes)
 	}
-	return fmt.Sprintf("%d %-7s %-8s %6.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.1f us a message, redis %.3f/%.3f, reworded %d of %d, shed %d",
-		m.Round+1, m.Scenario, m.Proxy, m.Load.PerSecond, m.Load.P50, m.Load.P99, m.CPU, m.Redis.Scripts, m.Redis.Calls, m.Load.Reworded, m.Load.Sent, m.Load.Shed)
+	return fmt.Sprintf("%d %-7s %-8s %6.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.1f us a message, redis %.3f/%.3f, reworded %d of %d, due %d, shed %d",
+		m.Round+1, m.Scenario, m.Proxy, m.Load.PerSecond, m.Load.P50, m.Load.P99, m.CPU, m.Redis.Scripts, m.Redis.Calls, m.Load.Reworded, m.Load.Sent, m.Load.Due, m.Load.Shed)
 }

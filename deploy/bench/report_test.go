@@ -63,7 +63,7 @@ func TestOverloadIsMarked(t *testing.T) {
 	r := measured3()
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Proxy == "gorilla" {
-			m.Load.Shed = 50
+			m.Load.Due, m.Load.Messages = 100, 97
 		}
 	}
 	if text := r.Markdown(); !strings.Contains(text, "| 0.35 (cannot keep up) | 0.04 |") {

@@ -117,10 +117,13 @@ func (r *Report) row(b *strings.Builder, l row) {
 	fmt.Fprintf(b, " %s | %s |\n", l.aim, r.reached(l))
 }
 
-// overload marks a proxy that could not keep up in an open loop.
+// overload marks a proxy that could not keep up in an open loop: more than two
+// of a hundred messages that were due were not answered in the window.
 func (r *Report) overload(scenario, proxy string) string {
-	shed, _ := r.over(scenario, proxy, "", func(m Measurement) float64 { return ratio(float64(m.Load.Shed), float64(m.Load.Sent)) }, nil)
-	if shed <= 0.01 {
+	late, _ := r.over(scenario, proxy, "", func(m Measurement) float64 {
+		return ratio(float64(m.Load.Due-m.Load.Messages+m.Load.Shed), float64(m.Load.Due))
+	}, nil)
+	if late <= 0.02 {
 		return ""
 	}
 	return " (cannot keep up)"

@@ -98,10 +98,26 @@ func TestStallIsCharged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r.Due < 90 || r.Messages > r.Due+5 {
+		t.Errorf("100 messages were due: %+v", r)
+	}
 	// Of some 100 messages 50 were due while nothing moved: were only the one
 	// under way charged, the 75th of 100 would be fast.
 	if r.Messages < 50 || r.P99 < 300 {
 		t.Errorf("a stall of 500 ms does not show: %+v", r)
+	}
+}
+
+// Messages that are still waiting for a reply when the window closes are due in
+// it and not answered in it, so that a proxy that falls behind is seen to.
+func TestOverloadShows(t *testing.T) {
+	address := spoilt(t, backend(t), func(_ int, p []byte) [][]byte {
+		<-time.After(20 * time.Millisecond)
+		return [][]byte{p}
+	})
+	r, err := dial(t, address, 1).Open(t.Context(), 100, load.Window{Length: time.Second})
+	if err != nil || r.Messages > 50 || r.Due < 60 {
+		t.Errorf("at most 50 of some 100 can be answered: %+v, %v", r, err)
 	}
 }
 

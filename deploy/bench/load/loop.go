@@ -16,8 +16,11 @@ type Window struct {
 
 // Result is what was seen in a window, and over the whole run.
 type Result struct {
-	Messages  int     `json:"messages"` // in the window, each with its reply
+	Messages  int     `json:"messages"` // whose replies came in the window
 	PerSecond float64 `json:"per_second"`
+	// Due is how many messages were due in the window, in the open loop: more
+	// than Messages when the proxy cannot keep up.
+	Due int `json:"due,omitempty"`
 	// P50, P99 and P999 are the time from a message to its reply. In the open
 	// loop it runs from when the message was due.
 	P50  float64 `json:"p50_ms"`
@@ -48,6 +51,7 @@ func (c *Crowd) Closed(ctx context.Context, w Window) (Result, error) {
 				then := now
 				if now = time.Now(); c.inside(then) && c.closed.Load() == 0 {
 					s.latency = append(s.latency, tenths(now.Sub(then)))
+					s.answered++
 				}
 			}
 		})
@@ -98,6 +102,9 @@ func (c *Crowd) Open(ctx context.Context, perSecond float64, w Window) (Result, 
 	}
 	readers.Wait() // for every reply
 	r := c.result(spent)
+	for _, s := range c.sockets {
+		r.Due += len(s.latency)
+	}
 	for _, p := range pacers {
 		r.Shed += p.shed
 	}
@@ -146,8 +153,12 @@ func (c *Crowd) listen(l line) {
 		if !c.hear(l.socket) {
 			return
 		}
+		now := time.Now()
 		if c.inside(at) {
-			l.latency = append(l.latency, tenths(time.Since(at)))
+			l.latency = append(l.latency, tenths(now.Sub(at)))
+		}
+		if c.inside(now) {
+			l.answered++
 		}
 	}
 }
@@ -198,12 +209,12 @@ func (c *Crowd) result(spent time.Duration) Result {
 	var all []uint32
 	for _, s := range c.sockets {
 		all = append(all, s.latency...)
+		r.Messages += s.answered
 		r.Sent += s.sent
 		r.Reworded += s.reworded
 		r.Extra += s.extra
 	}
-	r.Messages = len(all)
-	r.PerSecond = float64(len(all)) / spent.Seconds()
+	r.PerSecond = float64(r.Messages) / spent.Seconds()
 	q := quantiles(all, 0.5, 0.99, 0.999)
 	r.P50, r.P99, r.P999 = q[0], q[1], q[2]
 	return r

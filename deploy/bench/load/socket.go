@@ -37,7 +37,8 @@ type socket struct {
 
 	extra    int // messages that answer none of ours
 	reworded int
-	latency  []uint32 // of replies in the window, in tenths of a microsecond
+	answered int      // replies that came in the window
+	latency  []uint32 // of messages in the window, in tenths of a microsecond
 }
 
 // key is the same for all, since nothing depends on it.
