@@ -84,7 +84,7 @@ func TestMedian(t *testing.T) {
 }
 
 func TestGrouped(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 12: "12", 999.6: "1,000", 1234567: "1,234,567", -1234: "-1,234"} {
+	for v, want := range map[float64]string{0: "0", 12: "12", 999.6: "1,000", 1234567: "1,234,567", -1234: "-1,234", -0.3: "0"} {
 		if got := grouped(v, 0); got != want {
 			t.Errorf("grouped(%v) = %s, want %s", v, got, want)
 		}

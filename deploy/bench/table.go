@@ -182,7 +182,7 @@ func grouped(v float64, digits int) string {
 	if found {
 		whole += "." + rest
 	}
-	if strings.HasPrefix(s, "-") {
+	if strings.HasPrefix(s, "-") && strings.Trim(whole, "0.") != "" {
 		return "-" + whole
 	}
 	return whole
