@@ -215,14 +215,14 @@ func (b *bench) idle(ctx context.Context, show *stage.Show) (Measurement, error)
 	return m, w.err
 }
 
-// settle has Attune drop what it needed to read its rules, which would
-// otherwise be memory that the first sessions seem not to need.
+// settle waits until a proxy has all it needs without sessions. Attune drops
+// what it needed to read its rules, which would otherwise be memory that the
+// first sessions seem not to need.
 func (b *bench) settle(ctx context.Context, show *stage.Show) error {
-	if show.Admin == "" {
-		return nil
-	}
-	if _, err := get(ctx, "http://"+show.Admin+"/debug/pprof/heap?gc=1"); err != nil {
-		return err
+	if show.Admin != "" {
+		if _, err := get(ctx, "http://"+show.Admin+"/debug/pprof/heap?gc=1"); err != nil {
+			return err
+		}
 	}
 	pause(ctx, b.Hold)
 	return nil

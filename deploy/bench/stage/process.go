@@ -3,6 +3,7 @@ package stage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // startTime bounds how long a process may take until it answers.
@@ -95,14 +98,28 @@ func (p *process) said() string {
 	return string(bytes.TrimSpace(data[max(0, len(data)-500):]))
 }
 
-// connects looks whether somebody listens at an address.
-func connects(address string) func(context.Context) error {
+// listens looks whether somebody listens at an address.
+func listens(address string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 		if err != nil {
 			return err
 		}
 		return conn.Close()
+	}
+}
+
+// upgrades looks whether a handshake at an address is answered: that somebody
+// listens does not mean that a worker has started.
+func upgrades(address string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		conn, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+address+"/chat", nil)
+		if err != nil {
+			return err
+		}
+		return errors.Join(resp.Body.Close(), conn.Close())
 	}
 }
 

@@ -91,7 +91,7 @@ func (s *Stage) Start(ctx context.Context, name string) (_ *Show, err error) {
 		return nil, err
 	}
 	show.processes = append(show.processes, echo)
-	if err := echo.answers(ctx, connects(backend)); err != nil {
+	if err := echo.answers(ctx, upgrades(backend)); err != nil {
 		return nil, err
 	}
 	if name == "direct" {
@@ -102,7 +102,7 @@ func (s *Stage) Start(ctx context.Context, name string) (_ *Show, err error) {
 		return nil, err
 	}
 	var proxy *process
-	ready := connects(show.Address)
+	ready := upgrades(show.Address)
 	switch name {
 	case "nginx":
 		if proxy, err = s.configured(show.Address, backend, "nginx.conf"); err != nil {
@@ -177,7 +177,7 @@ func (s *Stage) attune(ctx context.Context, show *Show, backend string) (*proces
 	}
 	show.processes = append(show.processes, redis)
 	show.Redis = redis.pid()
-	if err := redis.answers(ctx, connects(show.RedisAddress)); err != nil {
+	if err := redis.answers(ctx, listens(show.RedisAddress)); err != nil {
 		return nil, err
 	}
 	if show.Admin, err = s.address(); err != nil {
