@@ -10,7 +10,8 @@ import (
 )
 
 // AdminHandler answers operators and machines: health and readiness (open),
-// metrics (a token where one is set), reload, the switches of rules, drain and pprof. It is meant for
+// metrics, profiles and the trace of a message that stayed too long (a token
+// where one is set), reload, the switches of rules and drain. It is meant for
 // a listener that only they can reach; requests for a foreign Host, as a page
 // in a browser could send them, are refused. drain is called, once, when
 // POST /-/drain asks for it.
@@ -18,7 +19,7 @@ func (s *Server) AdminHandler(drain func()) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "healthy") })
 	mux.HandleFunc("GET /-/ready", s.readiness)
-	mux.Handle("GET /metrics", s.guardMetrics(promhttp.HandlerFor(s.cfg.Gather, promhttp.HandlerOpts{EnableOpenMetrics: true})))
+	mux.Handle("GET /metrics", s.guard(promhttp.HandlerFor(s.cfg.Gather, promhttp.HandlerOpts{EnableOpenMetrics: true})))
 	mux.HandleFunc("POST /-/reload", s.reload)
 	mux.HandleFunc("GET /-/rules", s.listRules)
 	mux.HandleFunc("POST /-/rules/{id}/off", s.ruleSwitch(true))
@@ -27,11 +28,16 @@ func (s *Server) AdminHandler(drain func()) http.Handler {
 		drain()
 		answer(w, http.StatusAccepted, "draining")
 	})
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for pattern, h := range map[string]http.Handler{
+		"GET /debug/pprof/":        http.HandlerFunc(pprof.Index),
+		"GET /debug/pprof/cmdline": http.HandlerFunc(pprof.Cmdline),
+		"GET /debug/pprof/profile": http.HandlerFunc(pprof.Profile),
+		"GET /debug/pprof/symbol":  http.HandlerFunc(pprof.Symbol),
+		"GET /debug/pprof/trace":   http.HandlerFunc(pprof.Trace),
+		"GET /debug/flight":        s.flight,
+	} {
+		mux.Handle(pattern, s.guard(h))
+	}
 	return checkHost(http.NewCrossOriginProtection().Handler(mux))
 }
 
@@ -74,7 +80,8 @@ func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, status, body)
 }
 
-func (s *Server) guardMetrics(next http.Handler) http.Handler {
+// guard lets in whoever has the token for metrics, where one is set.
+func (s *Server) guard(next http.Handler) http.Handler {
 	if s.cfg.MetricsToken == nil {
 		return next
 	}

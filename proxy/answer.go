@@ -33,7 +33,7 @@ func (v *visit) answer(ctx context.Context, resp *http.Response) {
 	}
 	began := time.Now()
 	sent := v.retell(whole, resp.StatusCode < 300)
-	v.s.metrics.AddedLatency[metrics.Down].Observe(time.Since(began).Seconds())
+	v.s.stayed(metrics.Down, time.Since(began))
 	v.respond(resp, sent)
 }
 

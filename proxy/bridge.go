@@ -236,7 +236,7 @@ func (b *bridge) relay(from transport.Side, op frame.Opcode, p []byte, role metr
 		d = metrics.Down
 	}
 	b.s.metrics.Messages[d][role].Inc()
-	b.s.metrics.AddedLatency[d].Observe(time.Since(b.arrived).Seconds())
+	b.s.stayed(d, time.Since(b.arrived))
 }
 
 // emit frames a payload for a side. Frames towards a backend are masked, with

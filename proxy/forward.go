@@ -127,7 +127,7 @@ func (v *visit) forward(ctx context.Context, in inbound, began time.Time) {
 		return
 	}
 	if in.whole != nil && v.at != nil { // packets are measured one by one
-		v.s.metrics.AddedLatency[metrics.Up].Observe(time.Since(began).Seconds())
+		v.s.stayed(metrics.Up, time.Since(began))
 	}
 	resp, err := v.s.backends.RoundTrip(req)
 	if err != nil {

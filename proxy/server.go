@@ -83,8 +83,13 @@ type Config struct {
 	BackendTLS *tls.Config
 	// Who, if set, names the holder of a bearer token, "" for nobody's.
 	Who func(token string) string
-	// MetricsToken, if set, guards /metrics: it judges the bearer token.
+	// MetricsToken, if set, guards /metrics and /debug/: it judges the bearer
+	// token.
 	MetricsToken func(token string) bool
+	// TraceOver is the added latency of one message from which the last
+	// seconds of the runtime's trace are kept for /debug/flight; 0: nothing is
+	// recorded.
+	TraceOver time.Duration
 }
 
 // Server is the front door and everything behind it, but for the sockets it
@@ -109,6 +114,7 @@ type Server struct {
 	visits    visits
 	polls     polls
 	scratches sync.Pool
+	flight    *flight
 
 	reloading sync.Mutex
 	switches  ruleSwitches
@@ -155,6 +161,7 @@ func New(cfg Config) (*Server, error) {
 		away:     map[string]departed{},
 		switches: ruleSwitches{off: map[string]string{}, unstored: map[string]string{}},
 		idle:     make(chan struct{}),
+		flight:   newFlight(cfg.TraceOver),
 	}
 	s.backends = newBackends(s.dialer, cfg.Limits.Handshake, cfg.BackendTLS)
 	for i := range cfg.Routes {
@@ -200,6 +207,10 @@ func queueFor(message int64) int {
 // store's flushes, the desks. It returns when all of it has stopped; sockets
 // that are still open then are closed. Drain before.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.flight.start(); err != nil {
+		s.log.Warn("nothing is recorded for /debug/flight", "error", err)
+	}
+	defer s.flight.stop()
 	s.ready.Store(true)
 	rooms, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

@@ -107,7 +107,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
 		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "",
-		MetricsToken: metricsToken(tokens),
+		MetricsToken: metricsToken(tokens), TraceOver: c.TraceOver,
 		Who: func(token string) string {
 			who, _ := tokens.Lookup(token)
 			return who.Name
@@ -321,7 +321,7 @@ func (a *app) announce() {
 		a.log.Warn("ATTUNE_RULES=redis without ATTUNE_REDIS_URL: nobody can push rules into the embedded store, the shipped packs stay")
 	}
 	if exposed(a.cfg.AdminListen) {
-		a.log.Warn("the admin address can be reached from other machines; only metrics are guarded, by a token with the role metrics", "address", a.cfg.AdminListen)
+		a.log.Warn("the admin address can be reached from other machines; only metrics and profiles are guarded, by a token with the role metrics", "address", a.cfg.AdminListen)
 	}
 }
 

@@ -10,7 +10,7 @@ import "time"
 type Config struct {
 	Listen        string `env:"ATTUNE_LISTEN" envDefault:":8080" help:"address for widgets"`
 	ConsoleListen string `env:"ATTUNE_CONSOLE_LISTEN" envDefault:"127.0.0.1:8081" help:"address for the console, the API and agents; always authenticated"`
-	AdminListen   string `env:"ATTUNE_ADMIN_LISTEN" envDefault:"127.0.0.1:9090" help:"address for health, metrics, reload, drain and pprof"`
+	AdminListen   string `env:"ATTUNE_ADMIN_LISTEN" envDefault:"127.0.0.1:9090" help:"address for health, metrics, reload, drain, profiles and traces"`
 
 	BackendURL     string `env:"ATTUNE_BACKEND_URL" help:"the bot: ws:// or wss://, host, optional base path; the widget's path and query are appended"`
 	BackendHTTPURL string `env:"ATTUNE_BACKEND_HTTP_URL" help:"where HTTP companion routes of the profile go: http:// or https://; unset = same host as the bot"`
@@ -38,6 +38,8 @@ type Config struct {
 	Idle             time.Duration `env:"ATTUNE_IDLE" envDefault:"30m" help:"time without messages after which a session ends; 0 = no limit"`
 	Ping             time.Duration `env:"ATTUNE_PING" envDefault:"25s" help:"time between pings; a peer that answers none is dead; 0 = no pings"`
 	Drain            time.Duration `env:"ATTUNE_DRAIN" envDefault:"60s" help:"time over which connections are closed on SIGTERM; 0 = at once"`
+
+	TraceOver time.Duration `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
 
 	LogLevel  Level  `env:"ATTUNE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"ATTUNE_LOG_FORMAT" envDefault:"json" help:"json or text"`

@@ -99,31 +99,3 @@ func (p *program) versionCommand() *cobra.Command {
 		},
 	}
 }
-
-func (p *program) configCommand() *cobra.Command {
-	var format string
-	c := &cobra.Command{
-		Use:   "config",
-		Short: "Print every variable: name, default, value and meaning",
-		Long: `Attune is configured by environment variables. This prints them all, with
-secrets hidden, and says what is wrong with the values that are set.
-
-Exit code 0: all is well; 1: there are faults.`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, warnings, faults := Load(p.environ)
-			if err := writeConfig(p.stdout, format, p.environ, faults); err != nil {
-				return err
-			}
-			for _, w := range warnings {
-				warn(p.stderr, w)
-			}
-			if len(faults) > 0 {
-				return &failure{exitFindings, faults}
-			}
-			return nil
-		},
-	}
-	c.Flags().StringVar(&format, "format", "table", "table, markdown or env")
-	return c
-}

@@ -46,6 +46,12 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Set reads a size given as a flag.
+func (b *Bytes) Set(text string) error { return b.UnmarshalText([]byte(text)) }
+
+// Type names the value in a command's help.
+func (b *Bytes) Type() string { return "size" }
+
 // String writes the size in the largest binary unit that divides it.
 func (b Bytes) String() string {
 	for _, u := range units[:3] {
