@@ -156,14 +156,15 @@ func TestAShadowKeepsNothingForLong(t *testing.T) {
 // TestAFailingShadowTakesNothingAlong judges by a shadow set that panics.
 func TestAFailingShadowTakesNothingAlong(t *testing.T) {
 	p := play(t, reading(t, wires), calm, inBundles)
-	p.place(bundle.Active, 0, calm)
-	force := *p.s.rules.Load()
-	force.sets[1] = &rules.Set{} // no set at all
-	p.s.rules.Store(&force)
-	p.bot(event{Type: "whole", Text: "Your request has been denied."}.line())
-	p.sees(event{Type: "whole", Text: "I could not get that approved."}.line())
-	if n := p.count("attune_fail_open_total", "reason=shadow"); n != 1 {
-		t.Errorf("%v failures counted", n)
+	sc := p.s.scratch()
+	sc.turn = rules.Turn{Role: rules.Bot, Text: "Your request has been denied."}
+	sc.j.Sent = sc.turn.Text
+	p.b.shadow(nil, &rules.State{}, sc)
+	if n := p.count("attune_fail_open_total", "reason=shadow"); n != 1 || sc.j.Sent != sc.turn.Text {
+		t.Errorf("%v failures counted, %q is sent", n, sc.j.Sent)
+	}
+	if n := p.count("attune_slot_turns_total"); n != 0 {
+		t.Errorf("%v turns counted as judged", n)
 	}
 }
 
