@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"attune/proxy/bundle"
+	"attune/proxy/frame"
 	"attune/proxy/session"
 	"attune/proxy/transport"
 	"attune/proxy/wire"
@@ -242,4 +243,32 @@ func (b *bridge) leaves(t *testing.T, s *Server) {
 	var out transport.Output
 	b.Lost(transport.Widget, nil, time.Time{}, &out)
 	s.forget(b)
+}
+
+// BenchmarkSlots measures a reply that is reworded, through a whole bridge: with the active set alone, as the session of
+// a canary, and with a shadow.
+func BenchmarkSlots(b *testing.B) {
+	for _, slot := range []bundle.Slot{bundle.Active, bundle.Canary, bundle.Shadow} {
+		b.Run(string(slot), func(b *testing.B) {
+			plain, err := wire.Lookup("json")
+			if err != nil {
+				b.Fatal(err)
+			}
+			p := play(b, plain, calm, inBundles)
+			p.place(bundle.Active, 0, calm)
+			switch slot {
+			case bundle.Canary:
+				p.place(slot, 99.999, calm)
+			case bundle.Shadow:
+				p.place(slot, 0, calm)
+			}
+			denied := frame.Append(nil, frame.Text, []byte(`{"text":"Your request has been denied."}`))
+			b.ReportAllocs()
+			for b.Loop() {
+				var out transport.Output
+				p.b.Receive(transport.Backend, denied, p.now, &out)
+				p.now = p.now.Add(time.Second)
+			}
+		})
+	}
 }
