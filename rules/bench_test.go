@@ -135,6 +135,13 @@ func BenchmarkRulesThatDoNotMatch(b *testing.B) {
 	}
 }
 
+// BenchmarkCompileShipped is what every command spends before it begins.
+func BenchmarkCompileShipped(b *testing.B) {
+	for b.Loop() {
+		shipped(b)
+	}
+}
+
 func BenchmarkCompile10000Rules(b *testing.B) {
 	files := []rules.File{{Name: "p.yaml", Data: []byte(crowded(10_000))}}
 	for b.Loop() {
