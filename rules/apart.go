@@ -21,7 +21,10 @@ func (m *moment) readApart() {
 		return
 	}
 	for i, s := range sc.text.sentences {
-		if at := sc.text.tokenSpan(int(s.first), int(s.first)+1).start; s.first < s.last && touchesHeld(sc.blocks, at, at+1) {
+		if s.first == s.last { // no words, as in a quotation mark alone
+			continue
+		}
+		if at := sc.text.tokenSpan(int(s.first), int(s.first)+1).start; touchesHeld(sc.blocks, at, at+1) {
 			sc.apart = append(sc.apart, int32(i))
 		}
 	}
