@@ -315,3 +315,8 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	}
 	b.setNext(now, out)
 }
+
+// Weight implements [transport.Bridge].
+func (b *bridge) Weight() int {
+	return b.heldBytes + b.decoders[transport.Widget].Buffered() + b.decoders[transport.Backend].Buffered()
+}

@@ -79,6 +79,8 @@ type Config struct {
 	Trusted []netip.Prefix
 	// Secure says that widgets reach Attune over TLS.
 	Secure bool
+	// Transport says how bridges are run.
+	Transport transport.Kind
 	// BackendTLS is used towards wss backends; nil means Go's defaults.
 	BackendTLS *tls.Config
 	// Who, if set, names the holder of a bearer token, "" for nobody's.
@@ -105,7 +107,7 @@ type Server struct {
 	routes    []route
 	rules     atomic.Pointer[inForce]
 	desk      *switchboard
-	transport *transport.Goroutines
+	transport *transport.Transport
 	backends  *http.Transport // to HTTP backends
 	ties      *ties
 	hearsay   *hearsay
@@ -174,8 +176,8 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
-	s.transport = transport.NewGoroutines(transport.Config{
-		Queue: queueFor(cfg.Limits.Message),
+	s.transport = transport.New(transport.Config{
+		Kind: cfg.Transport, Queue: queueFor(cfg.Limits.Message),
 		Panicked: func(any) { // what it says may quote a customer
 			s.metrics.Panic()
 			s.log.Error("bridge panicked and was closed")

@@ -40,6 +40,10 @@ type Bridge interface {
 	// Tell hands over an event from elsewhere: an agent's words, an answer of
 	// the store, a change of the floor, the order to drain.
 	Tell(event any, now time.Time, out *Output)
+	// Weight is how many bytes the bridge holds that its next call may have to
+	// work through: unfinished and held messages. A transport that serves many
+	// bridges with one goroutine gives a heavy call another one.
+	Weight() int
 	// Tick is called when the deadline that the bridge asked for has passed.
 	Tick(now time.Time, out *Output)
 }
@@ -65,6 +69,15 @@ func (o *Output) reset() {
 	o.Send[Widget], o.Send[Backend] = o.Send[Widget][:0], o.Send[Backend][:0]
 	o.Close, o.Abort = [2]bool{}, [2]bool{}
 	o.Next = time.Time{}
+}
+
+// shrink gives room back that an unusual event has taken.
+func (o *Output) shrink() {
+	for s := range o.Send {
+		if cap(o.Send[s]) > pauseAt {
+			o.Send[s] = nil
+		}
+	}
 }
 
 // ErrSlow is the loss of a peer that took no byte for the time allowed, or

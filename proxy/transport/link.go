@@ -11,7 +11,7 @@ import (
 
 // link is one bridge over two sockets.
 type link struct {
-	t     *Goroutines
+	t     *goroutines
 	done  func()
 	open  atomic.Int32 // readers that have not ended
 	sides [2]side
@@ -22,9 +22,7 @@ type link struct {
 	over   bool      // the bridge panicked and is not called again
 	lost   [2]bool   // sides without a socket
 
-	// Owned by the wheel, under its mutex.
-	next, prev *link
-	slot       int // index of the slot + 1; 0 = not filed
+	filed filed
 }
 
 // side is what waits to be written to one socket.
@@ -62,7 +60,7 @@ func (l *link) step(inline bool, event func(Bridge, *Output)) {
 	}
 	if !out.Next.IsZero() && (l.wanted.IsZero() || out.Next.Before(l.wanted)) {
 		l.wanted = out.Next
-		l.t.wheel.set(l, out.Next)
+		l.t.wheel.set(&l.filed, out.Next)
 	}
 	l.mu.Unlock()
 	outputs.Put(out)
@@ -98,10 +96,11 @@ func (l *link) Tell(event any) {
 	l.step(false, func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
 }
 
-func (l *link) tick() {
+// tick implements ticking.
+func (l *link) tick(now time.Time) {
 	l.step(false, func(b Bridge, out *Output) {
 		l.wanted = time.Time{}
-		b.Tick(time.Now(), out)
+		b.Tick(now, out)
 	})
 }
 
@@ -151,7 +150,7 @@ func (l *link) read(s Side, conn net.Conn, early []byte) {
 		}
 	}
 	if l.open.Add(-1) == 0 {
-		l.t.wheel.drop(l)
+		l.t.wheel.drop(&l.filed)
 		if l.done != nil {
 			l.done()
 		}

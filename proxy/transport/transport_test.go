@@ -29,6 +29,7 @@ type tunnel struct {
 	every  time.Duration // ask for a Tick so often
 	onTell func(event any, out *transport.Output)
 	panics bool
+	weight int
 	stays  chan struct{} // if set, the loss of the backend is told here and the widget stays
 }
 
@@ -60,6 +61,8 @@ func (b *tunnel) Tell(event any, _ time.Time, out *transport.Output) {
 	}
 }
 
+func (b *tunnel) Weight() int { return b.weight }
+
 func (b *tunnel) Tick(now time.Time, out *transport.Output) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,7 +81,7 @@ type rig struct {
 
 func start(t *testing.T, b transport.Bridge, cfg transport.Config, early string) *rig {
 	t.Helper()
-	g := transport.NewGoroutines(cfg)
+	g := transport.New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
@@ -269,7 +272,7 @@ func TestPanicClosesOnlyItsOwnBridge(t *testing.T) {
 func Example() {
 	near, widget := net.Pipe()
 	far, backend := net.Pipe()
-	g := transport.NewGoroutines(transport.Config{})
+	g := transport.New(transport.Config{})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
