@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // loops are a few event loops among which bridges are dealt out.
@@ -93,8 +95,8 @@ type loop struct {
 	read   []func() // mail being read
 	untold int      // events that bridges have not been told yet
 	room   sync.Cond
-	asleep bool     // waits, or is about to
-	ended  bool     // reads no more mail
+	asleep bool // waits, or is about to
+	ended  bool // reads no more mail
 }
 
 // buffer is what one read may bring at most. There is one a loop, not one a
@@ -147,7 +149,7 @@ func (l *loop) tell(p *pair, event any) {
 // run serves the loop's bridges until it is over.
 func (l *loop) run() {
 	for !l.over {
-		events := l.poller.wait(l.patience())
+		events := l.wait()
 		l.now = time.Now()
 		for i := range events {
 			if id := idOf(&events[i]); id == wakeID {
@@ -168,20 +170,14 @@ func (l *loop) run() {
 	l.poller.close()
 }
 
-// patience is how long the loop may wait for its sockets: below zero for as long
-// as it takes.
-func (l *loop) patience() time.Duration {
+// wait returns what has become of the loop's sockets, at once while there is
+// anything else to do.
+func (l *loop) wait() []unix.EpollEvent {
 	l.mu.Lock()
 	l.asleep = len(l.mail) == 0 && len(l.again) == 0
 	asleep := l.asleep
 	l.mu.Unlock()
-	if !asleep {
-		return 0
-	}
-	if at, ok := l.wheel.soonest(); ok {
-		return max(time.Until(at), 0)
-	}
-	return -1
+	return l.poller.wait(l.wheel.soonest(), asleep)
 }
 
 // goOn reads where there is more than one read brought.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +18,10 @@ import (
 // Every socket is known by an id that is never used again. A descriptor's number
 // is, so an event could otherwise reach whoever has that number next.
 type poller struct {
-	epoll, event int // descriptors
+	epoll, event int      // descriptors
+	file         *os.File // of epoll
+	raw          syscall.RawConn
+	until        time.Time // deadline of file
 	events       [128]unix.EpollEvent
 }
 
@@ -36,16 +41,24 @@ func openPoller() (*poller, error) {
 		_ = unix.Close(epoll)
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	p := &poller{epoll: epoll, event: event}
-	if err := p.watch(event, wakeID); err != nil {
+	_ = unix.SetNonblock(epoll, true) // so that os.NewFile hands it to Go's poller
+	p := &poller{epoll: epoll, event: event, file: os.NewFile(uintptr(epoll), "epoll")}
+	p.raw, err = p.file.SyscallConn()
+	if err == nil {
+		err = p.file.SetReadDeadline(time.Time{}) // fails unless it was taken
+	}
+	if err == nil {
+		err = p.watch(event, wakeID)
+	}
+	if err != nil {
 		p.close()
-		return nil, err
+		return nil, fmt.Errorf("poller: %w", err)
 	}
 	return p, nil
 }
 
 func (p *poller) close() {
-	_, _ = unix.Close(p.epoll), unix.Close(p.event)
+	_, _ = p.file.Close(), unix.Close(p.event)
 }
 
 // watch tells of a descriptor under an id, beginning with what it can do now.
@@ -69,17 +82,25 @@ func (p *poller) calm() {
 	_, _ = unix.Read(p.event, count[:])
 }
 
-// wait returns the events there are, after at most the time given; below zero it
-// waits for as long as it takes. They are valid until the next call.
-func (p *poller) wait(d time.Duration) []unix.EpollEvent {
-	ms := -1
-	if d >= 0 {
-		ms = int((d + time.Millisecond - 1) / time.Millisecond)
+// wait returns the events there are; with stay it waits for some until then, for
+// ever when that is zero. They are valid until the next call.
+//
+// The waiting itself is left to Go's poller, to which an epoll descriptor is one
+// more that becomes readable: no thread sits in the system meanwhile, and the
+// scheduler has no processor to take back from it.
+func (p *poller) wait(until time.Time, stay bool) []unix.EpollEvent {
+	n, _ := look(p.epoll, p.events[:]) // an error is EINTR
+	if n > 0 || !stay {
+		return p.events[:n]
 	}
-	n, err := unix.EpollWait(p.epoll, p.events[:], ms)
-	if err != nil { // EINTR, nothing else can happen
-		return nil
+	if !until.Equal(p.until) {
+		p.until = until
+		_ = p.file.SetReadDeadline(until)
 	}
+	_ = p.raw.Read(func(uintptr) bool { // an error is the deadline
+		n, _ = look(p.epoll, p.events[:])
+		return n > 0
+	})
 	return p.events[:n]
 }
 

@@ -64,7 +64,7 @@ func (p *pair) read(s Side) {
 	if !k.ready || k.fd < 0 || !p.mayRead() {
 		return
 	}
-	n, err := unix.Read(k.fd, p.loop.buf[:])
+	n, err := receive(k.fd, p.loop.buf[:])
 	switch {
 	case errors.Is(err, unix.EAGAIN):
 		k.ready = false
@@ -126,7 +126,7 @@ func (k *socket) allow(d time.Duration) {
 // write writes what the peer takes now and returns the rest.
 func (k *socket) write(p []byte) []byte {
 	for len(p) > 0 {
-		n, err := unix.Write(k.fd, p)
+		n, err := send(k.fd, p)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			return p

@@ -104,19 +104,19 @@ func (w *wheel) due(now time.Time, due []*filed) []*filed {
 	return due
 }
 
-// soonest returns the time at which due has something to return, and false
-// while nothing is filed.
-func (w *wheel) soonest() (time.Time, bool) {
+// soonest returns the time at which due has something to return, zero while
+// nothing is filed.
+func (w *wheel) soonest() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.count == 0 {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	w.first = max(w.first, w.at+1)
 	for w.slots[w.first%wheelSlots] == nil {
 		w.first++
 	}
-	return w.start.Add(time.Duration(w.first) * wheelTick), true
+	return w.start.Add(time.Duration(w.first) * wheelTick)
 }
 
 func (w *wheel) empty() bool {
