@@ -64,7 +64,7 @@ func (s *Server) socketOf(v visitor) transport.Link {
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		var first *bridge
-		for b := range s.sessions[id] {
+		for _, b := range s.sessions[id] {
 			if first == nil || b.serial < first.serial {
 				first = b
 			}

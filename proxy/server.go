@@ -129,10 +129,10 @@ type Server struct {
 
 	mu       sync.Mutex
 	bridges  map[*bridge]struct{}
-	sessions map[string]map[*bridge]struct{} // by session id
-	away     map[string]departed             // sessions whose last bridge here is gone
-	draining *drain                          // given to every bridge, also to those that still come
-	idle     chan struct{}                   // closed when draining and no bridge is left
+	sessions map[string][]*bridge // by session id
+	away     map[string]departed  // sessions whose last bridge here is gone
+	draining *drain               // given to every bridge, also to those that still come
+	idle     chan struct{}        // closed when draining and no bridge is left
 
 	// starting is held for reading while a bridge is started, so that none is
 	// once closed is set.
@@ -159,7 +159,7 @@ func New(cfg Config) (*Server, error) {
 		addresses: newAddresses(cfg.Trusted), callers: newAddresses(cfg.Trusted),
 		ties: newTies(), hearsay: newHearsay(), told: newTold(),
 		bridges:  map[*bridge]struct{}{},
-		sessions: map[string]map[*bridge]struct{}{},
+		sessions: map[string][]*bridge{},
 		away:     map[string]departed{},
 		switches: ruleSwitches{off: map[string]string{}, unstored: map[string]string{}},
 		idle:     make(chan struct{}),
@@ -315,7 +315,7 @@ func (s *Server) links(id string, but *bridge) []transport.Link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var links []transport.Link
-	for b := range s.sessions[id] {
+	for _, b := range s.sessions[id] {
 		if but == nil || b.serial != but.serial { // whoever has inherited from it is it
 			links = append(links, b.link)
 		}

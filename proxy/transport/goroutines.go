@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// readSize is the buffer of a reading goroutine: larger than nearly every chat
-// frame, small enough to be held while waiting.
-const readSize = 4 << 10
+// readSize is the buffer of a reading goroutine: larger than most chat frames,
+// small enough to be held while waiting.
+const readSize = 1 << 10
 
 // goroutines runs each bridge with one reading goroutine a socket.
 type goroutines struct {

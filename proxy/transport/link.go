@@ -35,13 +35,46 @@ type side struct {
 
 	mu      sync.Mutex
 	room    sync.Cond // signalled when the queue shrank or the side ended
-	queue   []byte
+	queue   *chunk    // nil when nothing waits
 	writing bool
 	closing bool // no more bytes after the queue
 	ended   bool // the socket is unusable
+	slow    bool // since the peer took too little
 }
 
-var outputs = sync.Pool{New: func() any { return new(Output) }}
+// chunk is bytes to be written. Those that are not in use are shared, so that a
+// side at rest holds none.
+type chunk struct{ p []byte }
+
+var (
+	outputs = sync.Pool{New: func() any { return new(Output) }}
+	chunks  = sync.Pool{New: func() any { return new(chunk) }}
+)
+
+// add appends to a chunk, which is made when there is none.
+func (c *chunk) add(p []byte) *chunk {
+	if c == nil {
+		c = chunks.Get().(*chunk)
+	}
+	c.p = append(c.p, p...)
+	return c
+}
+
+// size is how many bytes a chunk holds.
+func (c *chunk) size() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.p)
+}
+
+// free gives a chunk back that has been written.
+func (c *chunk) free() {
+	if c != nil && cap(c.p) <= pauseAt {
+		c.p = c.p[:0]
+		chunks.Put(c)
+	}
+}
 
 // step hands one event to the bridge and carries out what it returns. With
 // inline, the caller itself writes and may be held up by a slow peer.
@@ -63,6 +96,7 @@ func (l *link) step(inline bool, event func(Bridge, *Output)) {
 		l.t.wheel.set(&l.filed, out.Next)
 	}
 	l.mu.Unlock()
+	out.shrink()
 	outputs.Put(out)
 	for s := range l.sides {
 		switch {
@@ -186,10 +220,12 @@ func (d *side) put(p []byte, closing, abort bool, bound int) (write bool) {
 		return false
 	}
 	if !d.closing {
-		d.queue = append(d.queue, p...)
+		if len(p) > 0 {
+			d.queue = d.queue.add(p)
+		}
 		d.closing = closing
 	}
-	if abort || len(d.queue) > bound {
+	if d.slow = d.queue.size() > bound; abort || d.slow {
 		d.ended = true
 		d.room.Broadcast()
 		_ = d.conn.Close() // the reader of this side sees it and tells the bridge
@@ -209,29 +245,28 @@ func (d *side) renew(conn net.Conn) {
 	for d.writing { // the last writer of the old socket is on its way out
 		d.room.Wait()
 	}
-	d.conn, d.queue, d.closing, d.ended = conn, nil, false, false
+	d.conn, d.queue, d.closing, d.ended, d.slow = conn, nil, false, false, false
 }
 
 // wait returns when at most n bytes are queued or the side has ended.
 func (d *side) wait(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.queue) > n && !d.ended {
+	for d.queue.size() > n && !d.ended {
 		d.room.Wait()
 	}
 }
 
 // end marks the side as unusable, closes its socket and reports whether it was
-// cut off by us while bytes were waiting.
-func (d *side) end() (cut bool) {
+// cut off because its peer was slow.
+func (d *side) end() (slow bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	cut = d.ended && len(d.queue) > 0
 	d.ended = true
 	d.queue = nil
 	d.room.Broadcast()
 	_ = d.conn.Close()
-	return cut
+	return d.slow
 }
 
 // write empties the queue of a side; the caller has become its writer by put.
@@ -239,32 +274,22 @@ func (l *link) write(s Side) {
 	d := &l.sides[s]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.queue) > 0 && !d.ended {
-		p := d.queue
+	for d.queue != nil && !d.ended {
+		c := d.queue
 		d.queue = nil
 		d.mu.Unlock()
-		rest, err := l.send(d.conn, p)
+		err := l.send(d.conn, c.p)
+		c.free()
 		d.mu.Lock()
 		if err != nil {
-			// What could not be written stays, as the mark of a slow peer.
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				d.queue = append(rest, d.queue...)
-			}
+			d.slow = errors.Is(err, os.ErrDeadlineExceeded)
 			d.ended = true
-			d.room.Broadcast()
 			_ = d.conn.Close()
-			break
-		}
-		if d.queue == nil && cap(p) <= readSize {
-			d.queue = p[:0]
 		}
 		d.room.Broadcast()
 	}
 	d.writing = false
 	d.room.Broadcast()
-	if len(d.queue) == 0 {
-		d.queue = nil
-	}
 	if d.closing && !d.ended {
 		l.shut(d.conn)
 	}
@@ -273,20 +298,20 @@ func (l *link) write(s Side) {
 // sendStep bounds one write call, so that progress shows.
 const sendStep = 64 << 10
 
-// send writes p and returns what is left. A peer that takes at least one byte
-// within the time allowed is slow, not stalled.
-func (l *link) send(conn net.Conn, p []byte) ([]byte, error) {
+// send writes p. A peer that takes at least one byte within the time allowed is
+// slow, not stalled.
+func (l *link) send(conn net.Conn, p []byte) error {
 	for len(p) > 0 {
 		if err := conn.SetWriteDeadline(time.Now().Add(l.t.cfg.Stall)); err != nil {
-			return p, err
+			return err
 		}
 		n, err := conn.Write(p[:min(len(p), sendStep)])
 		p = p[n:]
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
-			return p, err
+			return err
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // shut ends the writing direction and leaves the reader a moment for what the

@@ -149,15 +149,7 @@ func (l *loop) tell(p *pair, event any) {
 // run serves the loop's bridges until it is over.
 func (l *loop) run() {
 	for !l.over {
-		events := l.wait()
-		l.now = time.Now()
-		for i := range events {
-			if id := idOf(&events[i]); id == wakeID {
-				l.poller.calm()
-			} else if k := l.sockets[id]; k != nil { // else it has been closed meanwhile
-				k.of.notice(k, events[i].Events)
-			}
-		}
+		l.serve(l.wait())
 		l.goOn()
 		l.turn()
 		l.open()
@@ -168,6 +160,18 @@ func (l *loop) run() {
 	l.room.Broadcast()
 	l.open()
 	l.poller.close()
+}
+
+// serve does what sockets have become ready for.
+func (l *loop) serve(events []unix.EpollEvent) {
+	l.now = time.Now()
+	for i := range events {
+		if id := idOf(&events[i]); id == wakeID {
+			l.poller.calm()
+		} else if k := l.sockets[id]; k != nil { // else it was closed since
+			k.of.notice(k, events[i].Events)
+		}
+	}
 }
 
 // wait returns what has become of the loop's sockets, at once while there is

@@ -21,7 +21,9 @@ type poller struct {
 	epoll, event int      // descriptors
 	file         *os.File // of epoll
 	raw          syscall.RawConn
-	until        time.Time // deadline of file
+	looking      func(uintptr) bool // look, made once
+	until        time.Time          // deadline of file
+	found        int                // events that the last look has met
 	events       [128]unix.EpollEvent
 }
 
@@ -43,6 +45,7 @@ func openPoller() (*poller, error) {
 	}
 	_ = unix.SetNonblock(epoll, true) // so that os.NewFile hands it to Go's poller
 	p := &poller{epoll: epoll, event: event, file: os.NewFile(uintptr(epoll), "epoll")}
+	p.looking = p.look
 	p.raw, err = p.file.SyscallConn()
 	if err == nil {
 		err = p.file.SetReadDeadline(time.Time{}) // fails unless it was taken
@@ -89,19 +92,21 @@ func (p *poller) calm() {
 // more that becomes readable: no thread sits in the system meanwhile, and the
 // scheduler has no processor to take back from it.
 func (p *poller) wait(until time.Time, stay bool) []unix.EpollEvent {
-	n, _ := look(p.epoll, p.events[:]) // an error is EINTR
-	if n > 0 || !stay {
-		return p.events[:n]
+	if p.look(0) || !stay {
+		return p.events[:p.found]
 	}
 	if !until.Equal(p.until) {
 		p.until = until
 		_ = p.file.SetReadDeadline(until)
 	}
-	_ = p.raw.Read(func(uintptr) bool { // an error is the deadline
-		n, _ = look(p.epoll, p.events[:])
-		return n > 0
-	})
-	return p.events[:n]
+	_ = p.raw.Read(p.looking) // an error is the deadline
+	return p.events[:p.found]
+}
+
+// look reports whether there are events.
+func (p *poller) look(uintptr) bool {
+	p.found, _ = look(p.epoll, p.events[:]) // an error is EINTR
+	return p.found > 0
 }
 
 // idOf returns the id under which the socket of an event is watched.

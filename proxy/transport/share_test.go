@@ -1,0 +1,239 @@
+package transport_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"attune/proxy/transport"
+)
+
+// slowly is a tunnel whose calls with many bytes take as long as the test wants.
+type slowly struct {
+	tunnel
+	entered chan struct{} // told of each such call
+	leave   chan struct{} // and asked before it ends
+}
+
+const many = 4 << 10
+
+func (b *slowly) Receive(from transport.Side, p []byte, now time.Time, out *transport.Output) {
+	if len(p)+b.weight > many {
+		b.entered <- struct{}{}
+		<-b.leave
+	}
+	b.tunnel.Receive(from, p, now, out)
+}
+
+// TestWorkOnMuchHoldsUpNobodyElse: what takes long for one bridge does not delay
+// another, and its own order is kept.
+func TestWorkOnMuchHoldsUpNobodyElse(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		g := run(t, transport.Config{Kind: kind})
+		b := &slowly{entered: make(chan struct{}), leave: make(chan struct{})}
+		b.onTell = func(event any, out *transport.Output) {
+			out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
+		}
+		b.weight = many // so that each byte is one too many
+		slow := connect(t, g, b, "")
+		var others []*rig
+		for range 2 * runtime.GOMAXPROCS(0) {
+			others = append(others, connect(t, g, &tunnel{}, ""))
+		}
+		if _, err := slow.widget.Write([]byte("first ")); err != nil {
+			t.Fatal(err)
+		}
+		<-b.entered
+		told := make(chan struct{})
+		go func() {
+			defer close(told)
+			slow.link.Tell("told ")
+		}()
+		if _, err := slow.backend.Write([]byte("answer")); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range others {
+			if _, err := r.widget.Write([]byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			expect(t, r.backend, "hello")
+		}
+		b.leave <- struct{}{}
+		expect(t, slow.backend, "first told ")
+		<-told
+		<-b.entered
+		b.leave <- struct{}{}
+		expect(t, slow.widget, "answer")
+	})
+}
+
+// TestPanicUnderMuchClosesOnlyItsOwnBridge: also when the call was given a
+// goroutine of its own.
+func TestPanicUnderMuchClosesOnlyItsOwnBridge(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		caught := make(chan any, 1)
+		b := &tunnel{panics: true, weight: many}
+		r := start(t, kind, b, transport.Config{Panicked: func(reason any) { caught <- reason }}, "")
+		if _, err := r.widget.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		<-caught
+		<-r.done
+		r.link.Tell("too late")
+		if r.link.Replace(transport.Backend, transport.End{}, "") {
+			t.Error("a bridge that panicked took a socket")
+		}
+	})
+}
+
+// TestLastWordsOfAPeerThatHangsUp: whatever a peer sent before it went arrives.
+func TestLastWordsOfAPeerThatHangsUp(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		r := start(t, kind, &tunnel{}, transport.Config{}, "")
+		words := bytes.Repeat([]byte("a long farewell "), 100_000)
+		go func() {
+			_, _ = r.backend.Write(words)
+			_ = r.backend.Close()
+		}()
+		_ = r.widget.SetReadDeadline(time.Now().Add(20 * time.Second))
+		got, err := io.ReadAll(r.widget)
+		if err != nil || !bytes.Equal(got, words) {
+			t.Fatalf("%d bytes of %d, %v", len(got), len(words), err)
+		}
+	})
+}
+
+// stream is a pseudo-random stream of bytes that tells who sent it.
+func stream(id, side, n int) []byte {
+	var seed [32]byte
+	binary.LittleEndian.PutUint64(seed[:], uint64(id)) //nolint:gosec // small numbers
+	seed[31] = byte(side)
+	p := make([]byte, n)
+	_, _ = rand.NewChaCha8(seed).Read(p)
+	return p
+}
+
+// TestManyPeersOfManyKinds: bridges come and go by the hundred, with peers that are
+// quick, slow, rude or silent, and their descriptors' numbers are used again and
+// again. Nobody ever gets a byte that was not for him, each bridge ends once, and
+// every descriptor is given back.
+func TestManyPeersOfManyKinds(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		before := descriptors(t)
+		t.Cleanup(func() { settled(t, before) }) // after the transport has ended
+		g := run(t, transport.Config{Kind: kind, Linger: 100 * time.Millisecond, Stall: 500 * time.Millisecond})
+		const workers, rounds = 16, 12
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(w), 1)) //nolint:gosec // no secret
+				for i := range rounds {
+					visit(t, g, r, w*rounds+i)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// visit is the life of one bridge.
+func visit(t *testing.T, g *transport.Transport, r *rand.Rand, id int) {
+	b := &tunnel{}
+	if r.IntN(4) == 0 {
+		b.weight = many
+	}
+	b.onTell = func(event any, out *transport.Output) {
+		switch event {
+		case "abort":
+			out.Abort = [2]bool{true, true}
+		case "close":
+			out.Close = [2]bool{true, true}
+		}
+	}
+	var near, far [2]net.Conn
+	for s := range near {
+		near[s], far[s] = pipe(t)
+	}
+	var link transport.Link
+	done := make(chan struct{})
+	g.Start(b, transport.End{Conn: far[0]}, transport.End{Conn: far[1]}, func(l transport.Link) { link = l }, func() { close(done) })
+
+	var wg sync.WaitGroup
+	for s, conn := range near {
+		n, rude, size, pause := r.IntN(200_000), r.IntN(3) == 0, 1+r.IntN(8<<10), r.IntN(3) == 0
+		wg.Go(func() { // speaks, and may leave in the middle
+			_, _ = conn.Write(stream(id, s, n))
+			if rude {
+				_ = conn.(*net.TCPConn).SetLinger(0)
+				_ = conn.Close()
+			}
+		})
+		wg.Go(func() { // listens
+			want := stream(id, 1-s, 200_000)
+			_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			for got, p := 0, make([]byte, size); ; {
+				n, err := conn.Read(p)
+				if !bytes.Equal(p[:n], want[got:got+n]) {
+					t.Errorf("bridge %d: side %d got what was not for it", id, s)
+				}
+				got += n
+				if err != nil {
+					return
+				}
+				if pause {
+					runtime.Gosched()
+				}
+			}
+		})
+	}
+	switch r.IntN(4) {
+	case 0:
+		link.Tell("abort")
+	case 1:
+		link.Tell("close")
+	case 2:
+		_ = near[r.IntN(2)].(*net.TCPConn).CloseWrite()
+	default:
+		_ = near[r.IntN(2)].Close()
+	}
+	<-done
+	for _, conn := range near {
+		_ = conn.Close()
+	}
+	wg.Wait()
+}
+
+// roundTrip returns a function that sends n bytes up and n down.
+func roundTrip(t testing.TB, r *rig, n int) func() {
+	p := make([]byte, n)
+	return func() {
+		for _, way := range [2][2]net.Conn{{r.widget, r.backend}, {r.backend, r.widget}} {
+			if _, err := way[0].Write(p); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(way[1], p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkRoundTrip is one message up and one down, by a bridge that does nothing
+// to them; the peers' own calls are part of it.
+func BenchmarkRoundTrip(b *testing.B) {
+	for _, kind := range []transport.Kind{transport.Auto, transport.Goroutines} {
+		b.Run(kind.String(), func(b *testing.B) {
+			trip := roundTrip(b, start(b, kind, &tunnel{}, transport.Config{}, ""), 300)
+			b.ReportAllocs()
+			for b.Loop() {
+				trip()
+			}
+		})
+	}
+}
