@@ -3,6 +3,7 @@ package transport_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -17,15 +18,18 @@ import (
 // slowly is a tunnel whose calls with many bytes take as long as the test wants.
 type slowly struct {
 	tunnel
-	entered chan struct{} // told of each such call
-	leave   chan struct{} // and asked before it ends
+	entered chan struct{} // told of each such call, as far as there is room
+	leave   chan struct{} // closed when they may end
 }
 
 const many = 4 << 10
 
 func (b *slowly) Receive(from transport.Side, p []byte, now time.Time, out *transport.Output) {
 	if len(p)+b.weight > many {
-		b.entered <- struct{}{}
+		select {
+		case b.entered <- struct{}{}:
+		default:
+		}
 		<-b.leave
 	}
 	b.tunnel.Receive(from, p, now, out)
@@ -36,7 +40,7 @@ func (b *slowly) Receive(from transport.Side, p []byte, now time.Time, out *tran
 func TestWorkOnMuchHoldsUpNobodyElse(t *testing.T) {
 	each(t, func(t *testing.T, kind transport.Kind) {
 		g := run(t, transport.Config{Kind: kind})
-		b := &slowly{entered: make(chan struct{}), leave: make(chan struct{})}
+		b := &slowly{entered: make(chan struct{}, 1), leave: make(chan struct{})}
 		b.onTell = func(event any, out *transport.Output) {
 			out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
 		}
@@ -64,11 +68,9 @@ func TestWorkOnMuchHoldsUpNobodyElse(t *testing.T) {
 			}
 			expect(t, r.backend, "hello")
 		}
-		b.leave <- struct{}{}
+		close(b.leave)
 		expect(t, slow.backend, "first told ")
 		<-told
-		<-b.entered
-		b.leave <- struct{}{}
 		expect(t, slow.widget, "answer")
 	})
 }
@@ -105,6 +107,48 @@ func TestLastWordsOfAPeerThatHangsUp(t *testing.T) {
 		got, err := io.ReadAll(r.widget)
 		if err != nil || !bytes.Equal(got, words) {
 			t.Fatalf("%d bytes of %d, %v", len(got), len(words), err)
+		}
+	})
+}
+
+// TestSlowPeerIsWaitedFor: a peer that pauses holds up the one that feeds it, and
+// then gets everything.
+func TestSlowPeerIsWaitedFor(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		r := start(t, kind, &tunnel{}, transport.Config{}, "")
+		words := stream(1, 0, 32<<20) // more than all the buffers on the way
+		sent := make(chan error, 1)
+		go func() {
+			_, err := r.backend.Write(words)
+			sent <- err
+		}()
+		expect(t, r.widget, string(words[:1]))
+		select {
+		case err := <-sent:
+			t.Fatalf("32 MiB were taken for a peer that reads nothing (%v)", err)
+		case <-time.After(100 * time.Millisecond): // not sent, however long one waits
+		}
+		expect(t, r.widget, string(words[1:]))
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestCloseWaitsForWhatIsQueued: the end of a side comes behind everything that was
+// sent to it, however late its peer reads.
+func TestCloseWaitsForWhatIsQueued(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		words := stream(1, 0, 16<<20)
+		b := &tunnel{onTell: func(_ any, out *transport.Output) {
+			out.Send[transport.Widget] = append(out.Send[transport.Widget], words...)
+			out.Close[transport.Widget] = true
+		}}
+		r := start(t, kind, b, transport.Config{Queue: 32 << 20}, "")
+		r.link.Tell("speak")
+		expect(t, r.widget, string(words))
+		if n, err := r.widget.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+			t.Fatalf("behind the last word: %d, %v", n, err)
 		}
 	})
 }

@@ -151,10 +151,10 @@ func pipe(t testing.TB) (near, far net.Conn) {
 
 func expect(t testing.TB, c net.Conn, want string) {
 	t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
-		t.Fatalf("read %q, %v; want %q", got, err, want)
+		t.Fatalf("read %.80q, %v; want %.80q", got, err, want)
 	}
 }
 
@@ -334,4 +334,17 @@ func Example() {
 	stop()
 	<-ended
 	// Output: where is my parcel
+}
+
+func TestKindsHaveNames(t *testing.T) {
+	for _, name := range []string{"auto", "goroutines"} {
+		var k transport.Kind
+		if err := k.UnmarshalText([]byte(name)); err != nil || k.String() != name {
+			t.Errorf("%q is read as %v, %v", name, k, err)
+		}
+	}
+	var k transport.Kind
+	if err := k.UnmarshalText([]byte("threads")); err == nil {
+		t.Error("threads are no kind")
+	}
 }
