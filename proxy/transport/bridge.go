@@ -96,9 +96,9 @@ type End struct {
 
 // Link is a running bridge.
 type Link interface {
-	// Tell hands an event to the bridge. It may be called by any goroutine,
-	// returns without waiting for a peer, and does nothing once the bridge has
-	// ended.
+	// Tell hands an event to the bridge, now or soon, in the order of the calls.
+	// It may be called by any goroutine, though not by a bridge, returns without
+	// waiting for a peer, and does nothing once the bridge has ended.
 	Tell(event any)
 	// Replace puts a new socket in the place of a side that was lost, which
 	// the link owns from then on, and hands the event to the bridge before

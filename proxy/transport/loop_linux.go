@@ -66,7 +66,7 @@ func (t *loops) start(b Bridge, ends [2]End, started func(Link), done func()) bo
 	t.wg.Add(1)
 	started(p)
 	l.post(func() {
-		p.step(func(b Bridge, out *Output) { b.Tick(time.Now(), out) })
+		p.step(0, func(b Bridge, out *Output) { b.Tick(time.Now(), out) })
 		for s, end := range ends {
 			p.admit(Side(s), end.Early)
 		}
@@ -109,16 +109,14 @@ var buffers = sync.Pool{New: func() any { return new(buffer) }}
 // false once the loop has ended.
 func (l *loop) post(f func()) bool {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.ended {
-		l.mu.Unlock()
 		return false
 	}
 	l.mail = append(l.mail, f)
-	wake := l.asleep
-	l.asleep = false
-	l.mu.Unlock()
-	if wake {
-		l.poller.wake()
+	if l.asleep {
+		l.asleep = false
+		l.poller.wake() // under the lock, so that the poller is not closed meanwhile
 	}
 	return true
 }

@@ -35,7 +35,7 @@ func (p *pair) Tell(event any) {
 }
 
 func (p *pair) tell(event any) {
-	p.step(func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
+	p.step(0, func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
 }
 
 // Replace implements [Link].
@@ -63,7 +63,7 @@ func (p *pair) replace(s Side, end End, event any) bool {
 func (p *pair) admit(s Side, early []byte) {
 	if len(early) > 0 {
 		p.when(func() {
-			p.step(func(b Bridge, out *Output) { b.Receive(s, early, time.Now(), out) })
+			p.step(len(early), func(b Bridge, out *Output) { b.Receive(s, early, time.Now(), out) })
 		})
 	}
 	k := &p.sides[s]
@@ -85,19 +85,19 @@ func (p *pair) when(f func()) {
 	f()
 }
 
-// step hands an event to the bridge, which is not busy.
-func (p *pair) step(e event) {
-	if p.over {
-		return
-	}
-	if p.bridge.Weight() > heavy {
+// step hands an event to the bridge, which is not busy, with n bytes.
+func (p *pair) step(n int, e event) {
+	switch {
+	case p.over:
+	case n+p.bridge.Weight() > heavy:
 		p.beside(e, nil)
-		return
+	default:
+		p.call(e)
 	}
-	p.call(e)
 }
 
-// receive hands over the first n bytes of the loop's buffer.
+// receive is step for the first n bytes of the loop's buffer, which a call that
+// runs beside the loop takes along.
 func (p *pair) receive(s Side, n int) {
 	l := p.loop
 	chunk, now := l.buf[:n], l.now
@@ -189,7 +189,7 @@ func (p *pair) bury() {
 		k.lost = true
 		p.when(func() {
 			p.open--
-			p.step(func(b Bridge, out *Output) { b.Lost(Side(s), k.err, time.Now(), out) })
+			p.step(0, func(b Bridge, out *Output) { b.Lost(Side(s), k.err, time.Now(), out) })
 		})
 	}
 	p.finish()
@@ -209,9 +209,9 @@ func (p *pair) finish() {
 	t.wg.Done()
 }
 
-// file asks for a tick, unless one is asked for sooner.
+// file asks for a tick, unless one is asked for sooner or the pair has finished.
 func (p *pair) file(at time.Time) {
-	if at.IsZero() || !p.due.IsZero() && !at.Before(p.due) {
+	if p.bridge == nil || at.IsZero() || !p.due.IsZero() && !at.Before(p.due) {
 		return
 	}
 	p.due = at
@@ -230,5 +230,5 @@ func (p *pair) tick(now time.Time) {
 		return
 	}
 	p.next = time.Time{}
-	p.when(func() { p.step(func(b Bridge, out *Output) { b.Tick(time.Now(), out) }) })
+	p.when(func() { p.step(0, func(b Bridge, out *Output) { b.Tick(time.Now(), out) }) })
 }
