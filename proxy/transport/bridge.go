@@ -38,7 +38,8 @@ type Bridge interface {
 	// because it took nothing for too long.
 	Lost(side Side, err error, now time.Time, out *Output)
 	// Tell hands over an event from elsewhere: an agent's words, an answer of
-	// the store, a change of the floor, the order to drain.
+	// the store, a change of the floor, the order to drain. One that brings bytes
+	// to work through has a method Weight, as the bridge itself has.
 	Tell(event any, now time.Time, out *Output)
 	// Weight is how many bytes the bridge holds that its next call may have to
 	// work through: unfinished and held messages. A transport that serves many
@@ -96,9 +97,10 @@ type End struct {
 
 // Link is a running bridge.
 type Link interface {
-	// Tell hands an event to the bridge, now or soon, in the order of the calls.
-	// It may be called by any goroutine, though not by a bridge, returns without
-	// waiting for a peer, and does nothing once the bridge has ended.
+	// Tell hands an event to the bridge and returns when it has heard it. It may
+	// be called by any goroutine, though not by a bridge nor with a lock that a
+	// bridge takes, never waits for a peer, and does nothing once the bridge has
+	// ended.
 	Tell(event any)
 	// Replace puts a new socket in the place of a side that was lost, which
 	// the link owns from then on, and hands the event to the bridge before

@@ -30,9 +30,7 @@ func newLoops(cfg Config) *loops {
 			}
 			return nil
 		}
-		l := &loop{t: t, poller: p, sockets: map[uint64]*socket{}, wheel: newWheel(), buf: new(buffer)}
-		l.room.L = &l.mu
-		t.all = append(t.all, l)
+		t.all = append(t.all, &loop{t: t, poller: p, sockets: map[uint64]*socket{}, wheel: newWheel(), buf: new(buffer)})
 	}
 	return t
 }
@@ -93,10 +91,8 @@ type loop struct {
 	mu     sync.Mutex
 	mail   []func() // from other goroutines
 	read   []func() // mail being read
-	untold int      // events that bridges have not been told yet
-	room   sync.Cond
-	asleep bool // waits, or is about to
-	ended  bool // reads no more mail
+	asleep bool     // waits, or is about to
+	ended  bool     // reads no more mail
 }
 
 // buffer is what one read may bring at most. There is one a loop, not one a
@@ -121,29 +117,6 @@ func (l *loop) post(f func()) bool {
 	return true
 }
 
-// maxUntold bounds the events that wait for the bridges of a loop; those who
-// bring more are held up.
-const maxUntold = 1024
-
-// tell has the loop tell a pair of an event.
-func (l *loop) tell(p *pair, event any) {
-	l.mu.Lock()
-	for l.untold >= maxUntold && !l.ended {
-		l.room.Wait()
-	}
-	l.untold++
-	l.mu.Unlock()
-	l.post(func() {
-		p.when(func() {
-			l.mu.Lock()
-			l.untold--
-			l.mu.Unlock()
-			l.room.Signal()
-			p.tell(event)
-		})
-	})
-}
-
 // run serves the loop's bridges until it is over.
 func (l *loop) run() {
 	for !l.over {
@@ -155,7 +128,6 @@ func (l *loop) run() {
 	l.mu.Lock()
 	l.ended = true
 	l.mu.Unlock()
-	l.room.Broadcast()
 	l.open()
 	l.poller.close()
 }

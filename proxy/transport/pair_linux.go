@@ -31,11 +31,27 @@ type event func(Bridge, *Output)
 
 // Tell implements [Link].
 func (p *pair) Tell(event any) {
-	p.loop.tell(p, event)
+	told := make(chan struct{})
+	if p.loop.post(func() { p.when(func() { p.tell(event, func() { close(told) }) }) }) {
+		<-told
+	}
 }
 
-func (p *pair) tell(event any) {
-	p.step(0, func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
+// tell hands over an event from elsewhere and calls told when the bridge has heard
+// it, or never will.
+func (p *pair) tell(event any, told func()) {
+	if p.over {
+		told()
+		return
+	}
+	n := 0
+	if w, ok := event.(interface{ Weight() int }); ok {
+		n = w.Weight()
+	}
+	p.step(n, func(b Bridge, out *Output) {
+		defer told()
+		b.Tell(event, time.Now(), out)
+	})
 }
 
 // Replace implements [Link].
@@ -54,7 +70,7 @@ func (p *pair) replace(s Side, end End, event any) bool {
 	}
 	p.sides[s] = socket{of: p, side: s, fd: fds[0]}
 	p.open++
-	p.tell(event)
+	p.tell(event, func() {})
 	p.admit(s, end.Early)
 	return true
 }
@@ -85,7 +101,7 @@ func (p *pair) when(f func()) {
 	f()
 }
 
-// step hands an event to the bridge, which is not busy, with n bytes.
+// step hands an event to the bridge, which is not busy, and n bytes with it.
 func (p *pair) step(n int, e event) {
 	switch {
 	case p.over:

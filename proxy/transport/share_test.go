@@ -75,6 +75,38 @@ func TestWorkOnMuchHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
+// heavyEvent is an event that brings many bytes.
+type heavyEvent struct{}
+
+func (heavyEvent) Weight() int { return many + 1 }
+
+// TestWorkOnAHeavyEventHoldsUpNobodyElse: bytes that come with an event count, too.
+func TestWorkOnAHeavyEventHoldsUpNobodyElse(t *testing.T) {
+	each(t, func(t *testing.T, kind transport.Kind) {
+		g := run(t, transport.Config{Kind: kind})
+		entered, leave := make(chan struct{}), make(chan struct{})
+		slow := connect(t, g, &tunnel{onTell: func(any, *transport.Output) {
+			close(entered)
+			<-leave
+		}}, "")
+		told := make(chan struct{})
+		go func() {
+			defer close(told)
+			slow.link.Tell(heavyEvent{})
+		}()
+		<-entered
+		for range 2 * runtime.GOMAXPROCS(0) {
+			r := connect(t, g, &tunnel{}, "")
+			if _, err := r.widget.Write([]byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			expect(t, r.backend, "hello")
+		}
+		close(leave)
+		<-told
+	})
+}
+
 // TestPanicUnderMuchClosesOnlyItsOwnBridge: also when the call was given a
 // goroutine of its own.
 func TestPanicUnderMuchClosesOnlyItsOwnBridge(t *testing.T) {
