@@ -21,7 +21,7 @@ func newGoroutines(cfg Config) *goroutines {
 	return &goroutines{cfg: cfg, wheel: newWheel()}
 }
 
-func (g *goroutines) run(ctx context.Context) error {
+func (g *goroutines) run(ctx context.Context) {
 	turning, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wheel sync.WaitGroup
 	wheel.Go(func() { g.wheel.run(turning) })
@@ -29,7 +29,6 @@ func (g *goroutines) run(ctx context.Context) error {
 	g.wg.Wait()
 	stop()
 	wheel.Wait()
-	return nil
 }
 
 func (g *goroutines) start(b Bridge, ends [2]End, started func(Link), done func()) {

@@ -47,14 +47,14 @@ type side struct {
 type chunk struct{ p []byte }
 
 var (
-	outputs = sync.Pool{New: func() any { return new(Output) }}
-	chunks  = sync.Pool{New: func() any { return new(chunk) }}
+	outputs pool[Output]
+	chunks  pool[chunk]
 )
 
 // add appends to a chunk, which is made when there is none.
 func (c *chunk) add(p []byte) *chunk {
 	if c == nil {
-		c = chunks.Get().(*chunk)
+		c = chunks.get()
 	}
 	c.p = append(c.p, p...)
 	return c
@@ -72,14 +72,14 @@ func (c *chunk) size() int {
 func (c *chunk) free() {
 	if c != nil && cap(c.p) <= pauseAt {
 		c.p = c.p[:0]
-		chunks.Put(c)
+		chunks.put(c)
 	}
 }
 
 // step hands one event to the bridge and carries out what it returns. With
 // inline, the caller itself writes and may be held up by a slow peer.
 func (l *link) step(inline bool, event func(Bridge, *Output)) {
-	out := outputs.Get().(*Output)
+	out := outputs.get()
 	out.reset()
 	l.mu.Lock()
 	if l.over {
@@ -97,7 +97,7 @@ func (l *link) step(inline bool, event func(Bridge, *Output)) {
 	}
 	l.mu.Unlock()
 	out.shrink()
-	outputs.Put(out)
+	outputs.put(out)
 	for s := range l.sides {
 		switch {
 		case !write[s]:

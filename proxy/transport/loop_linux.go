@@ -35,7 +35,7 @@ func newLoops(cfg Config) *loops {
 	return t
 }
 
-func (t *loops) run(ctx context.Context) error {
+func (t *loops) run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, l := range t.all {
 		running.Go(l.run)
@@ -46,7 +46,6 @@ func (t *loops) run(ctx context.Context) error {
 		l.post(func() { l.over = true })
 	}
 	running.Wait()
-	return nil
 }
 
 // start takes a bridge, or reports false and leaves its sockets alone.
@@ -99,7 +98,7 @@ type loop struct {
 // socket.
 type buffer [32 << 10]byte
 
-var buffers = sync.Pool{New: func() any { return new(buffer) }}
+var buffers pool[buffer]
 
 // post has the loop do something, soon and in the order of the calls. It reports
 // false once the loop has ended.

@@ -91,7 +91,7 @@ func fill(t *testing.T, number int) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = f.Close() })
-		if int(f.Fd()) > number { //nolint:gosec // a small number
+		if int(f.Fd()) > number {
 			return
 		}
 	}

@@ -122,7 +122,7 @@ func (p *pair) receive(s Side, n int) {
 		return
 	}
 	lent := l.buf
-	l.buf = buffers.Get().(*buffer)
+	l.buf = buffers.get()
 	p.beside(func(b Bridge, out *Output) { b.Receive(s, chunk, now, out) }, lent)
 }
 
@@ -139,15 +139,15 @@ func (p *pair) call(e event) {
 func (p *pair) beside(e event, lent *buffer) {
 	p.busy = true
 	p.loop.t.wg.Go(func() {
-		out := outputs.Get().(*Output)
+		out := outputs.get()
 		out.reset()
 		p.guard(e, out)
 		p.loop.post(func() {
 			p.busy = false
 			p.carryOut(out)
-			outputs.Put(out)
+			outputs.put(out)
 			if lent != nil {
-				buffers.Put(lent)
+				buffers.put(lent)
 			}
 			p.catchUp()
 		})
@@ -205,7 +205,7 @@ func (p *pair) bury() {
 		k.lost = true
 		p.when(func() {
 			p.open--
-			p.step(0, func(b Bridge, out *Output) { b.Lost(Side(s), k.err, time.Now(), out) })
+			p.step(0, func(b Bridge, out *Output) { b.Lost(k.side, k.err, time.Now(), out) })
 		})
 	}
 	p.finish()

@@ -8,51 +8,47 @@ import (
 
 // TestReplace: a backend that was lost is another one's place, as often as need be.
 func TestReplace(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{stays: make(chan struct{}, 1)}
-		b.onTell = func(event any, out *transport.Output) {
-			out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
+	b := &tunnel{stays: make(chan struct{}, 1)}
+	b.onTell = func(event any, out *transport.Output) {
+		out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
+	}
+	r := start(t, b, transport.Config{}, "")
+	for range 3 {
+		_ = r.backend.Close()
+		<-b.stays
+		near, far := pipe(t)
+		if !r.link.Replace(transport.Backend, transport.End{Conn: far, Early: []byte("early ")}, "again ") {
+			t.Fatal("not replaced")
 		}
-		r := start(t, kind, b, transport.Config{}, "")
-		for range 3 {
-			_ = r.backend.Close()
-			<-b.stays
-			near, far := pipe(t)
-			if !r.link.Replace(transport.Backend, transport.End{Conn: far, Early: []byte("early ")}, "again ") {
-				t.Fatal("not replaced")
-			}
-			r.backend = near
-			expect(t, r.widget, "early ")
-			if _, err := r.widget.Write([]byte("up")); err != nil {
-				t.Fatal(err)
-			}
-			expect(t, near, "again up")
-			if _, err := near.Write([]byte("down")); err != nil {
-				t.Fatal(err)
-			}
-			expect(t, r.widget, "down")
+		r.backend = near
+		expect(t, r.widget, "early ")
+		if _, err := r.widget.Write([]byte("up")); err != nil {
+			t.Fatal(err)
 		}
-		unwanted, far := pipe(t)
-		defer func() { _, _ = unwanted.Close(), far.Close() }()
-		if r.link.Replace(transport.Backend, transport.End{Conn: far}, "") {
-			t.Error("a backend that is there was replaced")
+		expect(t, near, "again up")
+		if _, err := near.Write([]byte("down")); err != nil {
+			t.Fatal(err)
 		}
-	})
+		expect(t, r.widget, "down")
+	}
+	unwanted, far := pipe(t)
+	defer func() { _, _ = unwanted.Close(), far.Close() }()
+	if r.link.Replace(transport.Backend, transport.End{Conn: far}, "") {
+		t.Error("a backend that is there was replaced")
+	}
 }
 
 // TestReplaceAfterTheEnd: nothing takes a socket any more when both peers are gone.
 func TestReplaceAfterTheEnd(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{stays: make(chan struct{}, 1)}
-		r := start(t, kind, b, transport.Config{}, "")
-		_ = r.backend.Close()
-		<-b.stays
-		_ = r.widget.Close()
-		<-r.done
-		near, far := pipe(t)
-		defer func() { _, _ = near.Close(), far.Close() }()
-		if r.link.Replace(transport.Backend, transport.End{Conn: far}, "") {
-			t.Error("replaced")
-		}
-	})
+	b := &tunnel{stays: make(chan struct{}, 1)}
+	r := start(t, b, transport.Config{}, "")
+	_ = r.backend.Close()
+	<-b.stays
+	_ = r.widget.Close()
+	<-r.done
+	near, far := pipe(t)
+	defer func() { _, _ = near.Close(), far.Close() }()
+	if r.link.Replace(transport.Backend, transport.End{Conn: far}, "") {
+		t.Error("replaced")
+	}
 }

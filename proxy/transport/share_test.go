@@ -38,41 +38,39 @@ func (b *slowly) Receive(from transport.Side, p []byte, now time.Time, out *tran
 // TestWorkOnMuchHoldsUpNobodyElse: what takes long for one bridge does not delay
 // another, and its own order is kept.
 func TestWorkOnMuchHoldsUpNobodyElse(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		g := run(t, transport.Config{Kind: kind})
-		b := &slowly{entered: make(chan struct{}, 1), leave: make(chan struct{})}
-		b.onTell = func(event any, out *transport.Output) {
-			out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
-		}
-		b.weight = many // so that each byte is one too many
-		slow := connect(t, g, b, "")
-		var others []*rig
-		for range 2 * runtime.GOMAXPROCS(0) {
-			others = append(others, connect(t, g, &tunnel{}, ""))
-		}
-		if _, err := slow.widget.Write([]byte("first ")); err != nil {
+	g := run(t, transport.Config{})
+	b := &slowly{entered: make(chan struct{}, 1), leave: make(chan struct{})}
+	b.onTell = func(event any, out *transport.Output) {
+		out.Send[transport.Backend] = append(out.Send[transport.Backend], event.(string)...)
+	}
+	b.weight = many // so that each byte is one too many
+	slow := connect(t, g, b, "")
+	var others []*rig
+	for range 2 * runtime.GOMAXPROCS(0) {
+		others = append(others, connect(t, g, &tunnel{}, ""))
+	}
+	if _, err := slow.widget.Write([]byte("first ")); err != nil {
+		t.Fatal(err)
+	}
+	<-b.entered
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		slow.link.Tell("told ")
+	}()
+	if _, err := slow.backend.Write([]byte("answer")); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range others {
+		if _, err := r.widget.Write([]byte("hello")); err != nil {
 			t.Fatal(err)
 		}
-		<-b.entered
-		told := make(chan struct{})
-		go func() {
-			defer close(told)
-			slow.link.Tell("told ")
-		}()
-		if _, err := slow.backend.Write([]byte("answer")); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range others {
-			if _, err := r.widget.Write([]byte("hello")); err != nil {
-				t.Fatal(err)
-			}
-			expect(t, r.backend, "hello")
-		}
-		close(b.leave)
-		expect(t, slow.backend, "first told ")
-		<-told
-		expect(t, slow.widget, "answer")
-	})
+		expect(t, r.backend, "hello")
+	}
+	close(b.leave)
+	expect(t, slow.backend, "first told ")
+	<-told
+	expect(t, slow.widget, "answer")
 }
 
 // heavyEvent is an event that brings many bytes.
@@ -82,113 +80,103 @@ func (heavyEvent) Weight() int { return many + 1 }
 
 // TestWorkOnAHeavyEventHoldsUpNobodyElse: bytes that come with an event count, too.
 func TestWorkOnAHeavyEventHoldsUpNobodyElse(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		g := run(t, transport.Config{Kind: kind})
-		entered, leave := make(chan struct{}), make(chan struct{})
-		slow := connect(t, g, &tunnel{onTell: func(any, *transport.Output) {
-			close(entered)
-			<-leave
-		}}, "")
-		told := make(chan struct{})
-		go func() {
-			defer close(told)
-			slow.link.Tell(heavyEvent{})
-		}()
-		<-entered
-		for range 2 * runtime.GOMAXPROCS(0) {
-			r := connect(t, g, &tunnel{}, "")
-			if _, err := r.widget.Write([]byte("hello")); err != nil {
-				t.Fatal(err)
-			}
-			expect(t, r.backend, "hello")
+	g := run(t, transport.Config{})
+	entered, leave := make(chan struct{}), make(chan struct{})
+	slow := connect(t, g, &tunnel{onTell: func(any, *transport.Output) {
+		close(entered)
+		<-leave
+	}}, "")
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		slow.link.Tell(heavyEvent{})
+	}()
+	<-entered
+	for range 2 * runtime.GOMAXPROCS(0) {
+		r := connect(t, g, &tunnel{}, "")
+		if _, err := r.widget.Write([]byte("hello")); err != nil {
+			t.Fatal(err)
 		}
-		close(leave)
-		<-told
-	})
+		expect(t, r.backend, "hello")
+	}
+	close(leave)
+	<-told
 }
 
 // TestPanicUnderMuchClosesOnlyItsOwnBridge: also when the call was given a
 // goroutine of its own.
 func TestPanicUnderMuchClosesOnlyItsOwnBridge(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		caught := make(chan any, 1)
-		b := &tunnel{panics: true, weight: many}
-		r := start(t, kind, b, transport.Config{Panicked: func(reason any) { caught <- reason }}, "")
-		if _, err := r.widget.Write([]byte("x")); err != nil {
-			t.Fatal(err)
-		}
-		<-caught
-		<-r.done
-		r.link.Tell("too late")
-		if r.link.Replace(transport.Backend, transport.End{}, "") {
-			t.Error("a bridge that panicked took a socket")
-		}
-	})
+	caught := make(chan any, 1)
+	b := &tunnel{panics: true, weight: many}
+	r := start(t, b, transport.Config{Panicked: func(reason any) { caught <- reason }}, "")
+	if _, err := r.widget.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	<-caught
+	<-r.done
+	r.link.Tell("too late")
+	if r.link.Replace(transport.Backend, transport.End{}, "") {
+		t.Error("a bridge that panicked took a socket")
+	}
 }
 
 // TestLastWordsOfAPeerThatHangsUp: whatever a peer sent before it went arrives.
 func TestLastWordsOfAPeerThatHangsUp(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		r := start(t, kind, &tunnel{}, transport.Config{}, "")
-		words := bytes.Repeat([]byte("a long farewell "), 100_000)
-		go func() {
-			_, _ = r.backend.Write(words)
-			_ = r.backend.Close()
-		}()
-		_ = r.widget.SetReadDeadline(time.Now().Add(20 * time.Second))
-		got, err := io.ReadAll(r.widget)
-		if err != nil || !bytes.Equal(got, words) {
-			t.Fatalf("%d bytes of %d, %v", len(got), len(words), err)
-		}
-	})
+	r := start(t, &tunnel{}, transport.Config{}, "")
+	words := bytes.Repeat([]byte("a long farewell "), 100_000)
+	go func() {
+		_, _ = r.backend.Write(words)
+		_ = r.backend.Close()
+	}()
+	_ = r.widget.SetReadDeadline(time.Now().Add(20 * time.Second))
+	got, err := io.ReadAll(r.widget)
+	if err != nil || !bytes.Equal(got, words) {
+		t.Fatalf("%d bytes of %d, %v", len(got), len(words), err)
+	}
 }
 
 // TestSlowPeerIsWaitedFor: a peer that pauses holds up the one that feeds it, and
 // then gets everything.
 func TestSlowPeerIsWaitedFor(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		r := start(t, kind, &tunnel{}, transport.Config{}, "")
-		words := stream(1, 0, 32<<20) // more than all the buffers on the way
-		sent := make(chan error, 1)
-		go func() {
-			_, err := r.backend.Write(words)
-			sent <- err
-		}()
-		expect(t, r.widget, string(words[:1]))
-		select {
-		case err := <-sent:
-			t.Fatalf("32 MiB were taken for a peer that reads nothing (%v)", err)
-		case <-time.After(100 * time.Millisecond): // not sent, however long one waits
-		}
-		expect(t, r.widget, string(words[1:]))
-		if err := <-sent; err != nil {
-			t.Fatal(err)
-		}
-	})
+	r := start(t, &tunnel{}, transport.Config{}, "")
+	words := stream(1, 0, 32<<20) // more than all the buffers on the way
+	sent := make(chan error, 1)
+	go func() {
+		_, err := r.backend.Write(words)
+		sent <- err
+	}()
+	expect(t, r.widget, string(words[:1]))
+	select {
+	case err := <-sent:
+		t.Fatalf("32 MiB were taken for a peer that reads nothing (%v)", err)
+	case <-time.After(100 * time.Millisecond): // not sent, however long one waits
+	}
+	expect(t, r.widget, string(words[1:]))
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestCloseWaitsForWhatIsQueued: the end of a side comes behind everything that was
 // sent to it, however late its peer reads.
 func TestCloseWaitsForWhatIsQueued(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		words := stream(1, 0, 16<<20)
-		b := &tunnel{onTell: func(_ any, out *transport.Output) {
-			out.Send[transport.Widget] = append(out.Send[transport.Widget], words...)
-			out.Close[transport.Widget] = true
-		}}
-		r := start(t, kind, b, transport.Config{Queue: 32 << 20}, "")
-		r.link.Tell("speak")
-		expect(t, r.widget, string(words))
-		if n, err := r.widget.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
-			t.Fatalf("behind the last word: %d, %v", n, err)
-		}
-	})
+	words := stream(1, 0, 16<<20)
+	b := &tunnel{onTell: func(_ any, out *transport.Output) {
+		out.Send[transport.Widget] = append(out.Send[transport.Widget], words...)
+		out.Close[transport.Widget] = true
+	}}
+	r := start(t, b, transport.Config{Queue: 32 << 20}, "")
+	r.link.Tell("speak")
+	expect(t, r.widget, string(words))
+	if n, err := r.widget.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Fatalf("behind the last word: %d, %v", n, err)
+	}
 }
 
 // stream is a pseudo-random stream of bytes that tells who sent it.
 func stream(id, side, n int) []byte {
 	var seed [32]byte
-	binary.LittleEndian.PutUint64(seed[:], uint64(id)) //nolint:gosec // small numbers
+	binary.LittleEndian.PutUint64(seed[:], uint64(id))
 	seed[31] = byte(side)
 	p := make([]byte, n)
 	_, _ = rand.NewChaCha8(seed).Read(p)
@@ -200,26 +188,25 @@ func stream(id, side, n int) []byte {
 // again. Nobody ever gets a byte that was not for him, each bridge ends once, and
 // every descriptor is given back.
 func TestManyPeersOfManyKinds(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		before := descriptors(t)
-		t.Cleanup(func() { settled(t, before) }) // after the transport has ended
-		g := run(t, transport.Config{Kind: kind, Linger: 100 * time.Millisecond, Stall: 500 * time.Millisecond})
-		const workers, rounds = 16, 12
-		var wg sync.WaitGroup
-		for w := range workers {
-			wg.Go(func() {
-				r := rand.New(rand.NewPCG(uint64(w), 1)) //nolint:gosec // no secret
-				for i := range rounds {
-					visit(t, g, r, w*rounds+i)
-				}
-			})
-		}
-		wg.Wait()
-	})
+	before := descriptors(t)
+	t.Cleanup(func() { settled(t, before) }) // after the transport has ended
+	g := run(t, transport.Config{Linger: 100 * time.Millisecond, Stall: 500 * time.Millisecond})
+	const workers, rounds = 16, 12
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(w), 1))
+			for i := range rounds {
+				visit(t, g, r, w*rounds+i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // visit is the life of one bridge.
 func visit(t *testing.T, g *transport.Transport, r *rand.Rand, id int) {
+	t.Helper()
 	b := &tunnel{}
 	if r.IntN(4) == 0 {
 		b.weight = many
@@ -286,15 +273,16 @@ func visit(t *testing.T, g *transport.Transport, r *rand.Rand, id int) {
 }
 
 // roundTrip returns a function that sends n bytes up and n down.
-func roundTrip(t testing.TB, r *rig, n int) func() {
+func roundTrip(tb testing.TB, r *rig, n int) func() {
+	tb.Helper()
 	p := make([]byte, n)
 	return func() {
 		for _, way := range [2][2]net.Conn{{r.widget, r.backend}, {r.backend, r.widget}} {
 			if _, err := way[0].Write(p); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			if _, err := io.ReadFull(way[1], p); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
@@ -303,13 +291,11 @@ func roundTrip(t testing.TB, r *rig, n int) func() {
 // BenchmarkRoundTrip is one message up and one down, by a bridge that does nothing
 // to them; the peers' own calls are part of it.
 func BenchmarkRoundTrip(b *testing.B) {
-	for _, kind := range []transport.Kind{transport.Auto, transport.Goroutines} {
-		b.Run(kind.String(), func(b *testing.B) {
-			trip := roundTrip(b, start(b, kind, &tunnel{}, transport.Config{}, ""), 300)
-			b.ReportAllocs()
-			for b.Loop() {
-				trip()
-			}
-		})
-	}
+	b.Run(kind.String(), func(b *testing.B) {
+		trip := roundTrip(b, start(b, &tunnel{}, transport.Config{}, ""), 300)
+		b.ReportAllocs()
+		for b.Loop() {
+			trip()
+		}
+	})
 }

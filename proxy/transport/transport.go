@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -88,16 +87,15 @@ func New(cfg Config) *Transport {
 
 // Run runs bridges until ctx has ended and none is left. The caller ends the
 // bridges before (see Link.Tell) and starts no other; those whose peers do not
-// answer need their deadlines until the last moment.
+// answer need their deadlines until the last moment. The error is nil.
 func (t *Transport) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	var errs [2]error
-	wg.Go(func() { errs[0] = t.goroutines.run(ctx) })
+	wg.Go(func() { t.goroutines.run(ctx) })
 	if t.loops != nil {
-		wg.Go(func() { errs[1] = t.loops.run(ctx) })
+		wg.Go(func() { t.loops.run(ctx) })
 	}
 	wg.Wait()
-	return errors.Join(errs[:]...)
+	return nil
 }
 
 // Start runs b over the two sockets, which it owns from now on, until both are

@@ -17,7 +17,24 @@ import (
 	"attune/proxy/transport"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(twice{m}) }
+
+// kind is the transport under test.
+var kind transport.Kind
+
+// twice runs the tests over both kinds of transport.
+type twice struct{ *testing.M }
+
+// Run implements goleak.TestingM.
+func (m twice) Run() int {
+	for _, kind = range []transport.Kind{transport.Auto, transport.Goroutines} {
+		if code := m.M.Run(); code != 0 {
+			fmt.Fprintf(os.Stderr, "these tests ran with ATTUNE_TRANSPORT=%v\n", kind)
+			return code
+		}
+	}
+	return 0
+}
 
 // tunnel is the simplest bridge: bytes go to the other side.
 type tunnel struct {
@@ -79,26 +96,20 @@ type rig struct {
 	done            chan struct{}
 }
 
-// each runs a test over every kind of transport.
-func each(t *testing.T, test func(t *testing.T, kind transport.Kind)) {
-	for _, kind := range []transport.Kind{transport.Auto, transport.Goroutines} {
-		t.Run(kind.String(), func(t *testing.T) { test(t, kind) })
-	}
-}
-
 // run returns a transport that runs until the test ends.
-func run(t testing.TB, cfg transport.Config) *transport.Transport {
-	t.Helper()
+func run(tb testing.TB, cfg transport.Config) *transport.Transport {
+	tb.Helper()
+	cfg.Kind = kind
 	g := transport.New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		if err := g.Run(ctx); err != nil {
-			t.Errorf("run: %v", err)
+			tb.Errorf("run: %v", err)
 		}
 	}()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		<-stopped
 	})
@@ -106,22 +117,21 @@ func run(t testing.TB, cfg transport.Config) *transport.Transport {
 }
 
 // start runs a bridge until the test ends.
-func start(t testing.TB, kind transport.Kind, b transport.Bridge, cfg transport.Config, early string) *rig {
-	t.Helper()
-	cfg.Kind = kind
-	return connect(t, run(t, cfg), b, early)
+func start(tb testing.TB, b transport.Bridge, cfg transport.Config, early string) *rig {
+	tb.Helper()
+	return connect(tb, run(tb, cfg), b, early)
 }
 
 // connect is start on a transport that runs.
-func connect(t testing.TB, g *transport.Transport, b transport.Bridge, early string) *rig {
-	t.Helper()
+func connect(tb testing.TB, g *transport.Transport, b transport.Bridge, early string) *rig {
+	tb.Helper()
 	r := &rig{done: make(chan struct{})}
 	var widget, backend net.Conn
-	r.widget, widget = pipe(t)
-	r.backend, backend = pipe(t)
+	r.widget, widget = pipe(tb)
+	r.backend, backend = pipe(tb)
 	g.Start(b, transport.End{Conn: widget}, transport.End{Conn: backend, Early: []byte(early)},
 		func(l transport.Link) { r.link = l }, func() { close(r.done) })
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = r.widget.Close()
 		_ = r.backend.Close()
 		<-r.done
@@ -130,11 +140,11 @@ func connect(t testing.TB, g *transport.Transport, b transport.Bridge, early str
 }
 
 // pipe returns two ends of a TCP connection.
-func pipe(t testing.TB) (near, far net.Conn) {
-	t.Helper()
+func pipe(tb testing.TB) (near, far net.Conn) {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
 	accepted := make(chan net.Conn, 1)
@@ -144,147 +154,131 @@ func pipe(t testing.TB) (near, far net.Conn) {
 	}()
 	near, err = net.Dial("tcp", l.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return near, <-accepted
 }
 
-func expect(t testing.TB, c net.Conn, want string) {
-	t.Helper()
+func expect(tb testing.TB, c net.Conn, want string) {
+	tb.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
-		t.Fatalf("read %.80q, %v; want %.80q", got, err, want)
+		tb.Fatalf("read %.80q, %v; want %.80q", got, err, want)
 	}
 }
 
 func TestRelaysBothWaysAndEarlyBytesFirst(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		r := start(t, kind, &tunnel{}, transport.Config{}, "hello from behind the handshake;")
-		if _, err := r.backend.Write([]byte("later")); err != nil {
-			t.Fatal(err)
-		}
-		expect(t, r.widget, "hello from behind the handshake;later")
-		if _, err := r.widget.Write([]byte("up")); err != nil {
-			t.Fatal(err)
-		}
-		expect(t, r.backend, "up")
-	})
+	r := start(t, &tunnel{}, transport.Config{}, "hello from behind the handshake;")
+	if _, err := r.backend.Write([]byte("later")); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, r.widget, "hello from behind the handshake;later")
+	if _, err := r.widget.Write([]byte("up")); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, r.backend, "up")
 }
 
 func TestKeepsOrderUnderLoad(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		r := start(t, kind, &tunnel{}, transport.Config{}, "")
-		var want bytes.Buffer
-		for i := range 20000 {
-			fmt.Fprintf(&want, "line %d\n", i)
-		}
-		go func() { _, _ = r.backend.Write(want.Bytes()) }()
-		expect(t, r.widget, want.String())
-	})
+	r := start(t, &tunnel{}, transport.Config{}, "")
+	var want bytes.Buffer
+	for i := range 20000 {
+		fmt.Fprintf(&want, "line %d\n", i)
+	}
+	go func() { _, _ = r.backend.Write(want.Bytes()) }()
+	expect(t, r.widget, want.String())
 }
 
 func TestTellSpeaksToBothSides(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{onTell: func(event any, out *transport.Output) {
-			out.Send[transport.Widget] = append(out.Send[transport.Widget], event.(string)...)
-			out.Send[transport.Backend] = append(out.Send[transport.Backend], "!"...)
-		}}
-		r := start(t, kind, b, transport.Config{}, "")
-		r.link.Tell("an agent's words")
-		expect(t, r.widget, "an agent's words")
-		expect(t, r.backend, "!")
-	})
+	b := &tunnel{onTell: func(event any, out *transport.Output) {
+		out.Send[transport.Widget] = append(out.Send[transport.Widget], event.(string)...)
+		out.Send[transport.Backend] = append(out.Send[transport.Backend], "!"...)
+	}}
+	r := start(t, b, transport.Config{}, "")
+	r.link.Tell("an agent's words")
+	expect(t, r.widget, "an agent's words")
+	expect(t, r.backend, "!")
 }
 
 func TestCloseDeliversTheLastWords(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{onTell: func(_ any, out *transport.Output) {
-			out.Send[transport.Widget] = append(out.Send[transport.Widget], "goodbye"...)
-			out.Close = [2]bool{true, true}
-		}}
-		r := start(t, kind, b, transport.Config{}, "")
-		// Bytes that nobody reads any more must not turn the end into a reset.
-		if _, err := r.widget.Write(make([]byte, 100<<10)); err != nil {
-			t.Fatal(err)
-		}
-		go func() { _, _ = io.Copy(io.Discard, r.backend) }()
-		r.link.Tell("end")
-		expect(t, r.widget, "goodbye")
-		if n, err := r.widget.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
-			t.Fatalf("after the last words: %d, %v; want the end of the stream", n, err)
-		}
-	})
+	b := &tunnel{onTell: func(_ any, out *transport.Output) {
+		out.Send[transport.Widget] = append(out.Send[transport.Widget], "goodbye"...)
+		out.Close = [2]bool{true, true}
+	}}
+	r := start(t, b, transport.Config{}, "")
+	// Bytes that nobody reads any more must not turn the end into a reset.
+	if _, err := r.widget.Write(make([]byte, 100<<10)); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, r.backend) }()
+	r.link.Tell("end")
+	expect(t, r.widget, "goodbye")
+	if n, err := r.widget.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Fatalf("after the last words: %d, %v; want the end of the stream", n, err)
+	}
 }
 
 func TestLostPeerEndsTheOther(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{}
-		r := start(t, kind, b, transport.Config{}, "")
-		_ = r.backend.Close()
-		_ = r.widget.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if _, err := r.widget.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-			t.Fatalf("widget read: %v", err)
-		}
-		_ = r.widget.Close()
-		<-r.done
-		if !errors.Is(b.lost[transport.Backend], io.EOF) {
-			t.Errorf("lost backend with %v", b.lost[transport.Backend])
-		}
-	})
+	b := &tunnel{}
+	r := start(t, b, transport.Config{}, "")
+	_ = r.backend.Close()
+	_ = r.widget.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := r.widget.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Fatalf("widget read: %v", err)
+	}
+	_ = r.widget.Close()
+	<-r.done
+	if !errors.Is(b.lost[transport.Backend], io.EOF) {
+		t.Errorf("lost backend with %v", b.lost[transport.Backend])
+	}
 }
 
 func TestSlowPeerPausesReadingThenIsCut(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		b := &tunnel{}
-		r := start(t, kind, b, transport.Config{Stall: 300 * time.Millisecond, Linger: 20 * time.Millisecond}, "")
-		// The widget never reads. The backend can send only what sockets and the
-		// queue hold, then it is held up, and then the widget is cut.
-		_ = r.backend.SetWriteDeadline(time.Now().Add(20 * time.Second))
-		sent, err := r.backend.Write(make([]byte, 256<<20))
-		if err == nil {
-			t.Fatal("256 MiB were taken for a peer that reads nothing")
-		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Fatalf("the slow peer was not cut; %d bytes taken", sent)
-		}
-		<-r.done
-		if !errors.Is(b.lost[transport.Widget], transport.ErrSlow) {
-			t.Errorf("lost widget with %v, want ErrSlow", b.lost[transport.Widget])
-		}
-	})
+	b := &tunnel{}
+	r := start(t, b, transport.Config{Stall: 300 * time.Millisecond, Linger: 20 * time.Millisecond}, "")
+	// The widget never reads. The backend can send only what sockets and the
+	// queue hold, then it is held up, and then the widget is cut.
+	_ = r.backend.SetWriteDeadline(time.Now().Add(20 * time.Second))
+	sent, err := r.backend.Write(make([]byte, 256<<20))
+	if err == nil {
+		t.Fatal("256 MiB were taken for a peer that reads nothing")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("the slow peer was not cut; %d bytes taken", sent)
+	}
+	<-r.done
+	if !errors.Is(b.lost[transport.Widget], transport.ErrSlow) {
+		t.Errorf("lost widget with %v, want ErrSlow", b.lost[transport.Widget])
+	}
 }
 
 func TestQueueIsBounded(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		flood := make([]byte, 64<<10)
-		b := &tunnel{onTell: func(_ any, out *transport.Output) {
-			out.Send[transport.Widget] = append(out.Send[transport.Widget], flood...)
-		}}
-		r := start(t, kind, b, transport.Config{Queue: 256 << 10, Stall: time.Hour}, "")
-		for range 4000 { // 250 MiB, to a widget that reads nothing
-			r.link.Tell("flood")
-		}
-		_ = r.backend.Close()
-		<-r.done
-		if !errors.Is(b.lost[transport.Widget], transport.ErrSlow) {
-			t.Errorf("lost widget with %v, want ErrSlow", b.lost[transport.Widget])
-		}
-	})
+	flood := make([]byte, 64<<10)
+	b := &tunnel{onTell: func(_ any, out *transport.Output) {
+		out.Send[transport.Widget] = append(out.Send[transport.Widget], flood...)
+	}}
+	r := start(t, b, transport.Config{Queue: 256 << 10, Stall: time.Hour}, "")
+	for range 4000 { // 250 MiB, to a widget that reads nothing
+		r.link.Tell("flood")
+	}
+	_ = r.backend.Close()
+	<-r.done
+	if !errors.Is(b.lost[transport.Widget], transport.ErrSlow) {
+		t.Errorf("lost widget with %v, want ErrSlow", b.lost[transport.Widget])
+	}
 }
 
 func TestTicksWhenAsked(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		ticked := make(chan time.Time, 16)
-		b := &ticker{at: ticked}
-		began := time.Now()
-		start(t, kind, b, transport.Config{}, "")
-		<-ticked // the first event
-		second := <-ticked
-		if d := second.Sub(began); d < 100*time.Millisecond || d > 5*time.Second {
-			t.Errorf("tick asked for in 100 ms came after %v", d)
-		}
-	})
+	ticked := make(chan time.Time, 16)
+	b := &ticker{at: ticked}
+	began := time.Now()
+	start(t, b, transport.Config{}, "")
+	<-ticked // the first event
+	second := <-ticked
+	if d := second.Sub(began); d < 100*time.Millisecond || d > 5*time.Second {
+		t.Errorf("tick asked for in 100 ms came after %v", d)
+	}
 }
 
 type ticker struct {
@@ -300,16 +294,14 @@ func (b *ticker) Tick(now time.Time, out *transport.Output) {
 }
 
 func TestPanicClosesOnlyItsOwnBridge(t *testing.T) {
-	each(t, func(t *testing.T, kind transport.Kind) {
-		caught := make(chan any, 1)
-		b := &tunnel{panics: true}
-		r := start(t, kind, b, transport.Config{Panicked: func(reason any) { caught <- reason }}, "")
-		if _, err := r.widget.Write([]byte("x")); err != nil {
-			t.Fatal(err)
-		}
-		<-caught
-		<-r.done
-	})
+	caught := make(chan any, 1)
+	b := &tunnel{panics: true}
+	r := start(t, b, transport.Config{Panicked: func(reason any) { caught <- reason }}, "")
+	if _, err := r.widget.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	<-caught
+	<-r.done
 }
 
 func Example() {
