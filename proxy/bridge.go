@@ -108,7 +108,7 @@ func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time
 	limits := frame.Limits{Message: s.cfg.Limits.Message}
 	up.Count = uint64(now.UnixMilli()) // so that no two bridges of a conversation number what they say alike
 	b := &bridge{
-		s: s, serial: s.serial.Add(1), route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: bind, path: up.Path,
+		s: s, serial: s.serial.Add(1), route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: binding{secret: bind.secret, fresh: bind.fresh}, path: up.Path,
 		decoders: [2]*frame.Decoder{transport.Widget: frame.NewDecoder(true, limits), transport.Backend: frame.NewDecoder(false, limits)},
 		wire:     route.Profile.Open(up),
 		heard:    [2]time.Time{now.Add(-jitter(s.cfg.Limits.Ping)), now.Add(-jitter(s.cfg.Limits.Ping))}, spoke: now,
@@ -314,4 +314,9 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.end(e.ending, now, out)
 	}
 	b.setNext(now, out)
+}
+
+// Weight implements [transport.Bridge].
+func (b *bridge) Weight() int {
+	return b.heldBytes + b.decoders[transport.Widget].Buffered() + b.decoders[transport.Backend].Buffered()
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -28,6 +29,8 @@ func newDialer(timeout time.Duration, tlsConfig *tls.Config) *dialer {
 	d.ws = websocket.Dialer{
 		HandshakeTimeout: timeout,
 		TLSClientConfig:  tlsConfig,
+		// For the handshake alone.
+		ReadBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{},
 		NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := d.tcp.DialContext(ctx, network, addr)
 			if err != nil {

@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,11 +24,29 @@ import (
 	"attune/proxy"
 	"attune/proxy/proxytest"
 	"attune/proxy/session"
+	"attune/proxy/transport"
 	"attune/proxy/wire"
 	"attune/rules"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(twice{m}) }
+
+// kind is the transport that the houses of this run have.
+var kind transport.Kind
+
+// twice runs the tests over both kinds of transport.
+type twice struct{ *testing.M }
+
+// Run implements goleak.TestingM.
+func (m twice) Run() int {
+	for _, kind = range []transport.Kind{transport.Auto, transport.Goroutines} {
+		if code := m.M.Run(); code != 0 {
+			fmt.Fprintf(os.Stderr, "these tests ran with ATTUNE_TRANSPORT=%v\n", kind)
+			return code
+		}
+	}
+	return 0
+}
 
 // house is a whole Attune, but for its commands.
 type house struct {
@@ -93,7 +113,7 @@ func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
 	}
 	cfg := proxy.Config{
 		Routes: []proxy.Route{{Backend: backend, Profile: plain}}, Metrics: metrics.New(h.reg), Gather: h.reg, Logger: logger,
-		Origins: []string{"none"},
+		Origins: []string{"none"}, Transport: kind,
 		Limits: proxy.Limits{
 			Message: 64 << 10, Rate: 100, RateBurst: 500, PerAddress: 500, Handshake: 10 * time.Second,
 			MessageTimeout: 30 * time.Second, Idle: 30 * time.Minute, Ping: 25 * time.Second, Drain: 60 * time.Second,

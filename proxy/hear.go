@@ -22,6 +22,9 @@ type hearing struct {
 	answer chan verdict // has room for one
 }
 
+// Weight is how many bytes there are to judge.
+func (h *hearing) Weight() int { return len(h.said.Texts[0].Value) }
+
 // verdict is what becomes of the request.
 type verdict struct {
 	heard bool   // somebody judged it
@@ -64,7 +67,7 @@ func (s *Server) socketOf(v visitor) transport.Link {
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		var first *bridge
-		for b := range s.sessions[id] {
+		for _, b := range s.sessions[id] {
 			if first == nil || b.serial < first.serial {
 				first = b
 			}

@@ -197,6 +197,7 @@ func (s *Server) redial(ctx context.Context, b *bridge) {
 		b.link.Tell(unreached{final: true})
 	case !b.link.Replace(transport.Backend, end, rejoined{}):
 		_ = end.Conn.Close()
+		b.link.Tell(unreached{})
 	default:
 		b.profile.Dial.Observe(time.Since(began).Seconds())
 	}

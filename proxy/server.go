@@ -79,6 +79,8 @@ type Config struct {
 	Trusted []netip.Prefix
 	// Secure says that widgets reach Attune over TLS.
 	Secure bool
+	// Transport says how bridges are run.
+	Transport transport.Kind
 	// BackendTLS is used towards wss backends; nil means Go's defaults.
 	BackendTLS *tls.Config
 	// Who, if set, names the holder of a bearer token, "" for nobody's.
@@ -105,7 +107,7 @@ type Server struct {
 	routes    []route
 	rules     atomic.Pointer[inForce]
 	desk      *switchboard
-	transport *transport.Goroutines
+	transport *transport.Transport
 	backends  *http.Transport // to HTTP backends
 	ties      *ties
 	hearsay   *hearsay
@@ -127,10 +129,10 @@ type Server struct {
 
 	mu       sync.Mutex
 	bridges  map[*bridge]struct{}
-	sessions map[string]map[*bridge]struct{} // by session id
-	away     map[string]departed             // sessions whose last bridge here is gone
-	draining *drain                          // given to every bridge, also to those that still come
-	idle     chan struct{}                   // closed when draining and no bridge is left
+	sessions map[string][]*bridge // by session id
+	away     map[string]departed  // sessions whose last bridge here is gone
+	draining *drain               // given to every bridge, also to those that still come
+	idle     chan struct{}        // closed when draining and no bridge is left
 
 	// starting is held for reading while a bridge is started, so that none is
 	// once closed is set.
@@ -157,7 +159,7 @@ func New(cfg Config) (*Server, error) {
 		addresses: newAddresses(cfg.Trusted), callers: newAddresses(cfg.Trusted),
 		ties: newTies(), hearsay: newHearsay(), told: newTold(),
 		bridges:  map[*bridge]struct{}{},
-		sessions: map[string]map[*bridge]struct{}{},
+		sessions: map[string][]*bridge{},
 		away:     map[string]departed{},
 		switches: ruleSwitches{off: map[string]string{}, unstored: map[string]string{}},
 		idle:     make(chan struct{}),
@@ -174,8 +176,8 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
-	s.transport = transport.NewGoroutines(transport.Config{
-		Queue: queueFor(cfg.Limits.Message),
+	s.transport = transport.New(transport.Config{
+		Kind: cfg.Transport, Queue: queueFor(cfg.Limits.Message),
 		Panicked: func(any) { // what it says may quote a customer
 			s.metrics.Panic()
 			s.log.Error("bridge panicked and was closed")
@@ -313,7 +315,7 @@ func (s *Server) links(id string, but *bridge) []transport.Link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var links []transport.Link
-	for b := range s.sessions[id] {
+	for _, b := range s.sessions[id] {
 		if but == nil || b.serial != but.serial { // whoever has inherited from it is it
 			links = append(links, b.link)
 		}

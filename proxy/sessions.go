@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"attune/metrics"
@@ -19,13 +20,12 @@ func (s *Server) join(b *bridge, key session.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sessions[id] == nil {
-		s.sessions[id] = map[*bridge]struct{}{}
 		b.profile.Sessions.Inc()
 		if b.bind.fresh {
 			s.metrics.Opened(metrics.OpenedFresh)
 		}
 	}
-	s.sessions[id][b] = struct{}{}
+	s.sessions[id] = append(s.sessions[id], b)
 	delete(s.away, id)
 }
 
@@ -34,8 +34,9 @@ func (s *Server) join(b *bridge, key session.Key) {
 func (s *Server) part(b *bridge) (last bool) {
 	id := b.sess.ID()
 	s.mu.Lock()
-	delete(s.sessions[id], b)
-	if last = len(s.sessions[id]) == 0; last {
+	here := slices.DeleteFunc(s.sessions[id], func(other *bridge) bool { return other == b })
+	s.sessions[id] = here
+	if last = len(here) == 0; last {
 		delete(s.sessions, id)
 		b.profile.Sessions.Dec()
 		s.shadows.drop(id)

@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"attune/proxy/transport"
+)
 
 // Config is everything that ATTUNE_* variables say. It is read once at start
 // and does not change while the process runs; rule sets do, see `serve`.
@@ -39,7 +43,8 @@ type Config struct {
 	Ping             time.Duration `env:"ATTUNE_PING" envDefault:"25s" help:"time between pings; a peer that answers none is dead; 0 = no pings"`
 	Drain            time.Duration `env:"ATTUNE_DRAIN" envDefault:"60s" help:"time over which connections are closed on SIGTERM; 0 = at once"`
 
-	TraceOver time.Duration `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
+	TraceOver time.Duration  `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
+	Transport transport.Kind `env:"ATTUNE_TRANSPORT" envDefault:"auto" help:"auto = event loops for plain TCP on Linux, goroutines for everything else; goroutines = only these"`
 
 	LogLevel  Level  `env:"ATTUNE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"ATTUNE_LOG_FORMAT" envDefault:"json" help:"json or text"`

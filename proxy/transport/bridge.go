@@ -38,8 +38,13 @@ type Bridge interface {
 	// because it took nothing for too long.
 	Lost(side Side, err error, now time.Time, out *Output)
 	// Tell hands over an event from elsewhere: an agent's words, an answer of
-	// the store, a change of the floor, the order to drain.
+	// the store, a change of the floor, the order to drain. One that brings bytes
+	// to work through has a method Weight, as the bridge itself has.
 	Tell(event any, now time.Time, out *Output)
+	// Weight is how many bytes the bridge holds that its next call may have to
+	// work through: unfinished and held messages. A transport that serves many
+	// bridges with one goroutine gives a heavy call another one.
+	Weight() int
 	// Tick is called when the deadline that the bridge asked for has passed.
 	Tick(now time.Time, out *Output)
 }
@@ -67,6 +72,15 @@ func (o *Output) reset() {
 	o.Next = time.Time{}
 }
 
+// shrink gives room back that an unusual event has taken.
+func (o *Output) shrink() {
+	for s := range o.Send {
+		if cap(o.Send[s]) > pauseAt {
+			o.Send[s] = nil
+		}
+	}
+}
+
 // ErrSlow is the loss of a peer that took no byte for the time allowed, or
 // let its queue grow past the bound.
 var ErrSlow = errors.New("transport: peer takes nothing")
@@ -83,8 +97,9 @@ type End struct {
 
 // Link is a running bridge.
 type Link interface {
-	// Tell hands an event to the bridge. It may be called by any goroutine,
-	// returns without waiting for a peer, and does nothing once the bridge has
+	// Tell hands an event to the bridge and returns when it has heard it. It may
+	// be called by any goroutine, though not by a bridge nor with a lock that a
+	// bridge takes, never waits for a peer, and does nothing once the bridge has
 	// ended.
 	Tell(event any)
 	// Replace puts a new socket in the place of a side that was lost, which

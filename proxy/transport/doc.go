@@ -6,11 +6,18 @@
 // be asked again. A transport owns everything else: sockets, goroutines,
 // deadlines of the operating system, queues and their bounds.
 //
-// [Goroutines] is the transport for every platform and for TLS: one reading
-// goroutine a socket, which also writes to the opposite socket, so that a peer
-// that reads slowly slows down the peer that feeds it and nobody else. One
-// timer wheel serves all bridges.
+// There are two ways to run a bridge, and a [Transport] chooses by its sockets.
 //
-// A transport calls a bridge from one goroutine at a time. It never looks into
-// the bytes it carries.
+// Event loops, for plain TCP on Linux: one goroutine serves thousands of
+// sockets, both of a bridge always on the same loop. A bridge at rest costs a few
+// hundred bytes, a message one call to read and one to write. A call of the bridge
+// that may take long (see Bridge.Weight) gets a goroutine of its own, so that the
+// other bridges of the loop do not wait for it.
+//
+// Goroutines, for every platform and for TLS: one reading goroutine a socket,
+// which also writes to the opposite socket, so that a peer that reads slowly slows
+// down the peer that feeds it and nobody else. One timer wheel serves all bridges.
+//
+// Either way a bridge is called from one goroutine at a time. A transport
+// never looks into the bytes it carries.
 package transport

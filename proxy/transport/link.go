@@ -11,7 +11,7 @@ import (
 
 // link is one bridge over two sockets.
 type link struct {
-	t     *Goroutines
+	t     *goroutines
 	done  func()
 	open  atomic.Int32 // readers that have not ended
 	sides [2]side
@@ -22,9 +22,7 @@ type link struct {
 	over   bool      // the bridge panicked and is not called again
 	lost   [2]bool   // sides without a socket
 
-	// Owned by the wheel, under its mutex.
-	next, prev *link
-	slot       int // index of the slot + 1; 0 = not filed
+	filed filed
 }
 
 // side is what waits to be written to one socket.
@@ -37,18 +35,51 @@ type side struct {
 
 	mu      sync.Mutex
 	room    sync.Cond // signalled when the queue shrank or the side ended
-	queue   []byte
+	queue   *chunk    // nil when nothing waits
 	writing bool
 	closing bool // no more bytes after the queue
 	ended   bool // the socket is unusable
+	slow    bool // since the peer took too little
 }
 
-var outputs = sync.Pool{New: func() any { return new(Output) }}
+// chunk is bytes to be written. Those that are not in use are shared, so that a
+// side at rest holds none.
+type chunk struct{ p []byte }
+
+var (
+	outputs pool[Output]
+	chunks  pool[chunk]
+)
+
+// add appends to a chunk, which is made when there is none.
+func (c *chunk) add(p []byte) *chunk {
+	if c == nil {
+		c = chunks.get()
+	}
+	c.p = append(c.p, p...)
+	return c
+}
+
+// size is how many bytes a chunk holds.
+func (c *chunk) size() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.p)
+}
+
+// free gives a chunk back that has been written.
+func (c *chunk) free() {
+	if c != nil && cap(c.p) <= pauseAt {
+		c.p = c.p[:0]
+		chunks.put(c)
+	}
+}
 
 // step hands one event to the bridge and carries out what it returns. With
 // inline, the caller itself writes and may be held up by a slow peer.
 func (l *link) step(inline bool, event func(Bridge, *Output)) {
-	out := outputs.Get().(*Output)
+	out := outputs.get()
 	out.reset()
 	l.mu.Lock()
 	if l.over {
@@ -62,10 +93,11 @@ func (l *link) step(inline bool, event func(Bridge, *Output)) {
 	}
 	if !out.Next.IsZero() && (l.wanted.IsZero() || out.Next.Before(l.wanted)) {
 		l.wanted = out.Next
-		l.t.wheel.set(l, out.Next)
+		l.t.wheel.set(&l.filed, out.Next)
 	}
 	l.mu.Unlock()
-	outputs.Put(out)
+	out.shrink()
+	outputs.put(out)
 	for s := range l.sides {
 		switch {
 		case !write[s]:
@@ -98,10 +130,11 @@ func (l *link) Tell(event any) {
 	l.step(false, func(b Bridge, out *Output) { b.Tell(event, time.Now(), out) })
 }
 
-func (l *link) tick() {
+// tick implements ticking.
+func (l *link) tick(now time.Time) {
 	l.step(false, func(b Bridge, out *Output) {
 		l.wanted = time.Time{}
-		b.Tick(time.Now(), out)
+		b.Tick(now, out)
 	})
 }
 
@@ -151,7 +184,7 @@ func (l *link) read(s Side, conn net.Conn, early []byte) {
 		}
 	}
 	if l.open.Add(-1) == 0 {
-		l.t.wheel.drop(l)
+		l.t.wheel.drop(&l.filed)
 		if l.done != nil {
 			l.done()
 		}
@@ -187,10 +220,12 @@ func (d *side) put(p []byte, closing, abort bool, bound int) (write bool) {
 		return false
 	}
 	if !d.closing {
-		d.queue = append(d.queue, p...)
+		if len(p) > 0 {
+			d.queue = d.queue.add(p)
+		}
 		d.closing = closing
 	}
-	if abort || len(d.queue) > bound {
+	if d.slow = d.queue.size() > bound; abort || d.slow {
 		d.ended = true
 		d.room.Broadcast()
 		_ = d.conn.Close() // the reader of this side sees it and tells the bridge
@@ -210,29 +245,28 @@ func (d *side) renew(conn net.Conn) {
 	for d.writing { // the last writer of the old socket is on its way out
 		d.room.Wait()
 	}
-	d.conn, d.queue, d.closing, d.ended = conn, nil, false, false
+	d.conn, d.queue, d.closing, d.ended, d.slow = conn, nil, false, false, false
 }
 
 // wait returns when at most n bytes are queued or the side has ended.
 func (d *side) wait(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.queue) > n && !d.ended {
+	for d.queue.size() > n && !d.ended {
 		d.room.Wait()
 	}
 }
 
 // end marks the side as unusable, closes its socket and reports whether it was
-// cut off by us while bytes were waiting.
-func (d *side) end() (cut bool) {
+// cut off because its peer was slow.
+func (d *side) end() (slow bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	cut = d.ended && len(d.queue) > 0
 	d.ended = true
 	d.queue = nil
 	d.room.Broadcast()
 	_ = d.conn.Close()
-	return cut
+	return d.slow
 }
 
 // write empties the queue of a side; the caller has become its writer by put.
@@ -240,32 +274,22 @@ func (l *link) write(s Side) {
 	d := &l.sides[s]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.queue) > 0 && !d.ended {
-		p := d.queue
+	for d.queue != nil && !d.ended {
+		c := d.queue
 		d.queue = nil
 		d.mu.Unlock()
-		rest, err := l.send(d.conn, p)
+		err := l.send(d.conn, c.p)
+		c.free()
 		d.mu.Lock()
 		if err != nil {
-			// What could not be written stays, as the mark of a slow peer.
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				d.queue = append(rest, d.queue...)
-			}
+			d.slow = errors.Is(err, os.ErrDeadlineExceeded)
 			d.ended = true
-			d.room.Broadcast()
 			_ = d.conn.Close()
-			break
-		}
-		if d.queue == nil && cap(p) <= readSize {
-			d.queue = p[:0]
 		}
 		d.room.Broadcast()
 	}
 	d.writing = false
 	d.room.Broadcast()
-	if len(d.queue) == 0 {
-		d.queue = nil
-	}
 	if d.closing && !d.ended {
 		l.shut(d.conn)
 	}
@@ -274,20 +298,20 @@ func (l *link) write(s Side) {
 // sendStep bounds one write call, so that progress shows.
 const sendStep = 64 << 10
 
-// send writes p and returns what is left. A peer that takes at least one byte
-// within the time allowed is slow, not stalled.
-func (l *link) send(conn net.Conn, p []byte) ([]byte, error) {
+// send writes p. A peer that takes at least one byte within the time allowed is
+// slow, not stalled.
+func (l *link) send(conn net.Conn, p []byte) error {
 	for len(p) > 0 {
 		if err := conn.SetWriteDeadline(time.Now().Add(l.t.cfg.Stall)); err != nil {
-			return p, err
+			return err
 		}
 		n, err := conn.Write(p[:min(len(p), sendStep)])
 		p = p[n:]
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
-			return p, err
+			return err
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // shut ends the writing direction and leaves the reader a moment for what the

@@ -17,7 +17,24 @@ import (
 	"attune/proxy/transport"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(twice{m}) }
+
+// kind is the transport under test.
+var kind transport.Kind
+
+// twice runs the tests over both kinds of transport.
+type twice struct{ *testing.M }
+
+// Run implements goleak.TestingM.
+func (m twice) Run() int {
+	for _, kind = range []transport.Kind{transport.Auto, transport.Goroutines} {
+		if code := m.M.Run(); code != 0 {
+			fmt.Fprintf(os.Stderr, "these tests ran with ATTUNE_TRANSPORT=%v\n", kind)
+			return code
+		}
+	}
+	return 0
+}
 
 // tunnel is the simplest bridge: bytes go to the other side.
 type tunnel struct {
@@ -29,6 +46,7 @@ type tunnel struct {
 	every  time.Duration // ask for a Tick so often
 	onTell func(event any, out *transport.Output)
 	panics bool
+	weight int
 	stays  chan struct{} // if set, the loss of the backend is told here and the widget stays
 }
 
@@ -60,6 +78,8 @@ func (b *tunnel) Tell(event any, _ time.Time, out *transport.Output) {
 	}
 }
 
+func (b *tunnel) Weight() int { return b.weight }
+
 func (b *tunnel) Tick(now time.Time, out *transport.Output) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,37 +96,55 @@ type rig struct {
 	done            chan struct{}
 }
 
-func start(t *testing.T, b transport.Bridge, cfg transport.Config, early string) *rig {
-	t.Helper()
-	g := transport.NewGoroutines(cfg)
+// run returns a transport that runs until the test ends.
+func run(tb testing.TB, cfg transport.Config) *transport.Transport {
+	tb.Helper()
+	cfg.Kind = kind
+	g := transport.New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		_ = g.Run(ctx)
+		if err := g.Run(ctx); err != nil {
+			tb.Errorf("run: %v", err)
+		}
 	}()
+	tb.Cleanup(func() {
+		cancel()
+		<-stopped
+	})
+	return g
+}
+
+// start runs a bridge until the test ends.
+func start(tb testing.TB, b transport.Bridge, cfg transport.Config, early string) *rig {
+	tb.Helper()
+	return connect(tb, run(tb, cfg), b, early)
+}
+
+// connect is start on a transport that runs.
+func connect(tb testing.TB, g *transport.Transport, b transport.Bridge, early string) *rig {
+	tb.Helper()
 	r := &rig{done: make(chan struct{})}
 	var widget, backend net.Conn
-	r.widget, widget = pipe(t)
-	r.backend, backend = pipe(t)
+	r.widget, widget = pipe(tb)
+	r.backend, backend = pipe(tb)
 	g.Start(b, transport.End{Conn: widget}, transport.End{Conn: backend, Early: []byte(early)},
 		func(l transport.Link) { r.link = l }, func() { close(r.done) })
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = r.widget.Close()
 		_ = r.backend.Close()
 		<-r.done
-		cancel()
-		<-stopped
 	})
 	return r
 }
 
 // pipe returns two ends of a TCP connection.
-func pipe(t *testing.T) (near, far net.Conn) {
-	t.Helper()
+func pipe(tb testing.TB) (near, far net.Conn) {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
 	accepted := make(chan net.Conn, 1)
@@ -116,17 +154,17 @@ func pipe(t *testing.T) (near, far net.Conn) {
 	}()
 	near, err = net.Dial("tcp", l.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return near, <-accepted
 }
 
-func expect(t *testing.T, c net.Conn, want string) {
-	t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+func expect(tb testing.TB, c net.Conn, want string) {
+	tb.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
-		t.Fatalf("read %q, %v; want %q", got, err, want)
+		tb.Fatalf("read %.80q, %v; want %.80q", got, err, want)
 	}
 }
 
@@ -269,7 +307,7 @@ func TestPanicClosesOnlyItsOwnBridge(t *testing.T) {
 func Example() {
 	near, widget := net.Pipe()
 	far, backend := net.Pipe()
-	g := transport.NewGoroutines(transport.Config{})
+	g := transport.New(transport.Config{})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -288,4 +326,17 @@ func Example() {
 	stop()
 	<-ended
 	// Output: where is my parcel
+}
+
+func TestKindsHaveNames(t *testing.T) {
+	for _, name := range []string{"auto", "goroutines"} {
+		var k transport.Kind
+		if err := k.UnmarshalText([]byte(name)); err != nil || k.String() != name {
+			t.Errorf("%q is read as %v, %v", name, k, err)
+		}
+	}
+	var k transport.Kind
+	if err := k.UnmarshalText([]byte("threads")); err == nil {
+		t.Error("threads are no kind")
+	}
 }
