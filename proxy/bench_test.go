@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+	"attune/rules/packs"
+)
+
+// BenchmarkMessage is the whole way of a message through Attune but for the
+// sockets: from the frame as it came to the frame as it goes, judged by the
+// shipped packs, written down and counted. The messages have about 300 bytes.
+func BenchmarkMessage(b *testing.B) {
+	const shape = `{"type":"message","id":"0c6f8a52-9d3e-4b7a-8f61-2f1de9d05a77","session_id":"visitor-42","locale":"en","meta":{"page":"/orders","t":1764288000123,"tags":["web","chat"]},"text":"`
+	for _, m := range []struct {
+		name, text string
+		from       transport.Side
+	}{
+		{"utterance", "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address", transport.Widget},
+		{"reply untouched", "Your order 1182 of 3 May is on its way and will reach you on Friday between 9 and 12. The driver rings twice.", transport.Backend},
+		{"reply reworded", "Please utilize the form on the website in order to change the address of order 1182 before Friday at 12.", transport.Backend},
+	} {
+		b.Run(m.name, func(b *testing.B) {
+			br := benchBridge(b)
+			text := []byte(shape + m.text + `"}`)
+			sent := frame.AppendMasked(nil, frame.Text, [4]byte{1, 2, 3, 4}, text)
+			if m.from == transport.Backend {
+				sent = frame.Append(nil, frame.Text, text)
+			}
+			buf, now := make([]byte, len(sent)), time.Now()
+			var out transport.Output
+			b.ReportAllocs()
+			b.SetBytes(int64(len(sent)))
+			for b.Loop() {
+				copy(buf, sent) // the bridge unmasks in place
+				out.Send[0], out.Send[1] = out.Send[0][:0], out.Send[1][:0]
+				br.Receive(m.from, buf, now, &out)
+			}
+			if len(out.Send[m.from.Other()]) == 0 {
+				b.Fatal("nothing was passed on")
+			}
+		})
+	}
+}
+
+// benchBridge is a bridge of a conversation that has begun, with the shipped
+// packs and no limit on the rate.
+func benchBridge(b *testing.B) *bridge {
+	b.Helper()
+	store, err := session.Open(session.Config{NewState: func() session.State { return new(rules.State) }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = store.Close() })
+	profile, err := wire.Lookup("json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	limits := usual
+	limits.Rate = 0
+	s, err := New(Config{
+		Routes: []Route{{Profile: profile}}, Mode: rules.Tone, Store: store, Metrics: metrics.New(prometheus.NewRegistry()), Limits: limits,
+		Logger: slog.New(slog.DiscardHandler),
+		Rules: func() (*rules.Set, rules.Diagnostics, error) {
+			files, err := packs.Files()
+			if err != nil {
+				return nil, nil, err
+			}
+			set, found := rules.Compile(files)
+			return set, found, nil
+		},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	br := s.newBridge(&s.cfg.Routes[0], wire.Upgrade{}, binding{secret: "cookie:x", fresh: true}, time.Now())
+	br.link = deafLink{}
+	return br
+}
