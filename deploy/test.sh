@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cache=${ATTUNE_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attune-test}
-fuzztime=${ATTUNE_FUZZTIME:-5s}
+fuzztime=${ATTUNE_FUZZTIME:-2s}
 
 say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 

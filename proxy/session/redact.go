@@ -93,10 +93,10 @@ func digitOf(r rune) (int, bool) {
 // number.
 func separator(r rune) bool {
 	switch r {
-	case ' ', '\t', '\n', '\r', '-', '.', '_', '/', '(', ')', ',', '·', '\u00ad', '\u2212', '\ufeff':
+	case ' ', '\t', '\n', '\v', '\f', '\r', '\u0085', '-', '.', '_', '/', '(', ')', ',', '·', '\u00ad', '\u2212', '\ufeff':
 		return true
 	}
-	return r >= utf8.RuneSelf && (unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf))
+	return r >= utf8.RuneSelf && (unicode.In(r, unicode.Z, unicode.Pd, unicode.Cf))
 }
 
 // digit is one digit of a run: its value and where it stands.
