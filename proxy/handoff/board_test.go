@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"attune/proxy/handoff"
+	"attune/proxy/proxytest"
 )
 
 func TestMain(m *testing.M) {
@@ -297,12 +298,12 @@ func TestHealing(t *testing.T) {
 }
 
 func TestRequestsOutliveRedis(t *testing.T) {
-	server := startRedis(t)
+	server := proxytest.StartRedis(t)
 	changes := make(chan handoff.Handoff, 16)
-	b := newBoard(t, clientOptions("unix", server.socket()), handoff.Config{OnChange: func(h handoff.Handoff) { changes <- h }, MaxKept: 2})
-	other := newBoard(t, clientOptions("unix", server.socket()), handoff.Config{})
+	b := newBoard(t, clientOptions("unix", server.Socket()), handoff.Config{OnChange: func(h handoff.Handoff) { changes <- h }, MaxKept: 2})
+	other := newBoard(t, clientOptions("unix", server.Socket()), handoff.Config{})
 	run(t, b)
-	server.kill()
+	server.Stop()
 
 	ask := func(session, token string, explicit bool) (handoff.Handoff, bool, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -339,7 +340,7 @@ func TestRequestsOutliveRedis(t *testing.T) {
 	}
 
 	back := time.Now()
-	server.start()
+	server.Start()
 	eventually(t, "the request reaches the queue", func() error {
 		open, err := other.Waiting(t.Context())
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"attune/proxy/handoff"
+	"attune/proxy/proxytest"
 )
 
 // model is what a session's handoff must be: the rules of doc.go in the
@@ -62,7 +63,7 @@ func TestHistories(t *testing.T) {
 		},
 		"redis-server": func(t *testing.T) (*redis.Options, func()) {
 			t.Helper()
-			o := clientOptions("unix", startRedis(t).socket())
+			o := clientOptions("unix", proxytest.StartRedis(t).Socket())
 			c := redis.NewClient(o)
 			t.Cleanup(func() { _ = c.Close() })
 			return o, func() { c.FlushAll(context.WithoutCancel(t.Context())) }

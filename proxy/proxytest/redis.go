@@ -40,16 +40,17 @@ func StartRedis(t testing.TB) *Redis {
 	return r
 }
 
-func (r *Redis) socket() string { return filepath.Join(r.dir, "s") }
+// Socket is the path of its Unix socket.
+func (r *Redis) Socket() string { return filepath.Join(r.dir, "s") }
 
 // URL leads to the server.
-func (r *Redis) URL() string { return "unix://" + r.socket() }
+func (r *Redis) URL() string { return "unix://" + r.Socket() }
 
 // Start starts the server again, with the data that an earlier life left, and
 // waits until it answers.
 func (r *Redis) Start() {
 	r.t.Helper()
-	r.cmd = exec.Command("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir, //nolint:noctx // it ends with Stop
+	r.cmd = exec.Command("redis-server", "--port", "0", "--unixsocket", r.Socket(), "--dir", r.dir, //nolint:noctx // it ends with Stop
 		"--save", "", "--appendonly", "yes", "--appendfsync", "always")
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
@@ -62,7 +63,7 @@ func (r *Redis) Start() {
 }
 
 func (r *Redis) answers() bool {
-	c, err := (&net.Dialer{}).DialContext(r.t.Context(), "unix", r.socket())
+	c, err := (&net.Dialer{}).DialContext(r.t.Context(), "unix", r.Socket())
 	if err != nil {
 		return false
 	}
@@ -81,6 +82,14 @@ func (r *Redis) Stop() {
 	}
 	_ = r.cmd.Process.Kill()
 	_ = r.cmd.Wait()
-	_ = os.Remove(r.socket())
+	_ = os.Remove(r.Socket())
 	r.cmd = nil
+}
+
+// Forget throws the data of a stopped server away.
+func (r *Redis) Forget() {
+	r.t.Helper()
+	if err := os.RemoveAll(filepath.Join(r.dir, "appendonlydir")); err != nil {
+		r.t.Fatal(err)
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"attune/proxy/proxytest"
 	"attune/proxy/session"
 )
 
@@ -46,7 +47,7 @@ func BenchmarkMessage(b *testing.B) {
 func BenchmarkFlush(b *testing.B) {
 	for _, n := range []int{1, 100, 1000, 10_000} {
 		b.Run(fmt.Sprintf("sessions=%d", n), func(b *testing.B) {
-			server := startRedis(b).url()
+			server := proxytest.StartRedis(b).URL()
 			store, err := session.Open(session.Config{URL: server, NewState: func() session.State { return new(score) }})
 			if err != nil {
 				b.Fatal(err)

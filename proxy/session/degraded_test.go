@@ -13,21 +13,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"attune/proxy/proxytest"
 	"attune/proxy/session"
 )
 
 // TestRedisGoesAndComes kills Redis in the middle of a conversation.
 func TestRedisGoesAndComes(t *testing.T) {
-	server := startRedis(t)
+	server := proxytest.StartRedis(t)
 	resync := make(chan struct{}, 16)
-	a := open(t, session.Config{URL: server.url(), Node: "a", Merge: merge})
+	a := open(t, session.Config{URL: server.URL(), Node: "a", Merge: merge})
 	a.OnEvent(func(e session.Event) {
 		if e.Kind == session.KindResync {
 			resync <- struct{}{}
 		}
 	})
 	t.Cleanup(start(t, a))
-	b := open(t, session.Config{URL: server.url(), Node: "b", Merge: merge})
+	b := open(t, session.Config{URL: server.URL(), Node: "b", Merge: merge})
 
 	id, late := id("known"), id("late")
 	s := a.Attach(id, true)
@@ -43,7 +44,7 @@ func TestRedisGoesAndComes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	server.kill()
+	server.Stop()
 	say(s, "two", 2)
 	epoch, err := a.SetFloor(t.Context(), id, session.Attune, "", "asked")
 	if !errors.Is(err, session.ErrDegraded) || epoch != 1 {
@@ -74,7 +75,7 @@ func TestRedisGoesAndComes(t *testing.T) {
 		t.Errorf("History without Redis = %q, %v", texts(turns), err)
 	}
 
-	server.start()
+	server.Start()
 	back := time.Now()
 	eventually(t, "everything is stored again", func() error {
 		c := open2(t, server)
@@ -112,9 +113,9 @@ func TestRedisGoesAndComes(t *testing.T) {
 }
 
 // open2 opens one more node's store, without Run.
-func open2(t *testing.T, server *redisServer) *session.Store {
+func open2(t *testing.T, server *proxytest.Redis) *session.Store {
 	t.Helper()
-	s, err := session.Open(session.Config{URL: server.url(), NewState: func() session.State { return new(score) }, Merge: merge})
+	s, err := session.Open(session.Config{URL: server.URL(), NewState: func() session.State { return new(score) }, Merge: merge})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,8 +124,8 @@ func open2(t *testing.T, server *redisServer) *session.Store {
 
 // TestRedisLosesEverything restarts Redis empty: the node writes back what it holds.
 func TestRedisLosesEverything(t *testing.T) {
-	server := startRedis(t)
-	a := open(t, session.Config{URL: server.url()})
+	server := proxytest.StartRedis(t)
+	a := open(t, session.Config{URL: server.URL()})
 	t.Cleanup(start(t, a))
 	id := id("held")
 	s := a.Attach(id, true)
@@ -137,14 +138,12 @@ func TestRedisLosesEverything(t *testing.T) {
 	}
 	say(s, "two", 2)
 	flush(t, node{Store: a})
-	server.kill()
-	if err := os.RemoveAll(filepath.Join(server.dir, "appendonlydir")); err != nil {
-		t.Fatal(err)
-	}
+	server.Stop()
+	server.Forget()
 	if err := a.Ping(t.Context()); err == nil {
 		t.Fatal("Redis is still there")
 	}
-	server.start()
+	server.Start()
 	c := open2(t, server)
 	defer c.Close()
 	eventually(t, "the conversation is back", func() error {

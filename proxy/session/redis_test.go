@@ -3,89 +3,15 @@ package session_test
 import (
 	"context"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
+	"attune/proxy/proxytest"
 	"attune/proxy/session"
 )
-
-// A redisServer is a real redis-server of one test.
-type redisServer struct {
-	t   testing.TB
-	dir string
-	cmd *exec.Cmd
-}
-
-// startRedis starts a redis-server on a Unix socket of its own. Without the
-// program the test is skipped, or fails when the full suite is asked for.
-func startRedis(t testing.TB) *redisServer {
-	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
-			t.Fatal("redis-server is not installed")
-		}
-		t.Skip("SKIPPED: redis-server is not installed")
-	}
-	// Socket paths are short; t.TempDir's are not.
-	dir, err := os.MkdirTemp("", "attune")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &redisServer{t: t, dir: dir}
-	t.Cleanup(func() {
-		r.kill()
-		_ = os.RemoveAll(dir)
-	})
-	r.start()
-	return r
-}
-
-func (r *redisServer) socket() string { return filepath.Join(r.dir, "s") }
-
-func (r *redisServer) url() string { return "unix://" + r.socket() }
-
-// start starts the server, on the data that an earlier life left.
-func (r *redisServer) start() {
-	r.t.Helper()
-	r.cmd = exec.Command("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir,
-		"--save", "", "--appendonly", "yes", "--appendfsync", "always")
-	if err := r.cmd.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	eventually(r.t, "redis-server answers", func() error {
-		var d net.Dialer
-		c, err := d.DialContext(r.t.Context(), "unix", r.socket())
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		if _, err := c.Write([]byte("PING\r\n")); err != nil {
-			return err
-		}
-		b := make([]byte, 7)
-		if n, _ := c.Read(b); string(b[:n]) != "+PONG\r\n" {
-			return fmt.Errorf("got %q", b[:n])
-		}
-		return nil
-	})
-}
-
-// kill ends the server as a crash would.
-func (r *redisServer) kill() {
-	if r.cmd != nil {
-		_ = r.cmd.Process.Kill()
-		_ = r.cmd.Wait()
-		_ = os.Remove(r.socket())
-		r.cmd = nil
-	}
-}
 
 // eventually waits until f has no complaint.
 func eventually(t testing.TB, what string, f func() error) {
@@ -134,7 +60,7 @@ func backends() []backend {
 			t.Cleanup(m.Close)
 			return "redis://:secret@" + m.Addr()
 		}},
-		{name: "redis-server", nodes: 2, start: func(t *testing.T) string { t.Helper(); return startRedis(t).url() }},
+		{name: "redis-server", nodes: 2, start: func(t *testing.T) string { t.Helper(); return proxytest.StartRedis(t).URL() }},
 	}
 }
 
