@@ -20,6 +20,8 @@ type regexItem struct {
 	id    int
 	need  required // of needs a match holds at least one; nil when nothing is known
 	named bool
+	// edge tells that it looks for the beginning of the text or of a line.
+	edge bool
 }
 
 // add enters an RE2 expression. guarded is false when no text is necessary for a match, so that the expression has to
@@ -35,7 +37,7 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 	}
 	named := slices.ContainsFunc(re.SubexpNames(), func(n string) bool { return n != "" })
 	need := requiredBy(tree.Simplify())
-	b.items = append(b.items, regexItem{re, id, need, named})
+	b.items = append(b.items, regexItem{re, id, need, named, looksForBeginning(tree)})
 	return need.needs != nil, nil
 }
 
@@ -112,9 +114,30 @@ func (r *regexes) scan(t *Text, emit func(h hit)) {
 	}
 }
 
-// find runs one expression.
+// looksForBeginning tells whether an expression has ^ or \A somewhere.
+func looksForBeginning(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpBeginText || re.Op == syntax.OpBeginLine || slices.ContainsFunc(re.Sub, looksForBeginning)
+}
+
+// find runs one expression. A match that reaches into the sentences behind its own would hide what they hold
+// themselves, so they are looked through again, each from its beginning; but for an expression that would take that for
+// the beginning of the text.
 func (item *regexItem) find(t *Text, emit func(h hit)) {
-	for _, m := range item.re.FindAllSubmatchIndex(t.plain, matchesPerRegex) {
+	left := matchesPerRegex
+	for from := 0; from >= 0 && left > 0; {
+		from, left = item.findFrom(t, from, left, emit)
+	}
+}
+
+// findFrom reports at most so many matches behind a place, and returns how many may still come and where to look again,
+// -1 for nowhere.
+func (item *regexItem) findFrom(t *Text, from, left int, emit func(h hit)) (again, rest int) {
+	for _, m := range item.re.FindAllSubmatchIndex(t.plain[from:], left) {
+		for i := range m {
+			if m[i] >= 0 {
+				m[i] += from
+			}
+		}
 		s := t.sentenceFrom(int32(m[0]))
 		where := t.rawSpan(int32(m[0]), int32(m[1]))
 		first, last := t.touched(s, int32(m[0]), int32(m[1]))
@@ -130,7 +153,12 @@ func (item *regexItem) find(t *Text, emit func(h hit)) {
 			h.captures = t.work.captures
 		}
 		emit(h)
+		left--
+		if next := s + 1; !item.edge && next < len(t.sentences) && int(t.sentences[next].start) < m[1] {
+			return int(t.sentences[next].start), left
+		}
 	}
+	return -1, left
 }
 
 // sentenceFrom returns the sentence that covers plain[at], or the one before it.

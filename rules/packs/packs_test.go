@@ -303,14 +303,7 @@ func TestTheSampleOfCompositionCompiles(t *testing.T) {
 // TestTwoMissesInOneReply: what a reply says in a sentence that is reworded does
 // not keep another sentence from being reworded, now or when it is judged again.
 func TestTwoMissesInOneReply(t *testing.T) {
-	files, err := packs.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, found := rules.Compile(files)
-	if set == nil {
-		t.Fatal(found)
-	}
+	set := compile(t)
 	reply := "I didn't get that. Sorry, I did not get that."
 	for range 2 {
 		var j rules.Judgement
@@ -319,5 +312,19 @@ func TestTwoMissesInOneReply(t *testing.T) {
 			t.Fatalf("%q became %q, want %q", reply, j.Sent, want)
 		}
 		reply = j.Sent
+	}
+}
+
+// TestAnExceptionCountsInItsOwnSentence: what an exception begins to match in
+// an earlier sentence does not hide it in the one that it is about.
+func TestAnExceptionCountsInItsOwnSentence(t *testing.T) {
+	set := compile(t)
+	const own = "I do not have information on that, but I can look it up."
+	for _, before := range []string{"", "What would you like to have done? ", "I am not sure about it. What is it about? "} {
+		var j rules.Judgement
+		set.Judge(&rules.State{}, &rules.Turn{Role: rules.Bot, Text: before + own}, &rules.Facts{Session: "a", AgentsAvailable: 1}, &j)
+		if slices.Contains(j.Rules, "no-access") {
+			t.Errorf("%q became %q", before+own, j.Sent)
+		}
 	}
 }
