@@ -185,12 +185,12 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 		if from == transport.Backend && len(b.waiting) > 0 { // it may belong to what waits
 			b.hurryAll(now, out)
 		}
-		bound := b.wire.Binary(direction(from))                                     // to a message that has passed, which nobody can read without it
-		if from == transport.Backend && !bound && b.sess != nil && b.handedOver() { // pictures and sound are speech too
+		attachment := b.wire.Binary(direction(from))
+		if from == transport.Backend && attachment == wire.Unattached && b.sess != nil && b.handedOver() { // pictures and sound are speech too
 			b.profile.LateDropped.Inc()
 			return
 		}
-		b.relay(from, op, p, metrics.Nobody, out)
+		b.follow(from, op, p, attachment, out)
 		return
 	}
 	if b.upgraded(from, p) {
@@ -204,6 +204,14 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 	default:
 		b.downstream(p, now, out)
 	}
+}
+
+// follow lets an attachment go the way of its event.
+func (b *bridge) follow(from transport.Side, op frame.Opcode, p []byte, attachment wire.Attachment, out *transport.Output) {
+	if attachment != wire.Withheld {
+		b.relay(from, op, p, metrics.Nobody, out)
+	}
+	b.flushSpeech(out) // it was not to come between
 }
 
 // unreads says by what label a message is counted that the translator could not

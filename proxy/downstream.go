@@ -16,6 +16,14 @@ import (
 // tone room first, and nowhere at all while somebody else has the floor.
 func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	items := b.wire.Read(wire.Down, p)
+	if attachment := b.wire.Attachment(); attachment != wire.Unattached {
+		if len(b.waiting) > 0 { // its event may be among them
+			b.hurryAll(now, out)
+			b.wire.Read(wire.Down, p)
+		}
+		b.follow(transport.Backend, frame.Text, p, attachment, out)
+		return
+	}
 	index := slices.IndexFunc(items, says)
 	b.identify(index >= 0 || speaks(items), now)
 	if !b.holding.IsZero() {

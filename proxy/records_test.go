@@ -79,4 +79,29 @@ func TestAttachmentsFollowTheirEvent(t *testing.T) {
 	w.ExpectText(`451-["photo",{"_placeholder":true,"num":0}]`)
 	w.ExpectBinary([]byte{1, 2, 3})
 	w.ExpectText("2")
+	// What the bot says with a picture is speech, and takes the picture with it.
+	c.SendText(`451-["bot_uttered",{"text":"Look!","image":{"_placeholder":true,"num":0}}]`)
+	c.SendBinary([]byte{7})
+	c.SendText(`451-["bot_uttered",{"text":"Look!","image":{"_placeholder":true,"num":0}}]`)
+	c.SendText("b4Bw==")
+	c.SendText("3")
+	w.ExpectText("3")
+}
+
+// TestRepliesWithAttachmentsAreReworded: a picture beside the words changes nothing.
+func TestRepliesWithAttachmentsAreReworded(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, people), profile(t, "rasa-socketio"))
+	w := h.widget(proxytest.WidgetConfig{})
+	c := bot.Accept()
+	c.SendText(`40{"sid":"x"}`)
+	w.ExpectText(`40{"sid":"x"}`)
+	w.SendText(`451-["user_uttered",{"message":"may I?","session_id":"s","photo":{"_placeholder":true,"num":0}}]`)
+	w.SendBinary([]byte{1})
+	c.ExpectText(`451-["user_uttered",{"message":"may I?","session_id":"s","photo":{"_placeholder":true,"num":0}}]`)
+	c.ExpectBinary([]byte{1})
+	c.SendText(`451-["bot_uttered",{"text":"Your request has been denied.","image":{"_placeholder":true,"num":0}}]`)
+	c.SendBinary([]byte{2})
+	w.ExpectText(`451-["bot_uttered",{"text":"I could not get that approved.","image":{"_placeholder":true,"num":0}}]`)
+	w.ExpectBinary([]byte{2})
 }

@@ -19,6 +19,10 @@ const replyMargin = 500 * time.Millisecond
 // listening room first.
 func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	items := b.wire.Read(wire.Up, p)
+	if attachment := b.wire.Attachment(); attachment != wire.Unattached {
+		b.follow(transport.Widget, frame.Text, p, attachment, out)
+		return
+	}
 	said, found := utterance(items)
 	b.identify(found, now)
 	if !b.holding.IsZero() {

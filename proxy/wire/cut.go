@@ -15,8 +15,8 @@ func (t *Translator) Cut(dst, msg []byte, items []int) ([]byte, bool) {
 		if i < 0 || i >= len(t.items) {
 			continue
 		}
-		if t.items[i].part == 0 {
-			return dst, false
+		if t.items[i].part == 0 { // it is all that the message says
+			return t.framing.tidy(dst, len(dst))
 		}
 		p := &t.parts[t.items[i].part-1]
 		gone = append(gone, bounds{p.start, p.end})

@@ -17,8 +17,10 @@ type framing interface {
 	meta(r *reader, rec *record, name string) []byte
 	// spoken hears that a record turned out to be somebody's message.
 	spoken(r *reader, dir Direction, rec *record)
-	// binary hears of a binary message and reports whether it belongs to a text message before it.
-	binary(dir Direction) bool
+	// binary hears of a binary message.
+	binary(dir Direction)
+	// attachment is what the message last heard of, text or binary, is to the one before it.
+	attachment() Attachment
 	// ready reports whether the widget can take a message of ours now.
 	ready() bool
 	// wrap appends a whole message that holds one document; document writes it.
@@ -179,7 +181,8 @@ type unwrapped struct{}
 func (unwrapped) begin(Direction)                                               {}
 func (unwrapped) meta(*reader, *record, string) []byte                          { return nil }
 func (unwrapped) spoken(*reader, Direction, *record)                            {}
-func (unwrapped) binary(Direction) bool                                         { return false }
+func (unwrapped) binary(Direction)                                              {}
+func (unwrapped) attachment() Attachment                                        { return Unattached }
 func (unwrapped) ready() bool                                                   { return true }
 func (unwrapped) wrap(dst []byte, _ Direction, document writer) ([]byte, error) { return document(dst) }
 

@@ -28,6 +28,9 @@ type socket struct {
 	connected bool
 	settled   bool      // the namespace is one in which people talk
 	waiting   [2]uint64 // binary attachments announced and not passed yet
+	withheld  [2]bool   // they are those of an event that was cut away
+	dir       Direction // of the message last read
+	attached  Attachment
 	ack       [2][]byte // "/namespace,id" of the message last read, empty when it wants no ack
 }
 
@@ -36,15 +39,28 @@ func (s *socket) ready() bool { return s.connected && s.waiting[Down] == 0 }
 // spoken makes the namespace of the event last read the one we speak in.
 func (s *socket) spoken(*reader, Direction, *record) { s.namespace, s.settled = s.latest, true }
 
-func (s *socket) binary(dir Direction) bool {
+func (s *socket) binary(dir Direction) {
+	s.attached = Unattached
 	if s.waiting[dir] == 0 {
-		return false
+		return
 	}
 	s.waiting[dir]--
-	return true
+	s.attached = Attached
+	if s.withheld[dir] {
+		s.attached = Withheld
+	}
 }
 
-func (s *socket) begin(dir Direction) { s.ack[dir] = emptied(s.ack[dir]) }
+func (s *socket) attachment() Attachment { return s.attached }
+
+func (s *socket) begin(dir Direction) { s.ack[dir], s.dir = emptied(s.ack[dir]), dir }
+
+// tidy notes that the attachments of an event that is cut away go the same way.
+func (s *socket) tidy(dst []byte, mark int) ([]byte, bool) {
+	left := len(dst) > mark
+	s.withheld[s.dir] = !left
+	return dst, left
+}
 
 // split reads the head of a packet and, of an event, loads the arguments.
 func (s *socket) split(r *reader, dir Direction, p piece) Unread {
@@ -53,7 +69,7 @@ func (s *socket) split(r *reader, dir Direction, p piece) Unread {
 		s.binary(dir)
 		return ReadWhole
 	}
-	s.waiting[dir] = 0
+	s.waiting[dir], s.withheld[dir], s.attached = 0, false, Unattached
 	switch {
 	case len(msg) == 0 || msg[0] < '0' || msg[0] > '6':
 		return UnreadFraming
@@ -70,8 +86,9 @@ func (s *socket) split(r *reader, dir Direction, p piece) Unread {
 			return UnreadFraming
 		}
 		s.waiting[dir] = n
-		return ReadWhole
+		i += size + 1
 	}
+	start := i
 	namespace, size := namespaceOf(msg[i:])
 	if len(namespace) > maxSocketName {
 		return UnreadLimits
@@ -86,13 +103,13 @@ func (s *socket) split(r *reader, dir Direction, p piece) Unread {
 		if string(namespace) == s.namespace {
 			s.connected = false
 		}
-	case packetEvent:
+	case packetEvent, packetBinaryEvent:
 		n := s.event(dir, namespace, msg[i:])
 		root, why := r.load(p, i+n, len(msg))
 		if why != ReadWhole {
 			return why
 		}
-		r.records = append(r.records, record{root: root, head: msg[2 : i+n]})
+		r.records = append(r.records, record{root: root, head: msg[start : i+n]})
 	}
 	return ReadWhole
 }

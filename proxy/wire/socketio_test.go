@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"attune/proxy/wire"
@@ -104,7 +105,9 @@ func TestAttachmentsPass(t *testing.T) {
 	tr.Read(wire.Down, []byte("40"))
 	tr.Read(wire.Down, []byte(`452-["photos",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]`))
 	for i, want := range []bool{false, true, true} {
-		tr.Binary(wire.Down)
+		if attachment := tr.Binary(wire.Down); (attachment == wire.Attached) != (i < 2) {
+			t.Errorf("binary message %d: attachment %d", i+1, attachment)
+		}
 		if tr.Ready() != want {
 			t.Errorf("after attachment %d: ready %t", i+1, !want)
 		}
@@ -135,8 +138,50 @@ func TestAttachmentsAreNotParted(t *testing.T) {
 	if err := toBackend(); !errors.Is(err, wire.ErrNotReady) {
 		t.Errorf("before the attachment: %v", err)
 	}
-	if !tr.Binary(wire.Up) || tr.Binary(wire.Up) || toBackend() != nil {
+	if tr.Binary(wire.Up) != wire.Attached || tr.Binary(wire.Up) != wire.Unattached || toBackend() != nil {
 		t.Error("one attachment was announced")
+	}
+}
+
+// An event with attachments is read, edited and confirmed like any other, and what is cut away takes its attachments with it.
+func TestEventsWithAttachments(t *testing.T) {
+	tr := lookup(t, "rasa-socketio").Open(wire.Upgrade{})
+	msg := []byte(`451-/chat,7["bot_uttered",{"text":"No.","image":{"_placeholder":true,"num":0}}]`)
+	read := func(from wire.Direction, msg []byte, text string) []wire.Item {
+		t.Helper()
+		items := tr.Read(from, msg)
+		if len(items) != 1 || len(items[0].Texts) != 1 || items[0].Texts[0].Value != text {
+			t.Fatalf("%s: items %+v, want the text %q", msg, items, text)
+		}
+		return items
+	}
+	read(wire.Down, msg, "No.")
+	if got := tr.Splice(nil, msg, []wire.Edit{{With: "Not yet."}}); string(got) != strings.Replace(string(msg), "No.", "Not yet.", 1) {
+		t.Errorf("edited %s", got)
+	}
+	if ack, ok := tr.AckBackend(nil); string(ack) != "43/chat,7[]" || !ok {
+		t.Errorf("confirms %s", ack)
+	}
+	if tr.Binary(wire.Down) != wire.Attached {
+		t.Error("the attachment of what passed does not")
+	}
+	read(wire.Down, msg, "No.")
+	if _, left := tr.Cut(nil, msg, []int{0}); left {
+		t.Error("something is left of an event that was cut away")
+	}
+	if tr.Binary(wire.Down) != wire.Withheld || tr.Binary(wire.Down) != wire.Unattached {
+		t.Error("one attachment goes the way of its event")
+	}
+	up := []byte(`452-["user_uttered",{"message":"yes","session_id":"s","a":{"_placeholder":true,"num":0},"b":{"_placeholder":true,"num":1}}]`)
+	read(wire.Up, up, "yes")
+	tr.Cut(nil, up, []int{0})
+	for range 2 {
+		if tr.Read(wire.Up, []byte("b4AQID")); tr.Attachment() != wire.Withheld {
+			t.Error("a text attachment of what was cut away passes")
+		}
+	}
+	if tr.Read(wire.Up, []byte("b4AQID")); tr.Attachment() != wire.Unattached {
+		t.Error("nothing announced a third one")
 	}
 }
 

@@ -219,9 +219,25 @@ func (t *Translator) readWith(dir Direction, msg []byte, first func(*reader)) []
 // and to nobody's speech.
 func (t *Translator) Unread() Unread { return t.unread }
 
-// Binary tells the translator of a binary message. It reports whether the message belongs to a text message that went
-// before, as the attachments of a Socket.IO event do: then it must go the same way, and nothing of ours may come between.
-func (t *Translator) Binary(dir Direction) bool { return t.framing.binary(dir) }
+// Attachment is what a message is to a text message before it, as the attachments of a Socket.IO event are: they go the
+// way of their event, and nothing of ours comes between.
+type Attachment uint8
+
+// What a message is to the one before it.
+const (
+	Unattached Attachment = iota // it stands for itself
+	Attached                     // its event has passed, and nobody can read that without it
+	Withheld                     // its event was cut away, and nobody waits for it
+)
+
+// Binary tells the translator of a binary message and returns what it is to the one before.
+func (t *Translator) Binary(dir Direction) Attachment {
+	t.framing.binary(dir)
+	return t.framing.attachment()
+}
+
+// Attachment is what the message last read is to the one before it: attachments are text where a conn takes no bytes.
+func (t *Translator) Attachment() Attachment { return t.framing.attachment() }
 
 // reset forgets the last message; an unusually large one does not leave its room behind.
 func (t *Translator) reset(dir Direction, n int) {
