@@ -52,6 +52,7 @@ var may = map[string][]string{
 	"attune/proxy/session":   nil,
 	"attune/proxy/bundle":    {"attune/rules"},
 	"attune/proxy/handoff":   nil,
+	"attune/proxy/webhook":   nil,
 	"attune/proxy/transport": nil,
 	"attune/rules":           nil,
 	"attune/metrics":         nil,

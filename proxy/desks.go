@@ -1,77 +1,79 @@
 package proxy
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"attune/proxy/handoff"
+	"attune/proxy/webhook"
 )
 
 // Desks are the places where handoffs go. A nil Desks is one console desk that
 // answers to every name and never closes.
-type Desks struct{ byID map[string]desk }
+type Desks struct {
+	byID map[string]desk
+	// standard is the desk of what names none.
+	standard string
+}
 
+// desk is one of them.
 type desk struct {
-	hours []span
-	zone  *time.Location
+	id       string
+	kind     deskKind
+	hours    []span
+	zone     *time.Location
+	capacity int // conversations at once; 0: no limit
+
+	// How it is reached, as far as its kind needs that.
+	address      *url.URL // of webhook and upstream
+	target       string   // of backend; "": the profile's own
+	secrets      []webhook.Secret
+	timeout      time.Duration // of one attempt
+	giveUp       time.Duration // for all attempts
+	allowPrivate bool
+	profile      string // "": the route's
+}
+
+// deskKind says who is behind a desk.
+type deskKind string
+
+// The kinds of desks.
+const (
+	deskConsole  deskKind = "console"  // agents at the built-in page
+	deskWebhook  deskKind = "webhook"  // another system, told by POST
+	deskBackend  deskKind = "backend"  // the bot's own handoff
+	deskUpstream deskKind = "upstream" // a second backend
+)
+
+var (
+	deskKinds = []deskKind{deskConsole, deskWebhook, deskBackend, deskUpstream}
+	// servedKinds are those that handoffs can go to.
+	servedKinds = []deskKind{deskConsole}
+)
+
+// The times of a webhook desk, unless the file says otherwise: a receiver that
+// needs longer for an attempt should answer first and work then, and a customer
+// waits for no longer than this for a desk that may not exist.
+const (
+	attemptTimeout = 15 * time.Second
+	giveUpAfter    = 2 * time.Minute
+)
+
+// Default is the desk of a handoff that names none.
+func (d *Desks) Default() string {
+	if d == nil {
+		return handoff.DefaultDesk
+	}
+	return d.standard
 }
 
 // span is opening time on one day of the week, in minutes of the day.
 type span struct {
 	day      time.Weekday
 	from, to int
-}
-
-// deskEntry is the format of one desk in ATTUNE_DESKS:
-//
-//	support:
-//	  kind: console
-//	  zone: Europe/Dublin
-//	  hours: ["Mon-Fri 08:00-18:00", "Sat 09:00-13:00"]   # none: always open
-type deskEntry struct {
-	Kind  string   `yaml:"kind"`
-	Zone  string   `yaml:"zone"`
-	Hours []string `yaml:"hours"`
-}
-
-// ParseDesks reads the desks of a file; name stands in errors. Every fault is
-// reported at once.
-func ParseDesks(name string, data []byte) (*Desks, error) {
-	var entries map[string]deskEntry
-	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := d.Decode(&entries); err != nil {
-		return nil, fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))
-	}
-	desks := &Desks{byID: map[string]desk{}}
-	var faults []error
-	for _, id := range slices.Sorted(maps.Keys(entries)) {
-		e := entries[id]
-		if e.Kind != "console" {
-			faults = append(faults, fmt.Errorf("%s: desk %q: kind %q: want console", name, id, e.Kind))
-		}
-		zone, err := time.LoadLocation(e.Zone)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: desk %q: zone %q is not known: want a name like Europe/Dublin", name, id, e.Zone))
-		}
-		k := desk{zone: zone}
-		for _, h := range e.Hours {
-			spans, err := parseHours(h)
-			if err != nil {
-				faults = append(faults, fmt.Errorf("%s: desk %q: hours %q: %w", name, id, h, err))
-			}
-			k.hours = append(k.hours, spans...)
-		}
-		desks.byID[id] = k
-	}
-	if err := errors.Join(faults...); err != nil {
-		return nil, err
-	}
-	return desks, nil
 }
 
 var days = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}

@@ -106,6 +106,9 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 	if took {
 		d.floor(ctx, id, session.Attune, "", token)
 	}
+	if desk == "" {
+		desk = d.s.cfg.Desks.Default()
+	}
 	h, won, err := d.board.Request(ctx, handoff.Handoff{Token: token, Session: id, Desk: desk, Card: card, RequestedAt: at})
 	switch {
 	case err != nil:

@@ -56,7 +56,7 @@ func desks(c Config) (*proxy.Desks, []advise) {
 		return nil, nil
 	}
 	d, err := fromFile(c.Desks, proxy.ParseDesks)
-	return d, fileFaults("ATTUNE_DESKS", err, "write desks with kind, zone and hours")
+	return d, fileFaults("ATTUNE_DESKS", err, "write desks by name, each with a kind and, where wanted, hours, zone and capacity")
 }
 
 // fromFile reads a file and parses it.
