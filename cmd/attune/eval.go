@@ -16,6 +16,7 @@ import (
 // evalFlags are what `attune eval` is told.
 type evalFlags struct {
 	format, dir, svg string
+	tone             bool
 	lab.EvalOptions
 }
 
@@ -44,6 +45,9 @@ are measured together. A dialogue is calm when nothing about it is labelled
 yes and something is labelled no. The F1 that is lost without a rule is worked
 out from its points on each turn; rules that stand back for it do not step in.
 
+With --tone no label is read: the moves of replies are counted instead, for
+the bot as recorded, as Attune would have sent it, and for human agents.
+
 FILE may be - for standard input. Lines that cannot be read are passed over
 and told of at the end, with exit code 2.`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -59,6 +63,7 @@ and told of at the end, with exit code 2.`,
 	c.Flags().BoolVar(&f.Aside, "aside", false, "report a fifth of the dialogues, chosen by their ids, apart from the others")
 	c.Flags().StringVar(&f.format, "format", "text", "text or json")
 	c.Flags().StringVar(&f.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
+	c.Flags().BoolVar(&f.tone, "tone", false, "count the moves of replies instead: acknowledge, own, next step, way out, plain words, blame, jargon, cheer")
 	c.Flags().StringVar(&f.svg, "svg", "", "also draw precision and recall over the flag threshold, into this file")
 	return c
 }
@@ -80,6 +85,9 @@ func (p *program) eval(ctx context.Context, names []string, f *evalFlags) error 
 		return err
 	}
 	in.bar = p.newBar("eval", in.size, false)
+	if f.tone {
+		return p.tone(ctx, set, in, names, f.format)
+	}
 	e := lab.NewEval(set, lab.Everyday(), f.EvalOptions)
 	start, turns := time.Now(), 0
 	// Nothing here can fail.
