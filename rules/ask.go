@@ -37,8 +37,8 @@ func (m *moment) answered() bool {
 	if open.ID == askSurvey {
 		m.j.Survey = open.Rule
 	}
-	switch {
-	case a.decline >= 0 && m.whole(a.decline, a.accept) && m.any(a.decline):
+	switch m.answer(a) {
+	case declines:
 		m.st.d.Ask = nil
 		m.j.AskOutcome = askDeclined
 		if a.then != thenNothing { // it was an offer
@@ -53,11 +53,12 @@ func (m *moment) answered() bool {
 			m.say(id, "")
 		}
 		return true
-	case m.whole(a.accept, -1):
+	case accepts:
 		m.st.d.Ask = nil
 		m.j.AskOutcome = askAccepted
 		m.accept(a, open)
 		return true
+	case noAnswer:
 	}
 	open.Left--
 	if open.Left <= 0 {
@@ -107,20 +108,47 @@ func (m *moment) whyOf(id string) string {
 	return ""
 }
 
-// any tells whether a leaf is met at all.
-func (m *moment) any(leaf int32) bool { return m.sc.found.first(leaf) >= 0 }
+// questioned tells whether what the customer says may be an answer: to an open ask, or to the offer to stay that stands
+// while they wait for a person.
+func (m *moment) questioned() bool { return m.st.d.Ask != nil || m.facts.floor() == "attune" }
 
-// whole tells whether every sentence of the utterance is covered by one of two leaves (-1: none). "Yes. Please do."
-// is an answer; "Yes, but where is my parcel?" is not.
-func (m *moment) whole(leaf, other int32) bool {
-	f := &m.sc.found
-	n := int32(len(m.sc.text.sentences))
-	for s := range n {
-		if !f.in(leaf, s) && (other < 0 || !f.in(other, s)) {
-			return false
+// An answerKind is what an utterance is to an ask.
+type answerKind uint8
+
+const (
+	noAnswer answerKind = iota
+	accepts
+	declines
+)
+
+// answer tells what the utterance is to an ask, in the language of the session before others: "si" is a yes where
+// Spanish is spoken.
+func (m *moment) answer(a *ask) answerKind {
+	for i := range a.answers {
+		if k := m.answerIn(&a.answers[i]); k != noAnswer {
+			return k
 		}
 	}
-	return n > 0
+	return noAnswer
+}
+
+// answerIn does so for one language. Every sentence must be part of the answer: "Yes. Please do." is one; "Yes, but
+// where is my parcel?" is not. A decline has priority.
+func (m *moment) answerIn(w *answers) answerKind {
+	f := &m.sc.found
+	in := func(leaf, sentence int32) bool { return leaf >= 0 && f.in(leaf, sentence) }
+	kind := noAnswer
+	for s := range int32(len(m.sc.text.sentences)) {
+		switch {
+		case in(w.decline, s):
+			kind = declines
+		case in(w.accept, s):
+			kind = max(kind, accepts)
+		case !in(w.beside, s):
+			return noAnswer
+		}
+	}
+	return kind
 }
 
 // waiting hears a customer who is with nobody yet: only whether they would rather go on with the bot.
@@ -130,7 +158,7 @@ func (m *moment) waiting() {
 		return
 	}
 	a := m.tongue.asks[askStay]
-	if a == nil || !m.whole(a.accept, -1) || a.decline >= 0 && m.any(a.decline) {
+	if a == nil || m.answer(a) != accepts {
 		return
 	}
 	m.j.Ask, m.j.AskOutcome = askStay, askAccepted

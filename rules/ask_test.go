@@ -111,6 +111,25 @@ func TestAnAskWaitsForItsTurns(t *testing.T) {
 	}
 }
 
+func TestWhatStandsBesideAnAnswer(t *testing.T) {
+	tests := []struct{ answer, want string }{
+		{"Yes. Thanks!", "accepted"},
+		{"Thanks. Yes.", "accepted"},
+		{"No. Thanks!", "declined"},
+		{"Thanks!", "expired"},
+		{"Thanks. Where is my parcel?", "expired"},
+	}
+	set := compile(t, asking("{accept: [yes], decline: [no], beside: [\"(thanks)\"], then: escalate}"))
+	for _, tt := range tests {
+		k := newTalk(set)
+		k.customer("bad")
+		k.bot("Hm.")
+		if j := k.customer(tt.answer); j.AskOutcome != tt.want || j.Withhold != (tt.want != "expired") {
+			t.Errorf("%q is %s, withheld %v, want %s", tt.answer, j.AskOutcome, j.Withhold, tt.want)
+		}
+	}
+}
+
 func TestThen(t *testing.T) {
 	tests := []struct {
 		ask  string

@@ -74,6 +74,7 @@ func (b *tongueBuilder) pack(p *spec) {
 // so own rules hide no foreign ones: a signal that is heard in two languages at once still counts once.
 func (b *tongueBuilder) listen(p *spec) {
 	b.books[p] = b.library.book(b.peers(p))
+	b.foreignAnswers(p)
 	always := b.always(p)
 	for _, s := range p.signals {
 		if always[s.id] == Escalate || b.claimStructure(p, s) {

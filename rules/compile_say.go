@@ -93,19 +93,35 @@ func (b *tongueBuilder) asks(p *spec) {
 		if _, ok := b.t.asks[a.id]; ok {
 			continue
 		}
-		out := &ask{id: a.id, then: a.then, turns: a.turns, desk: a.desk, decline: -1, locale: p.locale}
-		at := a.at
-		accept, decline := b.patterns(p, a.accept), b.patterns(p, a.decline)
-		out.accept = b.leaf(sb, at, accept, true)
-		if len(a.decline) > 0 {
-			out.decline = b.leaf(sb, at, decline, true)
+		out := &ask{id: a.id, then: a.then, turns: a.turns, desk: a.desk, locale: p.locale}
+		if both := commonPhrase(b.patterns(p, a.accept), b.patterns(p, a.decline)); both != "" {
+			b.r.hintf(a.at, "a decline has priority, so nobody could accept with it", "%q both accepts and declines ask %q", both, a.id)
 		}
-		if both := commonPhrase(accept, decline); both != "" {
-			b.r.hintf(at, "a decline has priority, so nobody could accept with it", "%q both accepts and declines ask %q", both, a.id)
-		}
+		out.answers = append(out.answers, b.answers(sb, p, a))
 		b.t.asks[a.id] = out
 		out.accepted, out.declined = b.message(a.accepted), b.message(a.declined)
 	}
+}
+
+// foreignAnswers lets the asks be answered in the languages of the other packs, too: who is asked in a language that is
+// not theirs often answers in their own.
+func (b *tongueBuilder) foreignAnswers(p *spec) {
+	for _, a := range p.asks {
+		if out := b.t.asks[a.id]; out != nil {
+			out.answers = append(out.answers, b.answers(&b.builders[sideIndex(Customer)], p, a))
+		}
+	}
+}
+
+// answers enters what an ask of a pack is answered by.
+func (b *tongueBuilder) answers(sb *sideBuilder, p *spec, a *askSpec) answers {
+	enter := func(patterns []*yamlNode) int32 {
+		if len(patterns) == 0 {
+			return -1
+		}
+		return b.leafIn(&sb.answers, sb, a.at, b.patterns(p, patterns), true)
+	}
+	return answers{accept: enter(a.accept), decline: enter(a.decline), beside: enter(a.beside)}
 }
 
 // commonPhrase returns a pattern that stands in both lists, "" when there is none.
@@ -130,13 +146,16 @@ func (b *tongueBuilder) builtinAsks() {
 		if _, ok := b.t.asks[a.id]; ok || a.id == askSurvey && !b.surveys() {
 			continue
 		}
-		out := &ask{id: a.id, then: a.then, turns: a.turns, decline: -1, accepted: a.accepted, declined: a.declined}
+		out := &ask{id: a.id, then: a.then, turns: a.turns, accepted: a.accepted, declined: a.declined}
 		enter := func(patterns []string) int32 {
+			if len(patterns) == 0 {
+				return -1
+			}
 			id := sb.side.newLeaf()
 			for _, src := range patterns {
 				ph, err := parsePhrase(src)
 				if err == nil {
-					err = sb.phrases.add(ph, id, true)
+					err = sb.answers.add(ph, id, true)
 				}
 				if err != nil {
 					panic("rules: a built-in ask does not parse: " + err.Error())
@@ -144,10 +163,7 @@ func (b *tongueBuilder) builtinAsks() {
 			}
 			return int32(id)
 		}
-		out.accept = enter(a.accept)
-		if len(a.decline) > 0 {
-			out.decline = enter(a.decline)
-		}
+		out.answers = append(out.answers, answers{accept: enter(a.accept), decline: enter(a.decline), beside: -1})
 		b.t.asks[a.id] = out
 	}
 }

@@ -32,6 +32,7 @@ type tongueBuilder struct {
 type sideBuilder struct {
 	role    Role
 	phrases matcherBuilder
+	answers matcherBuilder // to asks; looked for while one is open
 	regexes regexBuilder
 	side    side
 	crisis  bool // the rule at hand is for a crisis
@@ -48,6 +49,7 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, lib *library, r 
 		b.builders[i].role = role
 		b.builders[i].phrases.compiler = lib.compiler
 		b.builders[i].phrases.slips = role == Customer // bots do not mistype, and what they say is replaced
+		b.builders[i].answers.compiler, b.builders[i].answers.slips = lib.compiler, true
 	}
 	for _, p := range specs {
 		for _, m := range p.messages {
@@ -141,10 +143,15 @@ func (b *tongueBuilder) inline(book *book, n *yamlNode) []*phrase {
 
 // leaf enters phrases as a new leaf of a side. One that cannot be matched is reported where it stands.
 func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, whole bool) int32 {
+	return b.leafIn(&sb.phrases, sb, n, phrases, whole)
+}
+
+// leafIn does so in one of the side's matchers.
+func (b *tongueBuilder) leafIn(into *matcherBuilder, sb *sideBuilder, n *yamlNode, phrases []*phrase, whole bool) int32 {
 	id := sb.side.newLeaf()
-	add := sb.phrases.add
+	add := into.add
 	if sb.exact {
-		add = sb.phrases.addExact
+		add = into.addExact
 	}
 	for _, ph := range phrases {
 		var pe *PhraseError
@@ -307,6 +314,9 @@ func (b *tongueBuilder) rank() {
 // finish builds the matchers of a side.
 func (b *tongueBuilder) finish(sb *sideBuilder) side {
 	sb.side.matcher, sb.side.regexes = sb.phrases.build(), sb.regexes.build()
+	if sb.role == Customer {
+		sb.side.answers = sb.answers.build()
+	}
 	if sb.role == Bot {
 		sb.side.live = newLive(&sb.side, sb.phrases.compiler.lexicon, sb.phrases.sought, sb.regexes.items)
 	}

@@ -158,6 +158,9 @@ func (d *decoder) ask(e entry) *askSpec {
 	if n := f.get("decline"); n != nil {
 		a.decline = d.texts(n, "decline")
 	}
+	if n := f.get("beside"); n != nil {
+		a.beside = d.texts(n, "beside")
+	}
 	switch f.choice("then") {
 	case "route":
 		a.then = thenRoute

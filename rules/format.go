@@ -154,6 +154,7 @@ var askShape = &shape{
 	keys: []key{
 		{"accept", "Lists or patterns that accept.", listOf(word), true},
 		{"decline", "Lists or patterns that decline; they have priority.", listOf(word), false},
+		{"beside", "Lists or patterns of sentences that may stand beside an answer and are none themselves, like thanks.", listOf(word), false},
 		{"then", "What accepting does.", choice("escalate", "route", "stay", "nothing"), true},
 		{"expires", "How many customer turns it stays open: 1 turn, 3 turns.", plainText.or(`"1 turn"`), false},
 		{"desk", "The desk that is asked for.", plainText, false},

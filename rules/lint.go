@@ -182,6 +182,7 @@ func (p *spec) references() map[string]bool {
 	for _, x := range p.asks {
 		node(x.accept...)
 		node(x.decline...)
+		node(x.beside...)
 		node(x.accepted, x.declined)
 	}
 	for _, x := range p.touchpoints {

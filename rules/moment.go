@@ -158,6 +158,9 @@ func (m *moment) look(s *side) {
 			sc.trace.mended(sc.text, s.matcher.slips)
 		}
 	}
+	if s.answers != nil && m.questioned() {
+		s.answers.scan(sc.text, sc.emit)
+	}
 	if s.regexes != nil {
 		s.regexes.scan(sc.text, sc.emit)
 	}

@@ -220,6 +220,7 @@ type askSpec struct {
 	id       string
 	accept   []*yamlNode
 	decline  []*yamlNode
+	beside   []*yamlNode
 	then     askThen
 	turns    int
 	desk     string

@@ -42,6 +42,7 @@ type tongue struct {
 // side is what is looked for in the turns of one role.
 type side struct {
 	matcher   *matcher
+	answers   *matcher // of the customer's side: what answers asks
 	regexes   *regexes
 	detectors []detectorUse
 	leaves    int
@@ -112,14 +113,20 @@ type escalation struct {
 
 type ask struct {
 	id       string
-	accept   int32 // leaves on the customer's side
-	decline  int32 // -1: none
+	answers  []answers // those of the own language first, then those of the other packs
 	then     askThen
 	turns    int
 	desk     string
 	accepted string // message ids
 	declined string
 	locale   string
+}
+
+// answers are the leaves, on the customer's side, by which an ask is answered in one language; -1 is none.
+type answers struct {
+	accept  int32
+	decline int32
+	beside  int32 // what may stand beside an answer and is none itself
 }
 
 type message struct {
