@@ -171,9 +171,6 @@ func New(cfg Config) (*Server, error) {
 		if r.BackendHTTP == nil && r.Backend != nil {
 			r.BackendHTTP = overHTTP(r.Backend)
 		}
-		for _, note := range r.Profile.Notes() {
-			s.log.Warn("profile has a part that is not acted on", "profile", r.Profile.Name(), "note", note)
-		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.New(transport.Config{

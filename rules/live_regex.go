@@ -156,11 +156,9 @@ func (p *pursuit) expressions(s int) int {
 		return -1
 	}
 	t := p.t
-	from, to := t.sentences[s].start, t.sentences[s].end
+	from, to := int32(0), t.sentences[s].end
 	if s > 0 {
 		from = t.sentences[s-1].end
-	} else {
-		from = 0
 	}
 	if p.open && p.last == len(t.tokens) {
 		to = int32(len(t.plain))

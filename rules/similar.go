@@ -159,15 +159,15 @@ func overlap(a, b []uint16) int {
 
 // gramSimilarity is the Jaccard index of the trigram bitmaps; ok is false when one has none.
 func gramSimilarity(a, b *sketch) (float64, bool) {
-	both, any := 0, 0
+	both, either := 0, 0
 	for i := range a.grams {
 		both += bits.OnesCount64(a.grams[i] & b.grams[i])
-		any += bits.OnesCount64(a.grams[i] | b.grams[i])
+		either += bits.OnesCount64(a.grams[i] | b.grams[i])
 	}
-	if any == 0 {
+	if either == 0 {
 		return 0, false
 	}
-	return float64(both) / float64(any), true
+	return float64(both) / float64(either), true
 }
 
 // clone returns a copy that shares nothing with s.

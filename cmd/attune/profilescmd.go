@@ -82,7 +82,6 @@ type listed struct {
 	Channel string `json:"channel"`
 	wire.About
 	Limits []string `json:"limits"` // what cannot be done at all: read, inject
-	Notes  []string `json:"notes"`  // what it asks for in vain
 }
 
 func (p *program) listProfiles(format string) error {
@@ -96,7 +95,7 @@ func (p *program) listProfiles(format string) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, listed{name, prof.Framing(), prof.Channel(), src.About(), prof.Limits(), prof.Notes()})
+		all = append(all, listed{name, prof.Framing(), prof.Channel(), src.About(), prof.Limits()})
 	}
 	switch format {
 	case "json":
@@ -141,9 +140,6 @@ func (p *program) showProfile(name string) error {
 	}
 	for _, row := range prof.Describe() {
 		fmt.Fprintf(p.stderr, "%s: %s\n", row.What, row.Text)
-	}
-	for _, note := range prof.Notes() {
-		fmt.Fprintf(p.stderr, "note: %s\n", note)
 	}
 	return nil
 }

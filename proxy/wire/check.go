@@ -62,7 +62,7 @@ type Report struct {
 	Counts   Counts            `json:"counts"`
 	Inject   map[string]string `json:"inject"` // by template: "ok", "not ready" (the recording never got there) or "failed"; empty: unsupported
 	Findings []Finding         `json:"findings"`
-	Notes    []string          `json:"notes"` // what the profile asks for in vain, and what was not tried
+	Notes    []string          `json:"notes"` // what was not tried, and why
 }
 
 // checking is one run of a profile over a recording.
@@ -84,7 +84,7 @@ type checkedConn struct{ plain, edited *Translator }
 // profile would say of its own accord must be read back as speech. Profiles may be shared; each call is on its own.
 func (p *Profile) Check(rec *Recording) *Report {
 	c := &checking{profile: p, rec: rec, conns: make(map[int]*checkedConn)}
-	c.report = &Report{Profile: p.name, File: rec.File, Source: rec.Source, Inject: make(map[string]string), Findings: []Finding{}, Notes: p.Notes()}
+	c.report = &Report{Profile: p.name, File: rec.File, Source: rec.Source, Inject: make(map[string]string), Findings: []Finding{}, Notes: []string{}}
 	for i := range injectionNames {
 		if p.template(Injection(i)) {
 			c.report.Inject[Injection(i).String()] = notReady

@@ -158,12 +158,12 @@ func (l *learner) findSession() {
 			best, score = path, got
 		}
 	}
-	conns, values := 0, make(map[string]bool)
+	values := make(map[string]bool)
 	if best != "" {
 		for _, v := range found[best].byConn {
 			values[v] = true
 		}
-		conns = len(found[best].byConn)
+		conns := len(found[best].byConn)
 		l.session = best
 		l.sessionText = values
 		l.sessionWhy = fmt.Sprintf("the same in all %s of a conn, on %s", plural(found[best].seen, "message"), plural(conns, "conn"))

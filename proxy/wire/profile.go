@@ -38,7 +38,6 @@ type Profile struct {
 	blind       bool
 	inject      injections
 	reconnect   *reconnection // nil when a backend that is lost is not replaced
-	notes       []string
 	seed        maphash.Seed
 	readers     sync.Pool // of *reader
 }
@@ -99,10 +98,6 @@ func (p *Profile) Subprotocol() string { return p.subprotocol }
 
 // MaxMessage is how many bytes an edited message may have, 0 for no limit of the protocol's own.
 func (p *Profile) MaxMessage() int64 { return p.maxMessage }
-
-// Notes lists what the profile asks for and this version does not do, in words for the operator; serve logs them at
-// start. Nothing listed makes a message change or get lost.
-func (p *Profile) Notes() []string { return slices.Clone(p.notes) }
 
 // Injects reports whether the profile can say something to the customer of its own accord.
 func (p *Profile) Injects() bool {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"hash/maphash"
 	"slices"
 	"sort"
@@ -192,13 +191,6 @@ func (r *reading) remember(n ast.Node) []variable {
 		}
 	}
 	return all
-}
-
-// note records something the profile asks for in vain, once.
-func (p *Profile) note(format string, args ...any) {
-	if s := fmt.Sprintf(format, args...); !slices.Contains(p.notes, s) {
-		p.notes = append(p.notes, s)
-	}
 }
 
 // bindMeta numbers the metadata that paths name, so that a conn keeps only these.
