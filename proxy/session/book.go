@@ -107,6 +107,14 @@ func (b *Book) Take() {
 	}
 }
 
+// BotMaySpeak reports whether the bot may speak to the customer. It has the floor,
+// and no agent can have it without this node's knowledge: that is so while the
+// node has its lease, and where Redis knows of nobody who was to get it.
+func (b *Book) BotMaySpeak() bool {
+	s := b.session
+	return b.Floor == Bot && (s.kept == Bot || s.store.Leased())
+}
+
 // Turns returns copies of the latest turns that this node holds: a few, oldest
 // first. Store.History has all of them.
 func (b *Book) Turns() []Turn {
@@ -218,6 +226,15 @@ type Session struct {
 	taken bool
 	// announced is the epoch that other nodes were told.
 	announced uint64
+	// kept is the floor that Redis is known to have.
+	kept Floor
+	// owner is the node that judges, "" = this one; settled: all agree on that;
+	// shared: others hold the session too; holdVer is the version of that.
+	owner           string
+	settled, shared bool
+	holdVer         uint64
+	// handing: the owner to be waits for the state.
+	handing bool
 }
 
 // ID returns the session's id (Key.ID).

@@ -30,6 +30,15 @@ const (
 	KindErase = "erase"
 	// KindEnd: the session ended; Text is the outcome.
 	KindEnd = "end"
+	// KindOwner: Node owns the session; Gen is the version of the holders.
+	KindOwner = "owner"
+	// KindKnock asks the owner, To, for the session.
+	KindKnock = "knock"
+	// KindApply tells a holder, To, who has the floor; Floor, Epoch, Holder. It
+	// answers when no bridge of its acts on an older one.
+	KindApply = "apply"
+	// KindAnswer answers an event that was sent by Ask; Token is that one's.
+	KindAnswer = "answer"
 )
 
 // Event is what nodes tell one another about a session. Delivery is at most
@@ -40,6 +49,8 @@ type Event struct {
 	Kind    string `json:"k"`
 	// Node is the instance that published it; filled by the store.
 	Node string `json:"n,omitempty"`
+	// To is the only instance that it is for; empty: for all.
+	To string `json:"to,omitempty"`
 
 	Floor  Floor  `json:"f,omitempty"`
 	Epoch  uint64 `json:"e,omitempty"`
@@ -110,12 +121,26 @@ func (s *Store) Watch(ctx context.Context, id string) error {
 
 // handle applies an event to the local session and passes it on.
 func (s *Store) handle(e Event) {
+	switch {
+	case e.To != "" && e.To != s.instance:
+		return
+	case e.Kind == KindAnswer:
+		s.answered(e)
+		return
+	case e.Kind == KindKnock:
+		s.knocked(e)
+		return
+	}
 	if sess, ok := s.Live(e.Session); ok {
 		switch e.Kind {
-		case KindFloor:
+		case KindFloor, KindApply:
 			sess.mu.Lock()
 			sess.learn(e.Floor, e.Epoch, e.Holder)
 			sess.mu.Unlock()
+		case KindOwner:
+			if e.Node != s.instance {
+				sess.ceded(e.Node, e.Gen)
+			}
 		case KindWatch:
 			sess.mu.Lock()
 			sess.watched = time.Now().Add(watchFor)
@@ -124,6 +149,14 @@ func (s *Store) handle(e Event) {
 			sess.purge(e.Gen)
 		}
 	}
+	if e.Kind == KindApply {
+		_ = s.Answer(e, Event{}) // asked again when it is lost
+	}
+	s.pass(e)
+}
+
+// pass tells an event to this node's handlers.
+func (s *Store) pass(e Event) {
 	for _, f := range s.handlers {
 		f(e)
 	}
@@ -133,6 +166,9 @@ func (s *Store) handle(e Event) {
 // age and agreed elsewhere. Called with mu held; it says whether it did.
 func (s *Session) adopt(to Floor, epoch uint64, holder string) bool {
 	b := &s.book
+	if epoch >= b.Epoch {
+		s.kept = to
+	}
 	if epoch < b.Epoch || epoch == b.Epoch && to == b.Floor && holder == b.Holder {
 		return false
 	}

@@ -89,7 +89,7 @@ func (s *Store) floorHere(sess *Session, to Floor, holder string) uint64 {
 	sess.mark()
 	e := sess.floorEvent()
 	sess.mu.Unlock()
-	s.handle(e)
+	s.pass(e)
 	s.wake()
 	return e.Epoch
 }

@@ -49,6 +49,9 @@ func (s *Store) Run(ctx context.Context) error {
 		})
 	} else {
 		wg.Go(func() { s.subscribe(ctx) })
+		wg.Go(func() { s.beat(ctx) })
+		wg.Go(func() { s.settleDoubts(ctx) })
+		wg.Go(func() { s.hand(ctx) })
 	}
 	tick := time.NewTicker(s.cfg.Flush)
 	defer tick.Stop()
@@ -74,6 +77,9 @@ func (s *Store) Run(ctx context.Context) error {
 		s.cfg.Logger.Warn("the last changes were not stored", "error", err)
 	}
 	wg.Wait()
+	if s.embedded == nil {
+		s.giveUpLease(last)
+	}
 	return nil
 }
 
@@ -286,6 +292,10 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	if err != nil {
 		s.cfg.Logger.Error("the state cannot be stored", "session", sess.id, "error", err)
 	}
+	if sess.owner != "" && !sess.handing {
+		state = nil // the owner's is stored
+	}
+	sess.handing = false
 	meta := appendMeta(nil, &b.Meta)
 	fresh := b.turns[b.stored:]
 	w := written{sess: sess, gen: sess.gen, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
@@ -332,8 +342,7 @@ func (s *Store) settle(w written, answer reply) []Event {
 			changed = sess.learn(floor, answer.uint(2), answer.str(4))
 		}
 		if answer.int(0) == flushConflict {
-			sess.merge(answer.str(6), int(answer.int(5))-w.fresh, false)
-			sess.mark()
+			sess.meet(answer.str(6), int(answer.int(5))-w.fresh)
 		}
 		sess.book.trim(w.last)
 		sess.book.count = int(answer.int(5)) + len(sess.book.turns) - sess.book.stored

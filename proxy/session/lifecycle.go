@@ -49,7 +49,7 @@ func (s *Store) Attach(id string, fresh bool) *Session {
 		return sess
 	}
 	now := time.Now()
-	sess := &Session{id: id, store: s, bridges: 1, idle: now, loaded: fresh, gen: 1}
+	sess := &Session{id: id, store: s, bridges: 1, idle: now, loaded: fresh, settled: fresh || s.embedded != nil, gen: 1}
 	sess.book = Book{session: sess, State: s.cfg.NewState(), Meta: Meta{Started: now, Seen: now}}
 	if last, ok := sh.ending[id]; ok {
 		// The conversation before has ended, but Redis does not know it yet.
@@ -94,13 +94,17 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 	for {
 		sess.mu.Lock()
 		if sess.loaded {
-			found := sess.found
+			found, settled := sess.found, sess.settled && sess.owner == ""
 			sess.mu.Unlock()
+			if !settled { // the customer is here now
+				s.Doubt(ctx, sess)
+			}
 			return found, nil
 		}
 		if s.Degraded() {
 			sess.mark()
 			sess.mu.Unlock()
+			s.doubt(sess)
 			return false, ErrDegraded
 		}
 		if sess.loading == nil {
@@ -126,6 +130,13 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 		s.observe("load", begin, err)
 	} else {
 		s.note("load", begin, err)
+	}
+	owned := err
+	if err == nil {
+		recs, owned = s.own(ctx, []*Session{sess}, recs)
+	}
+	if owned != nil {
+		s.doubt(sess)
 	}
 	sess.mu.Lock()
 	defer sess.mu.Unlock()

@@ -42,6 +42,7 @@ type record struct {
 	epoch         uint64
 	holder        string
 	turns         []Turn
+	holders       holders
 }
 
 // fetch reads the records of some sessions in one round trip.
@@ -57,7 +58,7 @@ func (s *Store) fetch(ctx context.Context, list []*Session) ([]record, error) {
 	pipe := s.client.Pipeline()
 	for i, sess := range list {
 		cmds[i] = reads{
-			fields: pipe.HMGet(ctx, recordKey(sess.id), "g", "n", "st", "mt", "tc", "fl", "ep", "ho", "en"),
+			fields: pipe.HMGet(ctx, recordKey(sess.id), "g", "n", "st", "mt", "tc", "fl", "ep", "ho", "en", "nd", "i"),
 			tomb:   pipe.Get(ctx, tombKey(sess.id)),
 			turns:  pipe.LRange(ctx, turnsKey(sess.id), int64(-s.cfg.Keep), -1),
 		}
@@ -74,6 +75,7 @@ func (s *Store) fetch(ctx context.Context, list []*Session) ([]record, error) {
 		r.meta, r.hasMeta = decodeMeta(f.str(3))
 		r.floor, _ = ParseFloor(f.str(5))
 		r.exists, r.ended = r.gen > 0, f.str(8) != ""
+		r.holders = parseHolders(f.str(9), f.str(10))
 		r.tomb = number(c.tomb.Val())
 		r.turns = decodeTurns(c.turns.Val())
 	}
@@ -137,6 +139,20 @@ func (s *Session) fill(r record) (floor bool) {
 		}
 	}
 	return floor
+}
+
+// meet concludes that another node has written meanwhile. Called with mu held.
+func (s *Session) meet(stored string, count int) {
+	switch {
+	case s.owner != "" && !s.ended: // the owner's state is the one
+		if !s.dirty {
+			s.merge(stored, count, true)
+		}
+		return
+	case !s.settled:
+		s.merge(stored, count, false)
+	}
+	s.mark()
 }
 
 // merge joins a stored state with the local one. untouched: nothing happened

@@ -150,13 +150,14 @@ redis.call('PUBLISH', ARGV[3], ARGV[4] .. gen .. ARGV[5])
 return gen`
 
 // scripts are the store's scripts with their hashes.
-type scripts struct{ flush, floor, erase *redis.Script }
+type scripts struct{ flush, floor, erase, own *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
 		flush: redis.NewScript(flushScript),
 		floor: redis.NewScript(floorScript),
 		erase: redis.NewScript(eraseScript),
+		own:   redis.NewScript(ownScript),
 	}
 }
 

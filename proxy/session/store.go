@@ -79,7 +79,7 @@ type Config struct {
 	// Logger gets warnings when Redis goes and comes; nil = none.
 	Logger *slog.Logger
 	// Observe is told of every round trip; op is one of load, flush, floor,
-	// history, erase, publish, ping. nil = nobody.
+	// history, erase, publish, ping, lease, own, holders. nil = nobody.
 	Observe func(op string, d time.Duration, err error)
 }
 
@@ -99,6 +99,15 @@ type Store struct {
 	handlers []func(Event)
 	posts    chan Event
 	kick     chan struct{}
+
+	leased atomic.Pointer[time.Time] // until when this node's lease is good
+	knocks chan Event
+
+	doubtsMu sync.Mutex
+	doubts   map[*Session]struct{} // sessions that may be somebody else's
+
+	askedMu sync.Mutex
+	asked   map[string]chan<- Event // who waits for an answer, by token
 
 	seq      atomic.Uint64
 	waiting  atomic.Int64
@@ -130,7 +139,9 @@ func Open(cfg Config) (*Store, error) {
 	s := &Store{
 		cfg: cfg, instance: instance(cfg.Node), scripts: newScripts(),
 		posts: make(chan Event, 1024), kick: make(chan struct{}, 1), flushing: make(chan struct{}, 1),
+		knocks: make(chan Event, 1024), doubts: map[*Session]struct{}{}, asked: map[string]chan<- Event{},
 	}
+	s.leased.Store(&time.Time{})
 	var o *redis.UniversalOptions
 	if cfg.URL == "" {
 		s.embedded = newEmbedded(cfg.MaxEmbedded)

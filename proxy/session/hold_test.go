@@ -1,0 +1,257 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/proxy/proxytest"
+	"attune/proxy/session"
+)
+
+// nodes are two running nodes of one redis-server.
+func nodes(t *testing.T) (a, b node) {
+	t.Helper()
+	url := proxytest.StartRedis(t).URL()
+	return openNode(t, url, "a"), openNode(t, url, "b")
+}
+
+// arrive attaches a session as a bridge of a widget that is known does.
+func arrive(t *testing.T, s node, id string) *session.Session {
+	t.Helper()
+	sess := s.Attach(id, false)
+	t.Cleanup(func() { s.Detach(sess) })
+	if _, err := s.Load(t.Context(), sess); err != nil {
+		t.Fatal(err)
+	}
+	return sess
+}
+
+// holders is the field of the record that says who holds the session.
+func holders(t *testing.T, s node, id string) string {
+	t.Helper()
+	nd, _ := s.Client().HGet(t.Context(), session.Prefix(id)+"s:"+id, "nd").Result()
+	return nd
+}
+
+func TestTheLatestNodeOwns(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("hops")
+	x := a.Attach(id, true)
+	say(x, "one", 3)
+	flush(t, a)
+	say(x, "two", 4) // not stored when the other node asks
+	y := arrive(t, b, id)
+	if n := points(y); n != 7 {
+		t.Errorf("score on the new node = %d, want all 7", n)
+	}
+	eventually(t, "the first node is a guest", func() error {
+		if x.Owner() != b.Instance() || y.Owner() != "" || !x.Shared() || !y.Shared() {
+			return fmt.Errorf("owners %q and %q", x.Owner(), y.Owner())
+		}
+		return nil
+	})
+	if got, want := holders(t, a, id), "1 "+b.Instance()+" "+a.Instance(); got != want {
+		t.Errorf("holders = %q, want %q", got, want)
+	}
+	// The owner's state is stored, whatever a guest still thinks.
+	x.Do(func(b *session.Book) {
+		b.State.(*score).Points = 1000
+		b.Append(session.Turn{Role: "bot", Text: "a guest's turn"})
+	})
+	say(y, "three", 1)
+	for range 3 {
+		flush(t, a)
+		flush(t, b)
+	}
+	c := openNode(t, url(t, a), "c")
+	z := arrive(t, c, id)
+	if n := points(z); n != 8 {
+		t.Errorf("stored score = %d, want the owner's 8", n)
+	}
+	// A node without a bridge lets go for good.
+	b.Detach(y)
+	arrive(t, a, id)
+	if got := holders(t, a, id); !strings.HasPrefix(got, "3 "+a.Instance()+" "+c.Instance()) {
+		t.Errorf("holders = %q", got)
+	}
+}
+
+// url is where a node's Redis is.
+func url(t *testing.T, s node) string {
+	t.Helper()
+	info, err := s.Client().ConfigGet(t.Context(), "unixsocket").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "unix://" + info["unixsocket"]
+}
+
+func TestALeaseRunsOut(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("orphan")
+	x := a.Attach(id, true)
+	say(x, "one", 3)
+	flush(t, a)
+	a.Detach(x)
+	// The owner is killed: its lease goes on for a while, and it does not answer.
+	key, rec := "attune:node:ghost.1", session.Prefix(id)+"s:"+id
+	if err := a.Client().HSet(t.Context(), rec, "nd", "7 ghost.1", "later", "kept").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Client().Set(t.Context(), key, "x", time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	y := arriveLate(t, b, id)
+	if n := points(y); n != 3 || y.Owner() != "" {
+		t.Errorf("score %d, owner %q: want the stored score, judged here", n, y.Owner())
+	}
+	if got := holders(t, a, id); got != "7 ghost.1" {
+		t.Errorf("holders = %q while the lease is good", got)
+	}
+	// Nobody is given the floor for good while that node may let the bot speak.
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := a.Applied(ctx, id, session.Agent, 1, "ann"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Applied = %v while a node does not answer", err)
+	}
+	if err := a.Client().Del(t.Context(), key).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Applied(t.Context(), id, session.Agent, 1, "ann"); err != nil {
+		t.Errorf("Applied = %v after the lease", err)
+	}
+	eventually(t, "the session has an owner again", func() error {
+		if got := holders(t, a, id); got != "8 "+b.Instance() {
+			return fmt.Errorf("holders = %q", got)
+		}
+		return nil
+	})
+	if v, _ := a.Client().HGet(t.Context(), rec, "later").Result(); v != "kept" {
+		t.Error("a field of a later version was lost")
+	}
+}
+
+// arriveLate is arrive where the store may not answer in time.
+func arriveLate(t *testing.T, s node, id string) *session.Session {
+	t.Helper()
+	sess := s.Attach(id, false)
+	t.Cleanup(func() { s.Detach(sess) })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	for {
+		found, err := s.Load(ctx, sess)
+		if found {
+			return sess
+		}
+		if err == nil {
+			t.Fatal("the session is not known")
+		}
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+	}
+}
+
+func TestAppliedEverywhere(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("applied")
+	x := a.Attach(id, true)
+	defer a.Detach(x)
+	say(x, "hello", 1)
+	flush(t, a)
+	y := arrive(t, b, id)
+	if err := a.Applied(t.Context(), id, session.Agent, 5, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	y.Do(func(b *session.Book) {
+		if b.Floor != session.Agent || b.Epoch != 5 || b.BotMaySpeak() {
+			t.Errorf("floor %v, epoch %d on the other node", b.Floor, b.Epoch)
+		}
+	})
+}
+
+// TestAnOldRecord reads what a node wrote that knew nothing of owners.
+func TestAnOldRecord(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("old")
+	if err := a.Client().HSet(t.Context(), session.Prefix(id)+"s:"+id, "v", "1", "g", "1", "n", "4", "i", "old.1",
+		"st", "points=5", "mt", `{"p":"json"}`, "tc", "2").Err(); err != nil {
+		t.Fatal(err)
+	}
+	x := arrive(t, b, id)
+	if n := points(x); n != 5 || x.Owner() != "" {
+		t.Errorf("score %d, owner %q", n, x.Owner())
+	}
+	if got := holders(t, a, id); got != "1 "+b.Instance() {
+		t.Errorf("holders = %q: a node without a lease holds nothing", got)
+	}
+}
+
+// TestNoLeaseNoBot cuts a node off whose customer was promised a person.
+func TestNoLeaseNoBot(t *testing.T) {
+	t.Parallel()
+	server := proxytest.StartRedis(t)
+	a := openNode(t, server.URL(), "a")
+	promised, other := a.Attach(id("promised"), true), a.Attach(id("other"), true)
+	defer a.Detach(promised)
+	defer a.Detach(other)
+	say(promised, "hello", 1)
+	say(other, "hello", 1)
+	flush(t, a)
+	if _, err := a.SetFloor(t.Context(), promised.ID(), session.Attune, "", "t1"); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop()
+	// The customer stays with the bot; only this node knows.
+	if _, err := a.SetFloor(t.Context(), promised.ID(), session.Bot, "", "t2"); !errors.Is(err, session.ErrDegraded) {
+		t.Fatal(err)
+	}
+	may := func(s *session.Session) (yes bool) {
+		s.Do(func(b *session.Book) { yes = b.BotMaySpeak() })
+		return yes
+	}
+	eventually(t, "the lease runs out", func() error {
+		if a.Leased() || may(promised) {
+			return errors.New("the bot may speak")
+		}
+		return nil
+	})
+	if !may(other) {
+		t.Error("the bot of another session is silent")
+	}
+	server.Start()
+	eventually(t, "the bot may speak again", func() error {
+		if !a.Leased() || !may(promised) {
+			return errors.New("silent")
+		}
+		return nil
+	})
+}
+
+func TestALeaseIsGivenUp(t *testing.T) {
+	t.Parallel()
+	url := proxytest.StartRedis(t).URL()
+	a := open(t, session.Config{URL: url, Node: "a"})
+	stop := start(t, a)
+	eventually(t, "the node has a lease", func() error {
+		if !a.Leased() {
+			return errors.New("none")
+		}
+		return nil
+	})
+	key := "attune:node:" + a.Instance()
+	if ttl, err := a.Client().PTTL(t.Context(), key).Result(); err != nil || ttl <= 0 || ttl > session.LeaseTTL {
+		t.Errorf("TTL = %v, %v", ttl, err)
+	}
+	stop()
+	if n, err := a.Client().Exists(t.Context(), key).Result(); err != nil || n != 0 || a.Leased() {
+		t.Errorf("%d leases after the end, %v", n, err)
+	}
+}
