@@ -315,11 +315,12 @@ const (
 	FailInject                 // Attune's or an agent's words have no shape in this protocol
 	FailDesk                   // a desk did not take a handoff
 	FailShadow                 // judging by the shadow set failed: nothing was compared
+	FailOwner                  // the node that owns the conversation did not answer: it was judged elsewhere
 )
 
 var failOpens = [...]string{
 	FailRules: "rules", FailWire: "wire", FailStore: "store", FailFloor: "floor", FailInject: "inject", FailDesk: "desk",
-	FailShadow: "shadow",
+	FailShadow: "shadow", FailOwner: "owner",
 }
 
 // String returns the label value, for example "store".

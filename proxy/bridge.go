@@ -9,6 +9,7 @@ import (
 	"attune/proxy/session"
 	"attune/proxy/transport"
 	"attune/proxy/wire"
+	"attune/rules"
 )
 
 // bridge is one widget's conn and one backend's, with everything in between:
@@ -44,7 +45,9 @@ type bridge struct {
 	// nothing is held.
 	heldBytes int
 	holding   time.Time
-	unsaid    []speech // waits for the protocol to be ready
+	// consulting is what the owner of the conversation, another node, is asked.
+	consulting *consulting
+	unsaid     []speech // waits for the protocol to be ready
 
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
@@ -310,6 +313,12 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.missed(e, now, out)
 	case *hearing:
 		b.attend(e, now, out)
+	case *consulting:
+		if e == b.consulting {
+			b.release(now, out)
+		}
+	case rules.Turn:
+		b.remarked(e)
 	case echo:
 		b.echo(e, out)
 	case *packets:

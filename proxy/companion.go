@@ -132,7 +132,7 @@ func (v *visit) serve(ctx context.Context) {
 	if in.whole != nil {
 		said, found := utterance(v.x.Request(in.whole))
 		v.who.external = v.x.Session()
-		if found && v.listen(ctx, said) {
+		if found && v.listen(ctx, said, in.whole) {
 			return
 		}
 	}
@@ -142,9 +142,9 @@ func (v *visit) serve(ctx context.Context) {
 
 // listen lets the conversation judge what the customer says, and reports whether
 // the request is answered.
-func (v *visit) listen(ctx context.Context, said wire.Item) (answered bool) {
+func (v *visit) listen(ctx context.Context, said wire.Item, body []byte) (answered bool) {
 	h := &hearing{x: v.x, said: said, external: v.who.external, answer: make(chan verdict, 1)}
-	answer := v.s.hear(ctx, v.who, h)
+	answer := v.s.hear(ctx, v.who, h, letter{Method: v.r.Method, Path: v.r.URL.Path, Body: body, External: h.external})
 	v.heard = answer.heard
 	switch {
 	case answer.busy:

@@ -147,7 +147,7 @@ func (b *bridge) weigh(sc *scratch, said wire.Item) (late bool) {
 	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: sc.turn.At}
 	b.sess.Do(func(book *session.Book) {
 		sc.floor = book.Floor
-		if late = book.Floor != session.Bot; late {
+		if late = !book.BotMaySpeak(); late {
 			turn.Late = true
 			book.Append(turn)
 			return
@@ -177,7 +177,7 @@ func (b *bridge) mute(items []wire.Item, now time.Time) (drop bool) {
 		return false
 	}
 	b.sess.Do(func(book *session.Book) {
-		drop = book.Floor != session.Bot
+		drop = !book.BotMaySpeak()
 		if drop && speaks(items) {
 			book.Append(session.Turn{Role: "bot", At: now, Late: true})
 			b.profile.LateDropped.Inc()

@@ -16,6 +16,9 @@ import (
 
 // event hears what nodes tell one another, this one included.
 func (d *switchboard) event(e session.Event) {
+	if d.s.fromElsewhere(e) {
+		return
+	}
 	switch e.Kind {
 	case session.KindSay:
 		d.s.later(func() { d.deliver(e) })
@@ -34,9 +37,6 @@ func (d *switchboard) event(e session.Event) {
 			})
 		}
 	case session.KindFloor:
-		if _, here := d.store.Live(e.Session); here && e.Floor == session.Agent {
-			d.s.later(func() { d.activate(e.Session, e.Holder, e.Epoch) })
-		}
 		d.notify(e)
 	case kindQueue:
 		d.board.Refresh()
@@ -62,7 +62,9 @@ func (d *switchboard) deliver(e session.Event) {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent
 		}
 		sess.Do(func(book *session.Book) {
-			book.Append(session.Turn{Role: say.by, Agent: say.agent, Text: e.Text, At: time.Now()})
+			if book.Owner() == "" { // one node writes it down
+				book.Append(session.Turn{Role: say.by, Agent: say.agent, Text: e.Text, At: time.Now()})
+			}
 		})
 		for _, l := range links {
 			l.Tell(say)
@@ -115,11 +117,22 @@ func (d *switchboard) arrived(token string) {
 	}
 }
 
-// activate marks a claimed handoff as active: the node that has the widget has
-// applied the new floor.
+// activate marks a claimed handoff as active as soon as every node that has a
+// widget of the conversation has applied the new floor, or its lease has run out.
 func (d *switchboard) activate(id, agent string, epoch uint64) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := context.WithTimeout(context.Background(), activeWait)
 	defer cancel()
+	d.s.later(func() {
+		select {
+		case <-d.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	if err := d.store.Applied(ctx, id, session.Agent, epoch, agent); err != nil {
+		d.s.log.Warn("handoff not active yet", "error", err)
+		return // mend comes back to it
+	}
 	if _, err := d.board.Activate(ctx, id, agent, epoch); err != nil && !errors.Is(err, handoff.ErrNone) && !errors.Is(err, handoff.ErrState) {
 		d.s.log.Warn("handoff not active yet", "error", err)
 	}

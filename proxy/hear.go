@@ -14,7 +14,7 @@ import (
 // hearing brings what a customer said by HTTP to a bridge of the conversation,
 // which judges it as if it had come over its socket.
 type hearing struct {
-	x        *wire.Exchange
+	x        *wire.Exchange // nil: it came over a socket, on another node
 	said     wire.Item
 	external string // the conversation, as the request names it
 
@@ -37,13 +37,25 @@ type verdict struct {
 // for the store, and some more.
 const hearWait = 2 * loadWait
 
-// hear lets a bridge of the visitor's conversation judge what was said. Without
-// one on this node nobody does; then the echo is judged, wherever its socket is.
-func (s *Server) hear(ctx context.Context, v visitor, h *hearing) verdict {
-	link := s.socketOf(v)
-	if link == nil {
-		return verdict{}
+// hear lets a bridge of the visitor's conversation judge what was said, on
+// whatever node that is. Where none is found nobody does; then the echo is judged,
+// wherever its socket is.
+func (s *Server) hear(ctx context.Context, v visitor, h *hearing, l letter) verdict {
+	for _, id := range s.ties.sessions(v) {
+		b := s.oldest(id)
+		if b == nil {
+			continue
+		}
+		if sess, here := s.cfg.Store.Live(id); here && sess.Owner() != "" {
+			break
+		}
+		return h.at(ctx, b.link)
 	}
+	return s.hearElsewhere(ctx, v, l)
+}
+
+// at brings it to a bridge of this node.
+func (h *hearing) at(ctx context.Context, link transport.Link) verdict {
 	link.Tell(h)
 	wait := time.NewTimer(hearWait)
 	defer wait.Stop()
@@ -59,30 +71,25 @@ func (s *Server) hear(ctx context.Context, v visitor, h *hearing) verdict {
 	return verdict{}
 }
 
-// socketOf returns the oldest bridge on this node of the conversation that a
-// visitor speaks in, nil when there is none.
-func (s *Server) socketOf(v visitor) transport.Link {
-	ids := s.ties.sessions(v)
+// oldest returns the oldest bridge of a session on this node, nil when there is
+// none.
+func (s *Server) oldest(id string) (first *bridge) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range ids {
-		var first *bridge
-		for _, b := range s.sessions[id] {
-			if first == nil || b.serial < first.serial {
-				first = b
-			}
-		}
-		if first != nil {
-			return first.link
+	for _, b := range s.sessions[id] {
+		if first == nil || b.serial < first.serial {
+			first = b
 		}
 	}
-	return nil
+	return first
 }
 
-// attend takes what the customer said by HTTP.
+// attend takes what the customer said by HTTP, or on another node.
 func (b *bridge) attend(h *hearing, now time.Time, out *transport.Output) {
 	b.spoke = now
-	b.wire.Name(h.external)
+	if h.x != nil {
+		b.wire.Name(h.external)
+	}
 	b.identify(true, now)
 	if !b.holding.IsZero() {
 		b.held = append(b.held, held{at: now, then: func(now time.Time, out *transport.Output) { b.heed(h, now, out) }})
@@ -92,7 +99,7 @@ func (b *bridge) attend(h *hearing, now time.Time, out *transport.Output) {
 	b.heed(h, now, out)
 }
 
-// heed judges what was said by HTTP. Whatever it decides, the request is
+// heed judges what was said by HTTP, or on another node. Whatever it decides, the request is
 // answered, unless it has gone on meanwhile.
 func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	if h.taken.Swap(true) {
@@ -102,6 +109,13 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	defer func() { h.answer <- answer }()
 	if b.sess == nil {
 		answer.heard = false
+		return
+	}
+	if h.x == nil {
+		sc := b.s.scratch()
+		defer b.s.putScratch(sc)
+		answer.kept = b.listen(sc, h.said, now)
+		b.carryOut(sc, out)
 		return
 	}
 	if before, ok := b.s.hearsay.again(b.sess.ID(), h.said); ok { // sent once more

@@ -55,9 +55,10 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	b.s.later(func() { b.s.load(sess, b) })
 }
 
-// handedOver reports whether somebody else than the bot has the floor.
+// handedOver reports whether somebody else than the bot has the floor, or may
+// have it.
 func (b *bridge) handedOver() (yes bool) {
-	b.sess.Do(func(book *session.Book) { yes = book.Floor != session.Bot })
+	b.sess.Do(func(book *session.Book) { yes = !book.BotMaySpeak() })
 	return yes
 }
 

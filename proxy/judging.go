@@ -21,10 +21,12 @@ type scratch struct {
 	floor session.Floor // before this message
 	set   *rules.Set    // the rules to judge by; nil: those in force
 	// took: this message changed the floor to attune.
-	took  bool
-	parts []part // of a reply
-	edits []wire.Edit
-	buf   []byte
+	took bool
+	// elsewhere: another node has judged this turn, and does what follows.
+	elsewhere bool
+	parts     []part // of a reply
+	edits     []wire.Edit
+	buf       []byte
 }
 
 func (s *Server) scratch() *scratch {
@@ -32,7 +34,7 @@ func (s *Server) scratch() *scratch {
 	if !ok {
 		sc = &scratch{}
 	}
-	sc.facts, sc.took, sc.floor, sc.set = rules.Facts{}, false, session.Bot, nil
+	sc.facts, sc.took, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, session.Bot, nil, false
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	return sc
@@ -66,6 +68,10 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 		beside = b.s.shadows.state(b.sess.ID(), state)
 	}
 	set.Judge(state, &sc.turn, &sc.facts, &sc.j)
+	if sc.elsewhere {
+		return
+	}
+	b.remark(sc, book)
 	b.count(&sc.j)
 	if force.compares() {
 		counts := b.s.metrics.Slot(slot)
@@ -140,7 +146,7 @@ func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
 func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	sess := b.sess
 	if len(sc.j.Say) > 0 {
-		said := make([]speech, len(sc.j.Say))
+		said, words := make([]speech, len(sc.j.Say)), slices.Clone(sc.j.Say)
 		for i, text := range sc.j.Say {
 			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
 			said[i] = speech{by: "attune", text: text}
@@ -151,6 +157,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 			for _, say := range said {
 				b.s.tell(sess.ID(), b, say)
 			}
+			b.s.spread(sess, words)
 		})
 	}
 	crisis := sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune

@@ -42,15 +42,21 @@ func (d *switchboard) mend(ctx context.Context) {
 		}
 		var floor session.Floor
 		var holder string
-		sess.Do(func(book *session.Book) { floor, holder = book.Floor, book.Holder })
+		var epoch uint64
+		sess.Do(func(book *session.Book) { floor, holder, epoch = book.Floor, book.Holder, book.Epoch })
 		h := handoffs[id]
 		want, agent := floorFor(h)
-		if floor == session.Nobody || floor == want && (want != session.Agent || holder == agent) {
+		right := floor == session.Nobody || floor == want && (want != session.Agent || holder == agent)
+		if right && h.State != handoff.Accepted {
 			continue
 		}
 		mark := floor.String() + holder + " " + h.Token + string(h.State) + h.Agent
 		if before[id] != mark {
 			d.astray[id] = mark
+			continue
+		}
+		if right { // who claimed it could not make it active
+			d.s.later(func() { d.activate(id, agent, epoch) })
 			continue
 		}
 		d.s.log.Warn("a floor had lost its handoff", "floor", floor.String(), "handoff", string(h.State))

@@ -43,9 +43,9 @@ const (
 	// leftWait is how long a waiting customer may be away before the handoff
 	// counts as abandoned.
 	leftWait = time.Minute
-	// activeWait is how long a claim waits for the node that has the widget: a
-	// lease's length.
-	activeWait = 5 * time.Second
+	// activeWait is how long a claim waits for the nodes that have the widget:
+	// their leases have run out by then.
+	activeWait = 2 * session.LeaseTTL
 	// sayWait is how long an agent's words may take to reach the node that has
 	// the widget.
 	sayWait = time.Second

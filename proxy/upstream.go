@@ -52,28 +52,37 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	if said.ReplyBy > 0 {
 		b.replyBy = now.Add(said.ReplyBy - replyMargin)
 	}
-	b.utterances(p, items, now, out)
+	if !b.consult(p, items, now) {
+		b.utterances(p, items, nil, now, out)
+	}
 }
 
 // utterances judges everything that the customer says in a message, one after
-// the other, and passes on what the bot is to hear.
-func (b *bridge) utterances(p []byte, items []wire.Item, now time.Time, out *transport.Output) {
+// the other, and passes on what the bot is to hear. With found the owner of the
+// conversation has judged it already.
+func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, now time.Time, out *transport.Output) {
 	judged := make([]*scratch, 0, 4)
 	var withheld []int
+	said := 0
 	for i, item := range items {
 		if !utters(item) {
 			continue
 		}
-		sc := b.s.scratch()
-		judged = append(judged, sc)
-		if b.listen(sc, item, now) {
+		said++
+		if found == nil {
+			sc := b.s.scratch()
+			judged = append(judged, sc)
+			if b.listen(sc, item, now) {
+				withheld = append(withheld, i)
+			}
+		} else if found.Kept[said-1] {
 			withheld = append(withheld, i)
 		}
 		if b.route.Profile.Blind() { // an echo may come all the same
 			b.s.hearsay.note(b.sess.ID(), item, noted{at: now})
 		}
 	}
-	if len(withheld) < len(judged) && b.asked.IsZero() {
+	if len(withheld) < said && b.asked.IsZero() {
 		b.asked = now
 	}
 	if len(withheld) == 0 {

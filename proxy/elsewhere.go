@@ -1,0 +1,281 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"attune/metrics"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+// A conversation may have bridges on several nodes, and a request by HTTP may
+// come to a node that has none. One node owns the conversation (session.Store),
+// and what the customer says anywhere else is brought to the oldest bridge there,
+// which judges it as if it had come over its own socket. The message waits for
+// that verdict, at most hearWait; then it is judged where it is, as it also is
+// when nobody owns the conversation for certain. What the bot says is judged
+// where it is, since nothing must wait, and told to the owner.
+
+// The kinds of events between the nodes that hold a conversation. Their Data is
+// JSON: a letter, a finding as the answer, texts, a remark.
+const (
+	kindHear   = "hear"   // to the owner: judge this
+	kindWords  = "words"  // Attune's words, for the bridges elsewhere
+	kindRemark = "remark" // to the owner: the bot said this to the customer
+)
+
+// letter is what a customer said elsewhere: utterances, or a request by HTTP that
+// may be one.
+type letter struct {
+	Said     []spoken `json:"said,omitempty"`
+	Method   string   `json:"method,omitempty"`
+	Path     string   `json:"path,omitempty"`
+	Body     []byte   `json:"body,omitempty"`
+	External string   `json:"external,omitempty"`
+}
+
+type spoken struct {
+	Text       string  `json:"text"`
+	Click      bool    `json:"click,omitempty"`
+	Confidence float64 `json:"confidence,omitempty"`
+}
+
+// finding is what the owner makes of a letter.
+type finding struct {
+	Heard bool   `json:"heard,omitempty"`
+	Busy  bool   `json:"busy,omitempty"`
+	Kept  []bool `json:"kept,omitempty"`  // of each utterance, whether it stays here
+	Body  []byte `json:"body,omitempty"`  // the answer to a request that does
+	State []byte `json:"state,omitempty"` // of the conversation, behind it
+}
+
+// consulting is a message that waits for the owner of its conversation.
+type consulting struct {
+	sess  *session.Session
+	said  []spoken
+	found atomic.Pointer[finding]
+}
+
+// consult asks the owner of the conversation, if that is another node, and holds
+// the message and all behind it meanwhile.
+func (b *bridge) consult(p []byte, items []wire.Item, now time.Time) (asked bool) {
+	owner := b.sess.Owner()
+	if owner == "" {
+		return false
+	}
+	c := &consulting{sess: b.sess}
+	for _, item := range items {
+		if utters(item) {
+			c.said = append(c.said, spoken{item.Texts[0].Value, item.Click || b.wire.Offered(item.Texts[0].Value), item.Confidence})
+		}
+	}
+	p = bytes.Clone(p)
+	b.consulting, b.holding = c, now.Add(hearWait)
+	b.held = append(b.held, held{
+		at: now, posted: b.posted, onSocket: b.onSocket,
+		then: func(now time.Time, out *transport.Output) { b.consulted(c, p, now, out) },
+	})
+	b.heldBytes += len(p) + heldCost
+	b.s.later(func() {
+		c.found.Store(b.s.ask(c.sess, owner, letter{Said: c.said}))
+		b.link.Tell(c)
+	})
+	return true
+}
+
+// consulted goes on with a message for which the owner was asked.
+func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transport.Output) {
+	b.consulting = nil
+	if b.sess != c.sess { // it has ended meanwhile
+		b.upstream(p, now, out)
+		return
+	}
+	found := c.found.Load()
+	if found != nil && len(found.Kept) == len(c.said) {
+		b.sess.Do(func(book *session.Book) {
+			if book.Owner() != "" {
+				_ = book.State.UnmarshalBinary(found.State) // as it was, if it cannot be read
+			}
+		})
+	} else {
+		found = nil
+		b.s.metrics.FailOpen(metrics.FailOwner)
+	}
+	b.utterances(p, b.wire.Read(wire.Up, p), found, now, out)
+}
+
+// ask brings a letter to the owner of a conversation; nil when nobody has read it
+// in time. Then it is in doubt who that is.
+func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
+	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
+	defer cancel()
+	found, err := s.write(ctx, sess.ID(), owner, l)
+	if err == nil && found.Heard {
+		return &found
+	}
+	s.later(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		defer cancel()
+		s.cfg.Store.Doubt(ctx, sess)
+	})
+	return nil
+}
+
+func (s *Server) write(ctx context.Context, id, owner string, l letter) (found finding, err error) {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return found, err
+	}
+	answer, err := s.cfg.Store.Ask(ctx, session.Event{Session: id, Kind: kindHear, To: owner, Data: data})
+	if err == nil {
+		err = json.Unmarshal(answer.Data, &found)
+	}
+	return found, err
+}
+
+// hearElsewhere brings what a visitor said by HTTP to the node that owns the
+// conversation. Only the same binding is a proof there: the other ties are known
+// where they were tied.
+func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict {
+	ctx, cancel := context.WithTimeout(ctx, hearWait)
+	defer cancel()
+	for _, id := range v.own() {
+		owner, err := s.cfg.Store.Holder(ctx, id)
+		if err != nil || owner == "" {
+			continue
+		}
+		found, err := s.write(ctx, id, owner, l)
+		if err == nil && found.Heard {
+			return verdict{heard: true, busy: found.Busy, kept: len(found.Kept) > 0 && found.Kept[0], body: found.Body}
+		}
+	}
+	return verdict{}
+}
+
+// read lets a bridge of this node judge what was said on another one, and answers.
+func (s *Server) read(e session.Event) {
+	var l letter
+	var found finding
+	if json.Unmarshal(e.Data, &l) == nil {
+		found = s.find(e.Session, l)
+	}
+	data, err := json.Marshal(found)
+	if err == nil {
+		err = s.cfg.Store.Answer(e, session.Event{Data: data})
+	}
+	if err != nil {
+		s.log.Warn("another node was not answered", "error", err)
+	}
+}
+
+func (s *Server) find(id string, l letter) (found finding) {
+	sess, here := s.cfg.Store.Live(id)
+	b := s.oldest(id)
+	if !here || b == nil || sess.Owner() != "" {
+		return found
+	}
+	hearings := s.hearings(b, l)
+	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
+	defer cancel()
+	for _, h := range hearings {
+		answer := h.at(ctx, b.link)
+		if !answer.heard {
+			return finding{}
+		}
+		found.Heard, found.Busy, found.Body = true, found.Busy || answer.busy, answer.body
+		found.Kept = append(found.Kept, answer.kept)
+	}
+	sess.Do(func(book *session.Book) { found.State, _ = book.State.MarshalBinary() }) // without one the guest keeps its own
+	return found
+}
+
+// hearings are what there is to judge in a letter.
+func (s *Server) hearings(b *bridge, l letter) []*hearing {
+	var list []*hearing
+	for _, said := range l.Said {
+		list = append(list, &hearing{answer: make(chan verdict, 1), said: wire.Item{
+			Kind: wire.Message, Role: wire.Customer, Texts: []wire.Text{{Value: said.Text}}, Click: said.Click, Confidence: said.Confidence,
+		}})
+	}
+	if route, ok := b.route.Profile.Route(l.Method, l.Path); ok {
+		x := route.Open(wire.Upgrade{Path: l.Path})
+		if said, found := utterance(x.Request(l.Body)); found {
+			list = append(list, &hearing{x: x, said: said, external: l.External, answer: make(chan verdict, 1)})
+		}
+	}
+	return list
+}
+
+// remark tells the owner of the conversation what was judged here without it.
+// Called in Session.Do, behind the judgement.
+func (b *bridge) remark(sc *scratch, book *session.Book) {
+	owner := book.Owner()
+	if owner == "" || sc.turn.Role == rules.Customer {
+		return
+	}
+	id, turn := b.sess.ID(), sc.turn
+	b.s.later(func() {
+		if data, err := json.Marshal(turn); err == nil {
+			b.s.desk.post(session.Event{Session: id, Kind: kindRemark, To: owner, Data: data})
+		}
+	})
+}
+
+// remarked takes note of what another node has judged.
+func (b *bridge) remarked(turn rules.Turn) {
+	if b.sess == nil {
+		return
+	}
+	sc := b.s.scratch()
+	defer b.s.putScratch(sc)
+	sc.turn, sc.elsewhere = turn, true
+	b.sess.Do(func(book *session.Book) {
+		if book.Floor == session.Bot {
+			b.judge(sc, book)
+			book.Mark()
+		}
+	})
+}
+
+// spread hands Attune's words to the bridges of a conversation on other nodes.
+func (s *Server) spread(sess *session.Session, words []string) {
+	if !sess.Shared() {
+		return
+	}
+	if data, err := json.Marshal(words); err == nil {
+		s.desk.post(session.Event{Session: sess.ID(), Kind: kindWords, Data: data})
+	}
+}
+
+// fromElsewhere carries out what another node asks for. It reports false for an
+// event of another kind.
+func (s *Server) fromElsewhere(e session.Event) bool {
+	switch e.Kind {
+	case kindHear:
+		s.later(func() { s.read(e) })
+	case kindWords:
+		var words []string
+		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil {
+			break
+		}
+		s.later(func() {
+			for _, text := range words {
+				s.tell(e.Session, nil, speech{by: "attune", text: text})
+			}
+		})
+	case kindRemark:
+		var turn rules.Turn
+		if b := s.oldest(e.Session); b != nil && json.Unmarshal(e.Data, &turn) == nil {
+			s.later(func() { b.link.Tell(turn) })
+		}
+	default:
+		return false
+	}
+	return true
+}
