@@ -39,23 +39,38 @@
 //	        c channel, s started, t seen), tc number of turns
 //	    fl  floor, ep epoch, ho holder, ft the latest floor tokens and their epochs
 //	    en  how it ended; absent while it goes on
+//	    nd  who holds it: a version that grows, then instances, the owner first;
+//	        absent while only the instance in i ever held it
 //	    wX  number of the last turn written by instance X: a repeated flush
 //	        appends nothing twice
 //	attune:{s042}:t:ID   list, the latest 200 turns (JSON, see Turn), as long
 //	attune:{s042}:x:ID   tombstone of an erased session: the generation that must
 //	                     not come back, for a day
+//	attune:node:X        lease of instance X, 5 s, renewed every second (JSON: v
+//	                     version, n the node's name, o the instance)
 //	attune:bus           pub/sub channel of the events between nodes (JSON, see Event)
 //
 // Each of these keys has a TTL. Every script touches one shard and may be sent twice.
+// Whoever reads takes the fields it knows and leaves the others as they are, so
+// that nodes of two versions can share a Redis: an older one, which has no lease,
+// counts as one that holds nothing.
 //
 // # Two nodes
 //
-// A session may be held by several nodes at once (two tabs, a reconnect). Turns
-// of all of them are joined. The record has a version: a flush that does not
-// continue the stored version stores its turns, takes the other's state, joins
-// the two (Config.Merge) and stores the result with the next flush. The floor is
-// not merged: it is changed by a script, epochs only grow, and the greater epoch
-// stands.
+// A session may be held by several nodes at once (two tabs, a reconnect). One owns
+// it: the node of the latest bridge, which gets it from the owner until then, or
+// when that one's lease has run out (hold.go). The owner judges what the customer
+// says anywhere (Session.Owner, Store.Ask) and its state is stored; turns are
+// stored by every node. The floor is changed by a script, epochs only grow, and
+// the greater epoch stands; Store.Applied waits until every holder knows, or has
+// no lease. A node without a lease may not know who has the floor: there
+// Book.BotMaySpeak says no where somebody was promised a person.
+//
+// Whose a session is can be in doubt: Redis is gone, or the owner does not answer
+// and has a lease for some seconds more. Then every holder judges for itself. The
+// record has a version: a flush that does not continue the stored version stores
+// its turns, takes the other's state, joins the two (Config.Merge) and stores the
+// result with the next flush.
 //
 // # What can be lost
 //

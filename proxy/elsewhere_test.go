@@ -1,0 +1,210 @@
+package proxy_test
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/proxy/proxytest"
+	"attune/proxy/session"
+)
+
+// ready waits until a node may own conversations, and hears the others.
+func (h *house) ready() *house {
+	h.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		n, err := h.store.Client().PubSubNumSub(h.t.Context(), "attune:bus").Result()
+		if err == nil && n["attune:bus"] > 0 && h.store.Leased() {
+			return h
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatal("the node has no lease")
+		}
+	}
+}
+
+// pair is two nodes of one Redis, each with a bot of its own.
+func pair(t *testing.T, options ...option) (a, b *house) {
+	t.Helper()
+	options = append(options, redisAt(proxytest.StartRedis(t).URL()))
+	a = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
+	b = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		if n, _ := a.store.Client().PubSubNumSub(t.Context(), "attune:bus").Result(); n["attune:bus"] == 2 {
+			return a, b
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the nodes do not hear one another")
+		}
+	}
+}
+
+// talk opens a widget of a customer who is known, and says something that the bot
+// hears.
+func (h *house) talk(header http.Header, text string) (w, bot *proxytest.Conn) {
+	h.t.Helper()
+	w = h.widget(proxytest.WidgetConfig{Header: header})
+	bot = h.bot.Accept()
+	w.SendText(say(text))
+	bot.ExpectText(say(text))
+	return w, bot
+}
+
+// owner waits until a session has been taken over by a node and returns its id.
+func (h *house) owner(of *house) string {
+	h.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		it := h.store.Client().Scan(h.t.Context(), 0, "*:s:*", 1000).Iterator()
+		for it.Next(h.t.Context()) {
+			nd, _ := h.store.Client().HGet(h.t.Context(), it.Val(), "nd").Result()
+			if _, list, ok := strings.Cut(nd, " "); ok && strings.HasPrefix(list+" ", of.store.Instance()+" ") {
+				return it.Val()[strings.LastIndexByte(it.Val(), ':')+1:]
+			}
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatal("the session has no such owner")
+		}
+	}
+}
+
+// TestSaidOnAnotherNode has two tabs of one customer on two nodes.
+func TestSaidOnAnotherNode(t *testing.T) {
+	a, b := pair(t, pack(t, people))
+	first, firstBot := a.talk(known, "hello")
+	flushed(t, a)
+	second, _ := b.talk(known, "me again")
+	id := b.owner(b)
+
+	// What is said in the first tab is judged by the node of the second.
+	first.SendText(say("how are you"))
+	firstBot.ExpectText(say("how are you"))
+	first.SendText(say("I want to talk to a human"))
+	firstBot.ExpectSilence(100 * time.Millisecond)
+	first.ExpectText(say("One moment, I am fetching somebody."))
+	second.ExpectText(say("One moment, I am fetching somebody."))
+	b.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+	if s := a.scrape(); strings.Contains(s, `attune_signals_total{rule="asks-for-person"}`) {
+		t.Error("both nodes judged it")
+	}
+	if got := a.waiting(); got != id {
+		t.Errorf("%s waits, want %s", got, id)
+	}
+	if err := a.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	first.ExpectText(say("mia is here."))
+	second.ExpectText(say("mia is here."))
+	a.eventually(`attune_handoffs_total{desk="console",state="active"} 1`)
+	firstBot.SendText(say("Your request has been denied."))
+	first.ExpectSilence(100 * time.Millisecond)
+
+	flushed(t, a)
+	flushed(t, b)
+	turns, err := a.store.History(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, turn := range turns {
+		got = append(got, turn.Role+": "+turn.Text)
+	}
+	slices.Sort(got)
+	want := []string{
+		"attune: One moment, I am fetching somebody.", "attune: mia is here.", "bot: Your request has been denied.",
+		"customer: I want to talk to a human", "customer: hello", "customer: how are you", "customer: me again",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the story is %q", got)
+	}
+}
+
+// flushed waits until a node has stored everything.
+func flushed(t *testing.T, h *house) {
+	t.Helper()
+	if err := h.store.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheBotFailsOnAnotherNode: what the bot says in one tab counts in the other.
+func TestTheBotFailsOnAnotherNode(t *testing.T) {
+	a, b := pair(t, pack(t, again))
+	first, firstBot := a.talk(known, "hello")
+	flushed(t, a)
+	second, _ := b.talk(known, "hello again")
+	b.owner(b)
+	state := func() (data []byte) {
+		sess, _ := b.store.Live(b.owner(b))
+		sess.Do(func(book *session.Book) { data, _ = book.State.MarshalBinary() })
+		return data
+	}
+	before := state()
+	firstBot.SendText(say("I cannot help with that."))
+	first.ExpectText(say("I cannot help with that. All colleagues are talking to someone right now. Shall I put you in the queue?"))
+	waitFor(t, "the owner has not heard of the question", func() bool { return !bytes.Equal(state(), before) })
+	first.SendText(say("yes please"))
+	firstBot.ExpectSilence(100 * time.Millisecond)
+	first.ExpectText(say("One moment, I am fetching somebody."))
+	second.ExpectText(say("One moment, I am fetching somebody."))
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+// TestTheOwnerDoesNotAnswer: a message passes all the same, judged where it is.
+func TestTheOwnerDoesNotAnswer(t *testing.T) {
+	a, b := pair(t, pack(t, people))
+	first, firstBot := a.talk(known, "hello")
+	flushed(t, a)
+	b.talk(known, "me again")
+	b.owner(b)
+	b.stop()
+	<-b.stopped // it has gone without a word to those who ask
+	first.SendText(say("how are you"))
+	firstBot.ExpectText(say("how are you"))
+	a.owner(a)
+	first.SendText(say("I want to talk to a human"))
+	first.ExpectText(say("One moment, I am fetching somebody."))
+	a.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+}
+
+// TestSpeaksByHTTPOnAnotherNode has the socket on one node and the request on
+// another.
+func TestSpeaksByHTTPOnAnotherNode(t *testing.T) {
+	l := newLine(t, signed.Get("Authorization"))
+	url := proxytest.StartRedis(t).URL()
+	a := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
+	b := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
+	c := &customer{h: b, header: signed}
+	c.socket = proxytest.DialWidget(t, a.widgets+"/v3/directline/conversations/c1/stream?watermark=-", proxytest.WidgetConfig{Header: signed})
+	conn := l.bot.Accept()
+	l.mu.Lock()
+	l.socket = conn
+	l.mu.Unlock()
+	l.says("welcome") // names the conversation
+	c.sees("welcome")
+	flushed(t, a)
+
+	c.says("hello")
+	c.sees("hello")
+	answer := c.says("I want to talk to a human")
+	if !strings.HasPrefix(answer, `{"id":"c1|att-`) {
+		t.Errorf("answered %s", answer)
+	}
+	c.sees("I want to talk to a human")
+	c.sees("One moment, I am fetching somebody.")
+	if got := l.heard(); !slices.Equal(got, []string{"hello"}) {
+		t.Errorf("the bot heard %q", got)
+	}
+	a.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+	b.eventually(`attune_http_requests_total{result="unheard"} 0`)
+}
