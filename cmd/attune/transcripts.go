@@ -20,6 +20,7 @@ type transcripts struct {
 	files []io.ReadCloser
 	size  int64 // -1 when it is not known beforehand
 	bar   bar
+	next  func() // is called before each file but the first; may be nil
 
 	empty   []string // files without a conversation
 	unread  []advise // files that broke off
@@ -77,6 +78,9 @@ func (t *transcripts) close() {
 func (t *transcripts) each(ctx context.Context, handle func(*lab.Dialogue) error) error {
 	defer t.bar.end()
 	for i, f := range t.files {
+		if i > 0 && t.next != nil {
+			t.next()
+		}
 		if err := t.file(ctx, inputName(t.names[i]), f, handle); err != nil {
 			return err
 		}
