@@ -123,6 +123,30 @@ var rejoins = [...]string{RejoinOK: "ok", RejoinGivenUp: "given_up"}
 // String returns the label value, "ok" or "given_up".
 func (r Rejoin) String() string { return name(rejoins[:], r) }
 
+// Silence is what Attune said about a bot that kept the customer waiting. The
+// label value, behind "silence.", is the id of the message.
+type Silence uint8
+
+// What is said about silence.
+const (
+	SilenceSlow      Silence = iota // the bot is at it
+	SilenceStill                    // and still is
+	SilenceGone                     // it cannot be reached
+	SilenceGoneStill                // and still not
+	SilenceBack                     // it is back
+	SilenceAgain                    // it is back, and what was on its way to it is lost
+	SilenceOver                     // it did not come back
+	SilenceOffer                    // an offer of a person
+)
+
+var silences = [...]string{
+	SilenceSlow: "slow", SilenceStill: "still", SilenceGone: "gone", SilenceGoneStill: "gone.still", SilenceBack: "back", SilenceAgain: "again",
+	SilenceOver: "over", SilenceOffer: "offer",
+}
+
+// String returns the label value, for example "gone".
+func (s Silence) String() string { return name(silences[:], s) }
+
 // Held is what became of a message that was held while a reply came in pieces.
 type Held uint8
 

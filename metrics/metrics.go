@@ -27,6 +27,7 @@ type Metrics struct {
 	endings    [len(endings)]prometheus.Observer
 	floors     [len(floors)]prometheus.Counter
 	promises   [len(promises)]prometheus.Counter
+	silences   [len(silences)]prometheus.Counter
 	failOpens  [len(failOpens)]prometheus.Counter
 	unreads    [len(unreads)]prometheus.Counter
 	requests   [len(requests)]prometheus.Counter
@@ -82,6 +83,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	}
 	preset(m.floors[:], floors[:], b.counters("attune_floor_changes_total", "Changes of the floor, by who may speak now ("+list(floors[:])+").", "to"))
 	preset(m.promises[:], promises[:], b.counters("attune_promises_total", "Promises to customers, by outcome ("+list(promises[:])+").", "outcome"))
+	preset(m.silences[:], silences[:], b.counters("attune_silence_total", "What was said about bots that kept customers waiting, by what it was ("+list(silences[:])+").", "said"))
 	preset(m.failOpens[:], failOpens[:], b.counters("attune_fail_open_total", "Messages or state changes that went on without Attune's part, by reason ("+list(failOpens[:])+").", "reason"))
 	preset(m.unreads[:], unreads[:], b.counters("attune_wire_unread_total", "Messages passed untouched because their words could not be read, by reason ("+list(unreads[:])+").", "reason"))
 	preset(m.requests[:], requests[:], b.counters("attune_http_requests_total", "HTTP requests of widgets beside their sockets, by result ("+list(requests[:])+").", "result"))
@@ -134,6 +136,9 @@ func (m *Metrics) Floor(to Floor) { m.floors[to].Inc() }
 
 // Promise counts a promise made, kept or broken.
 func (m *Metrics) Promise(p Promise) { m.promises[p].Inc() }
+
+// Silence counts words about a bot that kept the customer waiting.
+func (m *Metrics) Silence(s Silence) { m.silences[s].Inc() }
 
 // FailOpen counts a message or state change that went on without Attune's
 // part.

@@ -33,6 +33,7 @@ attune_handoff_queue_depth gauge desk
 attune_handoff_oldest_wait_seconds gauge desk
 attune_handoff_wait_seconds histogram desk,outcome
 attune_promises_total counter outcome
+attune_silence_total counter said
 attune_rules_info gauge digest,slot
 attune_rules_reloads_total counter result
 attune_rules_last_reload_timestamp_seconds gauge result

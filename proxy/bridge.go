@@ -51,6 +51,7 @@ type bridge struct {
 
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
+	care   care       // for a customer whom the bot keeps waiting
 
 	// Replies that come in pieces. All of it is nil between replies.
 	streams []*stream
@@ -189,6 +190,9 @@ func (b *bridge) message(from transport.Side, op frame.Opcode, p []byte, now tim
 			b.hurryAll(now, out)
 		}
 		attachment := b.wire.Binary(direction(from))
+		if from == transport.Backend {
+			b.rest()
+		}
 		if from == transport.Backend && attachment == wire.Unattached && b.sess != nil && b.handedOver() { // pictures and sound are speech too
 			b.profile.LateDropped.Inc()
 			return

@@ -123,6 +123,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	asked := &origin{url: target(route.Backend, r), header: s.upstreamHeader(r, c), subprotocols: subprotocols}
 	backend, resp, err := s.dialer.dial(ctx, asked.url, asked.header, subprotocols)
 	var refused *RefusedError
+	result, told := metrics.UpgradeOK, http.Header{}
 	switch {
 	case errors.As(err, &refused):
 		defer leave()
@@ -133,37 +134,47 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 		}
 		s.refuse(w, refused.Status, metrics.UpgradeRefused)
 		return
-	case err != nil:
+	case err != nil && (!route.Profile.Reconnects() || s.cfg.Silence.Seek < 0 || r.URL.Query().Has("sid")):
 		defer leave()
 		s.apologise(w, r, subprotocols)
 		return
+	case err != nil: // it is sought while the widget is there
+		result = metrics.UpgradeUnreachable
+		if len(subprotocols) > 0 {
+			told.Set("Sec-Websocket-Protocol", subprotocols[0])
+		}
+	default:
+		told = resp.Header
+		s.metrics.Profile(route.Profile.Name()).Dial.Observe(time.Since(began).Seconds())
 	}
-	s.metrics.Profile(route.Profile.Name()).Dial.Observe(time.Since(began).Seconds())
 
 	bind := s.bind(r)
 	head := http.Header{}
-	for _, v := range resp.Header.Values("Set-Cookie") {
+	for _, v := range told.Values("Set-Cookie") {
 		head.Add("Set-Cookie", v)
 	}
 	if bind.set != nil {
 		head.Add("Set-Cookie", bind.set.String())
 	}
-	if v := resp.Header.Get("Sec-Websocket-Protocol"); v != "" {
+	if v := told.Get("Sec-Websocket-Protocol"); v != "" {
 		head.Set("Sec-Websocket-Protocol", v)
 	}
 	front := &earlyWriter{ResponseWriter: w}
 	conn, err := s.upgrader().Upgrade(front, r, head)
 	if err != nil {
 		defer leave()
-		_ = backend.Conn.Close()
+		backend.Drop()
 		s.metrics.Upgrade(metrics.UpgradeHandshake)
 		return
 	}
-	s.metrics.Upgrade(metrics.UpgradeOK)
+	s.metrics.Upgrade(result)
 	b := s.newBridge(route, upgradeOf(r, route), bind, time.Now())
 	if route.Profile.Reconnects() {
-		asked.accepted = resp.Header.Get("Sec-Websocket-Protocol")
+		asked.accepted = told.Get("Sec-Websocket-Protocol")
 		b.origin = asked
+	}
+	if backend.Conn == nil {
+		b.await(time.Now())
 	}
 	if who, ok := s.ties.opener(r.RequestURI); ok && who.profile == route.Profile.Name() {
 		b.opener = &who
@@ -197,7 +208,9 @@ func (s *Server) start(b *bridge, widget, backend transport.End, leave func()) {
 	s.starting.RLock()
 	defer s.starting.RUnlock()
 	if s.closed {
-		_, _ = widget.Conn.Close(), backend.Conn.Close()
+		widget.Drop()
+		backend.Drop()
+		b.forsake()
 		leave()
 		return
 	}

@@ -31,6 +31,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		return
 	}
 	b.countUnread()
+	b.relieve(items)
 	if b.sess == nil {
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)

@@ -141,8 +141,8 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 		id := b.sess.ID()
 		b.s.later(func() { b.s.tell(id, b, echo{values}) })
 		b.s.metrics.Messages[metrics.Up][metrics.Customer].Inc()
-	} else if b.asked.IsZero() {
-		b.asked = now
+	} else {
+		b.asks(now)
 	}
 	b.s.hearsay.note(b.sess.ID(), h.said, note)
 	b.carryOut(sc, out)

@@ -86,6 +86,7 @@ func (b *bridge) enter(external string) {
 // exit leaves a session that is over. Whatever comes next begins another one, of
 // which the store may know.
 func (b *bridge) exit() {
+	b.rest()
 	b.s.part(b)
 	b.sess, b.external, b.bind.fresh = nil, "", false
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -15,7 +16,8 @@ import (
 
 // How a backend that is lost under a living widget is sought.
 const (
-	// rejoinFor is how long; the widget then hears that it must come again.
+	// rejoinFor is how long, unless Silence.Seek says otherwise; the widget then
+	// hears that it must come again.
 	rejoinFor = 30 * time.Second
 	// rejoinStep is the pause before a second try; each further one doubles
 	// it, up to rejoinPause. A backend that restarts loses all its conns at
@@ -50,6 +52,7 @@ type rejoining struct {
 	waiting []held
 	bytes   int
 	full    bool // more waits than may
+	first   bool // there was none before: nothing is said again
 	ctx     context.Context
 	cancel  context.CancelFunc
 }
@@ -62,7 +65,7 @@ type unreached struct{ final bool }
 
 // canRejoin reports whether a lost backend is sought again.
 func (b *bridge) canRejoin() bool {
-	return b.origin != nil && !b.closing.begun && b.drainBy.IsZero()
+	return b.origin != nil && !b.closing.begun && b.drainBy.IsZero() && b.s.cfg.Silence.Seek >= 0
 }
 
 // seek begins to look for a backend that was lost, and reports whether the
@@ -86,10 +89,18 @@ func (b *bridge) seek(now time.Time) bool {
 // miss notes that the backend is gone or going; [bridge.seek] follows when its
 // socket is closed.
 func (b *bridge) miss(now time.Time) {
-	r := &rejoining{until: now.Add(rejoinFor)}
+	r := &rejoining{until: now.Add(cmp.Or(b.s.cfg.Silence.Seek, rejoinFor))}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	b.rejoin = r
+	b.care.lost = !b.care.since.IsZero()
 	b.profile.Missing.Inc()
+}
+
+// await begins a bridge whose backend could not be reached.
+func (b *bridge) await(now time.Time) {
+	b.gone[transport.Backend], b.deaf[transport.Backend] = true, true
+	b.miss(now)
+	b.rejoin.first, b.rejoin.next = true, now.Add(rejoinDelay(0))
 }
 
 // stayAlone keeps a bridge without a backend while somebody else than the bot
@@ -127,15 +138,24 @@ func (b *bridge) tickRejoin(now time.Time, out *transport.Output) {
 	switch {
 	case r == nil:
 	case r.full, !r.until.IsZero() && r.settle.IsZero() && !now.Before(r.until):
-		b.giveUp(now, out)
+		if r.full || !b.considering(now) {
+			b.giveUp(now, out)
+		}
 	case !r.settle.IsZero():
 		if !now.Before(r.settle) {
 			b.wire.Resign(b.toBackend(out))
-			b.resume(out)
+			b.resume(now, out)
 		}
 	case r.next.IsZero() || now.Before(r.next):
 	case r.until.IsZero():
-		if r.next = now.Add(alonePoll); !b.handedOver() {
+		r.next = now.Add(alonePoll)
+		switch {
+		case b.handedOver():
+		case b.canRejoin(): // the bot is to go on
+			b.forsake()
+			b.miss(now)
+			b.rejoin.next = now.Add(rejoinDelay(0))
+		default:
 			b.giveUp(now, out)
 		}
 	default:
@@ -173,6 +193,9 @@ func (b *bridge) giveUp(now time.Time, out *transport.Output) {
 	b.forsake()
 	if b.stayAlone(now) {
 		return
+	}
+	if (b.care.told || !b.care.since.IsZero()) && b.mayComfort() {
+		b.comfort(metrics.SilenceOver, now, out)
 	}
 	b.end(endUnreachable, now, out)
 }
@@ -224,13 +247,17 @@ func (b *bridge) greet(now time.Time, out *transport.Output) {
 		b.end(endUnreachable, now, out)
 		return
 	}
+	if b.rejoin.first {
+		b.resume(now, out)
+		return
+	}
 	b.rejoin.settle = now.Add(rejoinSettle)
 	err := b.wire.Rejoin(b.toBackend(out))
 	switch {
 	case err != nil:
 		b.giveUp(now, out)
 	case b.wire.Rejoined():
-		b.resume(out)
+		b.resume(now, out)
 	}
 }
 
@@ -242,20 +269,21 @@ func (b *bridge) toBackend(out *transport.Output) func(msg []byte) {
 // answered hears that one of the answers to what was said again has come.
 func (b *bridge) answered(now time.Time, out *transport.Output) {
 	if b.wire.Rejoined() {
-		b.resume(out)
+		b.resume(now, out)
 		return
 	}
 	b.rejoin.settle = now.Add(rejoinQuiet)
 }
 
 // resume lets the widget's words go on to a backend that is up to date.
-func (b *bridge) resume(out *transport.Output) {
+func (b *bridge) resume(now time.Time, out *transport.Output) {
 	b.profile.Rejoin(metrics.RejoinOK)
 	waiting := b.rejoin.waiting
 	b.forsake()
 	for _, h := range waiting {
 		b.emit(transport.Backend, h.op, h.data, out)
 	}
+	b.comeBack(len(waiting) > 0, now, out)
 }
 
 // wait keeps a message until the backend is back. What keeps a conn alive

@@ -66,6 +66,7 @@ type Config struct {
 	Gather  prometheus.Gatherer // what /metrics shows
 	Logger  *slog.Logger
 	Limits  Limits
+	Silence Silence
 	// Rules loads the rule set: at the start and at every reload.
 	Rules func() (*rules.Set, rules.Diagnostics, error)
 	// Bundles says that rules come from the store (package bundle): Rules is
@@ -112,6 +113,7 @@ type Server struct {
 	ties      *ties
 	hearsay   *hearsay
 	told      *told
+	carers    carers
 	serial    atomic.Uint64 // of bridges
 	visits    visits
 	polls     polls
@@ -290,6 +292,7 @@ func (s *Server) forget(b *bridge) {
 		b.poll.giveBack(b)
 	}
 	s.leave(b)
+	b.rest()
 	b.forsake() // a bridge that panicked has not done so itself
 	s.mu.Lock()
 	defer s.mu.Unlock()

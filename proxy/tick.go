@@ -33,6 +33,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	}
 	l := b.s.cfg.Limits
 	b.tickRejoin(now, out)
+	b.tickCare(now, out)
 	for side := range transport.Backend + 1 {
 		switch {
 		case b.gone[side]:
@@ -91,6 +92,9 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 		return
 	}
 	b.nextRejoin(now, sooner)
+	if at := b.careAt(); !at.IsZero() {
+		sooner(at)
+	}
 	for side := range transport.Backend + 1 {
 		if b.gone[side] {
 			continue

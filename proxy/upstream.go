@@ -82,8 +82,8 @@ func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, now tim
 			b.s.hearsay.note(b.sess.ID(), item, noted{at: now})
 		}
 	}
-	if len(withheld) < said && b.asked.IsZero() {
-		b.asked = now
+	if len(withheld) < said {
+		b.asks(now)
 	}
 	if len(withheld) == 0 {
 		b.relay(transport.Widget, frame.Text, p, metrics.Customer, out)

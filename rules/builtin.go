@@ -29,6 +29,24 @@ var builtinMessages = map[string][]string{
 	"survey.no":  {"Thank you for telling me. Say 'person' whenever you want a colleague."},
 	// A crisis rule fired and someone is there.
 	"crisis.person": {"I am bringing a person in right now. Please stay with me."},
+	// The bot keeps the customer waiting: it is slow, and then slower still.
+	"silence.slow":        {"One moment, I'm still on it.", "I'm still on it, one moment please."},
+	"silence.slow.voice":  {"One moment, please.", "I'm still here. One moment."},
+	"silence.still":       {"This takes longer than it should. I'm still waiting for the answer; there is nothing you have to do."},
+	"silence.still.voice": {"This takes longer than it should. Please hold on."},
+	// It cannot be reached, and still not. What the customer says is kept.
+	"silence.gone":             {"The assistant can't be reached right now. I keep trying, and nothing you write gets lost."},
+	"silence.gone.voice":       {"The assistant can't be reached right now. Please stay on the line, I keep trying."},
+	"silence.gone.still":       {"The assistant is still not back. I keep trying."},
+	"silence.gone.still.voice": {"Still no luck. Please stay on the line, I keep trying."},
+	// It is back, and gets what was kept; or what it was told just before it went is lost.
+	"silence.back":        {"The assistant is back and reads what you wrote."},
+	"silence.back.voice":  {"The assistant is back."},
+	"silence.again":       {"The assistant is back, but your last message may not have arrived. Please send it again."},
+	"silence.again.voice": {"The assistant is back. Please say that again."},
+	// It did not come back; the connection is closed.
+	"silence.over":       {"The assistant can't be reached at the moment. Please try again later."},
+	"silence.over.voice": {"The assistant can't be reached at the moment. Please call again later."},
 	// How long it takes.
 	"wait.moment":  {"a moment"},
 	"wait.minute":  {"about a minute"},

@@ -411,10 +411,12 @@ func (c *checker) said(x *expectation) (string, bool) {
 	for _, want := range x.want {
 		found := slices.Contains(c.j.Say, want)
 		for _, p := range c.set.specs {
-			variants, _ := c.set.message(c.set.home(p), want, "")
-			for _, v := range variants {
-				t := parseTemplate(v)
-				found = found || slices.ContainsFunc(c.j.Say, func(s string) bool { return s == v || t.saidIn(s) })
+			for _, channel := range [...]string{"text", "voice"} {
+				variants, _ := c.set.message(c.set.home(p), want, "", channel)
+				for _, v := range variants {
+					t := parseTemplate(v)
+					found = found || slices.ContainsFunc(c.j.Say, func(s string) bool { return s == v || t.saidIn(s) })
+				}
 			}
 		}
 		if !found {

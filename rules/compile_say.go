@@ -72,7 +72,7 @@ func (b *tongueBuilder) messages() {
 				continue
 			}
 			out := &message{id: m.id, hash: hashID("message", m.id)}
-			known, wellKnown := messageSlots[m.id]
+			known, wellKnown := messageSlots[strings.TrimSuffix(m.id, spokenSuffix)]
 			for _, v := range m.variants {
 				for _, name := range parseTemplate(v.text).slots() {
 					if wellKnown && !slices.Contains(known, name) {

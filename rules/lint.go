@@ -25,7 +25,8 @@ func (c *checker) lint(p *spec) {
 	}
 	used := p.references()
 	for _, m := range p.messages {
-		if _, wellKnown := builtinMessages[m.id]; !wellKnown && !used[m.at.text] && !c.usedElsewhere(p, m.id) {
+		id := strings.TrimSuffix(m.id, spokenSuffix)
+		if _, wellKnown := builtinMessages[id]; !wellKnown && !used[id] && !used[m.at.text] && !c.usedElsewhere(p, id) {
 			c.r.warnf(m.at, "message %q is used nowhere", m.id)
 		}
 	}

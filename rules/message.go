@@ -7,11 +7,11 @@ import (
 )
 
 // Message returns what Attune says under an id in the locale and register of f: the packs' words, else those built in,
-// with the slots filled. Variants rotate with each use; the session of f picks the first. A slot without a value is left
-// out together with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and
+// with the slots filled. On the telephone the words under id with ".voice" behind it are taken, where there are any. Variants
+// rotate with each use; the session of f picks the first. A slot without a value is left out together with its braces. It is "" when no such message exists. st may be nil: then the first variant is taken and
 // nothing is remembered.
 func (s *Set) Message(id string, f *Facts, st *State, slots map[string]string) string {
-	variants, hash := s.message(s.tongueFor(f.Locale, f.Register), id, "")
+	variants, hash := s.message(s.tongueFor(f.Locale, f.Register), id, "", f.channel())
 	if len(variants) == 0 {
 		return ""
 	}
@@ -23,25 +23,44 @@ func (s *Set) Message(id string, f *Facts, st *State, slots map[string]string) s
 	return fillMessage(variants[at], func(name string) string { return slots[name] })
 }
 
+// spokenSuffix is what the id of a message has behind it whose words are for the telephone.
+const spokenSuffix = ".voice"
+
 // message finds the variants: in the packs of the language that was heard, where it is another one than the tongue's,
-// in the tongue's, the default locale's, the built-in.
-func (s *Set) message(t *tongue, id, heard string) (variants []string, hash uint32) {
+// in the tongue's, the default locale's, the built-in. Each of them is asked for words for the channel first.
+func (s *Set) message(t *tongue, id, heard, channel string) (variants []string, hash uint32) {
+	if id == "" {
+		return nil, 0
+	}
+	ids := []string{id}
+	if channel == "voice" {
+		ids = []string{id + spokenSuffix, id}
+	}
+	in := func(t *tongue) *message {
+		for _, id := range ids {
+			if m := t.messages[id]; m != nil {
+				return m
+			}
+		}
+		return nil
+	}
 	if heard != "" && mainLanguage(heard) != mainLanguage(t.locale) {
-		if m := s.tongue(heard).messages[id]; m != nil {
+		if m := in(s.tongue(heard)); m != nil {
 			return m.variants, m.hash
 		}
 	}
-	if m := t.messages[id]; m != nil {
-		return m.variants, m.hash
+	for _, t := range [...]*tongue{t, s.standard} {
+		if m := in(t); m != nil {
+			return m.variants, m.hash
+		}
 	}
-	if m := s.standard.messages[id]; m != nil {
-		return m.variants, m.hash
-	}
-	if v, ok := builtinMessages[id]; ok {
-		return v, hashID("message", id)
+	for _, id := range ids {
+		if v, ok := builtinMessages[id]; ok {
+			return v, hashID("message", id)
+		}
 	}
 	for _, p := range s.specs { // a message only another locale has
-		if m := s.home(p).messages[id]; m != nil {
+		if m := in(s.home(p)); m != nil {
 			return m.variants, m.hash
 		}
 	}
@@ -66,7 +85,7 @@ func (m *moment) say(id, heard string) {
 
 // words is the next variant of a message, filled.
 func (m *moment) words(id, heard string) string {
-	variants, hash := m.set.message(m.tongue, id, heard)
+	variants, hash := m.set.message(m.tongue, id, heard, m.facts.channel())
 	if len(variants) == 0 {
 		return ""
 	}
@@ -106,7 +125,7 @@ func (m *moment) wait() string {
 	case minutes == 1:
 		id = "wait.minute"
 	}
-	variants, _ := m.set.message(m.tongue, id, "")
+	variants, _ := m.set.message(m.tongue, id, "", m.facts.channel())
 	return fillMessage(variants[0], func(string) string { return strconv.Itoa(minutes) })
 }
 

@@ -106,6 +106,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
+		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()},
 		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "", Transport: c.Transport,
 		MetricsToken: metricsToken(tokens), TraceOver: c.TraceOver,
 		Who: func(token string) string {

@@ -43,6 +43,10 @@ type Config struct {
 	Ping             time.Duration `env:"ATTUNE_PING" envDefault:"25s" help:"time between pings; a peer that answers none is dead; 0 = no pings"`
 	Drain            time.Duration `env:"ATTUNE_DRAIN" envDefault:"60s" help:"time over which connections are closed on SIGTERM; 0 = at once"`
 
+	Silence      Steps         `env:"ATTUNE_SILENCE" envDefault:"8s,20s,40s" help:"a bot that does not answer for so long: the customer hears that it is at it, how it stands, and is offered a person; 0 leaves a step out, 0,0,0 = say nothing"`
+	SilenceVoice Steps         `env:"ATTUNE_SILENCE_VOICE" envDefault:"3s,8s,20s" help:"the same on the telephone"`
+	Seek         time.Duration `env:"ATTUNE_SEEK" envDefault:"60s" help:"how long a bot that cannot be reached, or was lost, is sought while the widget stays connected, where the profile says how to reconnect; 0 = not at all"`
+
 	TraceOver time.Duration  `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
 	Transport transport.Kind `env:"ATTUNE_TRANSPORT" envDefault:"auto" help:"auto = event loops for plain TCP on Linux, goroutines for everything else; goroutines = only these"`
 
@@ -57,4 +61,12 @@ func (c Config) rulesDir() string {
 		return ""
 	}
 	return c.Rules
+}
+
+// seek is Config.Seek as the proxy understands it.
+func (c Config) seek() time.Duration {
+	if c.Seek == 0 {
+		return -1
+	}
+	return c.Seek
 }

@@ -31,7 +31,8 @@ func TestLoadDefaults(t *testing.T) {
 		Listen: ":8080", ConsoleListen: "127.0.0.1:8081", AdminListen: "127.0.0.1:9090",
 		Profile: "json", Mode: "full",
 		MaxMessage: 64 << 10, Rate: 100, RateBurst: 500, MaxPerAddress: 500, MaxSessions: AutoCount,
-		HandshakeTimeout: 10 * time.Second, MessageTimeout: 30 * time.Second, Idle: 30 * time.Minute, Ping: 25 * time.Second, Drain: time.Minute,
+		HandshakeTimeout: 10 * time.Second, MessageTimeout: 30 * time.Second, Idle: 30 * time.Minute, Ping: 25 * time.Second, Drain: time.Minute, Silence: Steps{8 * time.Second, 20 * time.Second, 40 * time.Second},
+		SilenceVoice: Steps{3 * time.Second, 8 * time.Second, 20 * time.Second}, Seek: time.Minute,
 		LogLevel: Level(slog.LevelInfo), LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -51,6 +52,7 @@ func TestLoadValues(t *testing.T) {
 		"ATTUNE_ORIGINS": "https://shop.example.com, none,http://localhost:3000,", "ATTUNE_TOKENS_FILE": tokens,
 		"ATTUNE_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
 		"ATTUNE_MAX_MESSAGE":     "1MiB", "ATTUNE_RATE": "0", "ATTUNE_MAX_SESSIONS": "0", "ATTUNE_IDLE": "1h30m", "ATTUNE_DRAIN": "0",
+		"ATTUNE_SILENCE": "0, 1s,2s", "ATTUNE_SILENCE_VOICE": "0,0,0", "ATTUNE_SEEK": "0",
 		"ATTUNE_LOG_LEVEL": "DEBUG", "ATTUNE_LOG_FORMAT": "text",
 		"PATH": "/bin", "ATTUNE_SERVICE_HOST": "10.1.2.3", "ATTUNE_PORT_8080_TCP_ADDR": "10.1.2.3", "ATTUNE_REDIS_SERVICE_PORT": "6379", "ATTUNE_TEST_FULL": "1",
 	})
@@ -64,6 +66,7 @@ func TestLoadValues(t *testing.T) {
 		Origins: []string{"https://shop.example.com", "none", "http://localhost:3000"}, TokensFile: tokens, TrustedProxies: []string{"10.0.0.0/8", "::1"},
 		MaxMessage: 1 << 20, Rate: 0, RateBurst: 500, MaxPerAddress: 500, MaxSessions: 0,
 		HandshakeTimeout: 10 * time.Second, MessageTimeout: 30 * time.Second, Idle: 90 * time.Minute, Ping: 25 * time.Second, Drain: 0,
+		Silence: Steps{0, time.Second, 2 * time.Second}, SilenceVoice: Steps{}, Seek: 0,
 		LogLevel: Level(slog.LevelDebug), LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -118,6 +121,8 @@ func TestLoadFaults(t *testing.T) {
 		{"rate below zero", "ATTUNE_RATE_BURST", "-5", "not a number", "from 0"},
 		{"count", "ATTUNE_MAX_SESSIONS", "all", "not a number", "auto"},
 		{"duration without a unit", "ATTUNE_IDLE", "30", "not a duration", "30s"},
+		{"steps that shrink", "ATTUNE_SILENCE", "8s,4s,0", "not three durations that grow", "8s,20s,40s"},
+		{"two steps", "ATTUNE_SILENCE_VOICE", "8s,9s", "not three durations", "8s,20s,40s"},
 		{"duration below zero", "ATTUNE_PING", "-1s", "not a duration", "unit"},
 		{"level", "ATTUNE_LOG_LEVEL", "loud", "not a level", "warn"},
 		{"format", "ATTUNE_LOG_FORMAT", "xml", "unknown format", "json or text"},

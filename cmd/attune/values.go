@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -88,6 +89,41 @@ func (c Count) String() string {
 		return "auto"
 	}
 	return strconv.Itoa(int(c))
+}
+
+// Steps are three times after which something happens, each longer than the one
+// before; 0 leaves a step out.
+type Steps [3]time.Duration
+
+// UnmarshalText reads three durations with commas between them.
+func (s *Steps) UnmarshalText(text []byte) error {
+	wrong := advise{fmt.Sprintf("%q are not three durations that grow", text), "write them with commas, as in 8s,20s,40s; 0 leaves one out"}
+	parts := strings.Split(string(text), ",")
+	if len(parts) != len(s) {
+		return wrong
+	}
+	var got Steps
+	last := time.Duration(0)
+	for i, p := range parts {
+		d, err := time.ParseDuration(strings.TrimSpace(p))
+		if err != nil || d < 0 || d > 0 && d <= last {
+			return wrong
+		}
+		if got[i] = d; d > 0 {
+			last = d
+		}
+	}
+	*s = got
+	return nil
+}
+
+// String is the inverse of UnmarshalText.
+func (s Steps) String() string {
+	parts := make([]string, len(s))
+	for i, d := range s {
+		parts[i] = d.String()
+	}
+	return strings.Join(parts, ",")
 }
 
 // Level is the least important kind of log line that is written.

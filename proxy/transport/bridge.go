@@ -95,6 +95,13 @@ type End struct {
 	Early []byte
 }
 
+// Drop closes the socket of an end that is not needed after all.
+func (e End) Drop() {
+	if e.Conn != nil {
+		_ = e.Conn.Close()
+	}
+}
+
 // Link is a running bridge.
 type Link interface {
 	// Tell hands an event to the bridge and returns when it has heard it. It may

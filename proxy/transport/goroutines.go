@@ -34,15 +34,21 @@ func (g *goroutines) run(ctx context.Context) {
 func (g *goroutines) start(b Bridge, ends [2]End, started func(Link), done func()) {
 	l := &link{t: g, bridge: b, done: done}
 	l.filed.of = l
-	l.open.Store(2)
 	for s, end := range ends {
 		l.sides[s].conn = end.Conn
 		l.sides[s].room.L = &l.sides[s].mu
+		if l.lost[s] = end.Conn == nil; l.lost[s] {
+			l.sides[s].ended = true
+			continue
+		}
+		l.open.Add(1)
+		g.wg.Add(1)
 	}
-	g.wg.Add(2)
 	started(l)
 	l.tick(time.Now())
 	for s, end := range ends {
-		go l.read(Side(s), end.Conn, end.Early)
+		if end.Conn != nil {
+			go l.read(Side(s), end.Conn, end.Early)
+		}
 	}
 }

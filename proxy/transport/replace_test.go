@@ -52,3 +52,30 @@ func TestReplaceAfterTheEnd(t *testing.T) {
 		t.Error("replaced")
 	}
 }
+
+// TestStartWithoutABackend: a bridge may begin with its widget alone; a backend that comes is served as any other, and
+// one that never comes leaves nothing behind.
+func TestStartWithoutABackend(t *testing.T) {
+	for _, comes := range []bool{true, false} {
+		b := &tunnel{}
+		b.onTell = func(any, *transport.Output) {}
+		near, widget := pipe(t)
+		var link transport.Link
+		done := make(chan struct{})
+		run(t, transport.Config{}).Start(b, transport.End{Conn: widget}, transport.End{}, func(l transport.Link) { link = l }, func() { close(done) })
+		if comes {
+			back, far := pipe(t)
+			if !link.Replace(transport.Backend, transport.End{Conn: far, Early: []byte("early ")}, "") {
+				t.Fatal("not taken")
+			}
+			expect(t, near, "early ")
+			if _, err := near.Write([]byte("up")); err != nil {
+				t.Fatal(err)
+			}
+			expect(t, back, "up")
+			_ = back.Close()
+		}
+		_ = near.Close()
+		<-done
+	}
+}

@@ -102,9 +102,13 @@ func (t *Transport) Run(ctx context.Context) error {
 // closed; then it calls done, once, from a goroutine of its own. Before the
 // first event it calls started with the running bridge. That event is a Tick,
 // so that the bridge can speak first and ask for a deadline.
+//
+// A backend without a conn is one that is lost already, of which [Bridge.Lost]
+// is not called; what comes by [Link.Replace] may be of any kind, so such a
+// bridge is run by goroutines.
 func (t *Transport) Start(b Bridge, widget, backend End, started func(Link), done func()) {
 	ends := [2]End{Widget: widget, Backend: backend}
-	if t.loops == nil || !t.loops.start(b, ends, started, done) {
+	if t.loops == nil || backend.Conn == nil || !t.loops.start(b, ends, started, done) {
 		t.goroutines.start(b, ends, started, done)
 	}
 }
