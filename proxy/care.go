@@ -119,7 +119,7 @@ func (b *bridge) tickCare(now time.Time, out *transport.Output) {
 		return
 	}
 	switch c := &b.care; {
-	case due == careOffer:
+	case due == careOffer && b.sess.Owner() == "": // else the question would be open where nobody hears the answer
 		b.offerPerson(now, out)
 	case b.rejoin != nil && !c.told:
 		c.told = b.comfort(metrics.SilenceGone, now, out)
