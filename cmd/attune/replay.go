@@ -10,8 +10,14 @@ import (
 	"attune/rules/lab"
 )
 
+// replayFlags are what `attune replay` is told.
+type replayFlags struct {
+	format, dir, against, html string
+	minutes                    float64
+}
+
 func (p *program) replayCommand() *cobra.Command {
-	var format, dir string
+	var f replayFlags
 	c := &cobra.Command{
 		Use:   "replay FILE...",
 		Short: "Run recorded transcripts through a rule set",
@@ -24,31 +30,51 @@ file has one conversation a line:
     {"role":"bot","text":"Sorry, I did not get that."}]}
 
 (on one line; "path":"/billing" beside "lang" says where it was, for
-touchpoints). FILE may be - for standard input. Lines that cannot be read are
+touchpoints).
+
+With --against DIR it tells instead what the packs in DIR would do otherwise
+than those in force (--rules): who would newly be offered or given a person and
+who no longer, which replies would have other words, rule by rule and, where
+turns have times ("at"), hour by hour, with the load on agents. --format jsonl
+gives the turns that differ, --format html or --html FILE a page with charts
+that needs nothing else. That page and the lines quote the recordings.
+
+FILE may be - for standard input. Lines that cannot be read are
 passed over and told of at the end, with exit code 2.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fail("see '"+c.CommandPath()+" --help'", "name at least one transcript file")
 			}
-			return p.replay(c.Context(), args, format, dir)
+			return p.replay(c.Context(), args, &f)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "summary", "summary or jsonl")
-	c.Flags().StringVar(&dir, "rules", "", "directory with rule packs (default: the shipped ones)")
+	c.Flags().StringVar(&f.format, "format", "summary", "summary or jsonl; with --against also html")
+	c.Flags().StringVar(&f.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
+	c.Flags().StringVar(&f.against, "against", "", "directory with packs that would take their place: tell what differs")
+	c.Flags().StringVar(&f.html, "html", "", "with --against, also write the report as a page into this file")
+	c.Flags().Float64Var(&f.minutes, "minutes", 8, "with --against, how many minutes of an agent a conversation takes")
 	return c
 }
 
-func (p *program) replay(ctx context.Context, names []string, format, dir string) error {
-	if format != "summary" && format != "jsonl" {
-		return fail("use summary or jsonl", "unknown format %q", format)
+func (p *program) replay(ctx context.Context, names []string, f *replayFlags) error {
+	switch {
+	case f.format == "html" && f.against == "" || f.html != "" && f.against == "":
+		return fail("name the other set with --against DIR", "the page compares two sets")
+	case f.format != "summary" && f.format != "jsonl" && f.format != "html":
+		return fail("use summary or jsonl", "unknown format %q", f.format)
+	case f.minutes < 0 || f.minutes > 1e6:
+		return fail("use a number from 0 up", "--minutes %g is no length of a conversation", f.minutes)
 	}
-	set, found, err := rulesFrom(dir)()
+	set, found, err := rulesFrom(f.dir)()
 	if err != nil || set == nil {
-		return &failure{exitFailure, []advise{rulesFault("--rules", dir, found, err)}}
+		return &failure{exitFailure, []advise{rulesFault("--rules", f.dir, found, err)}}
+	}
+	if f.against != "" {
+		return p.against(ctx, names, set, f)
 	}
 	r := &replaying{
 		replayer: lab.NewReplayer(set, lab.Everyday()),
-		jsonl:    format == "jsonl", out: bufio.NewWriterSize(p.stdout, 64<<10),
+		jsonl:    f.format == "jsonl", out: bufio.NewWriterSize(p.stdout, 64<<10),
 		summary: lab.Summary{Touchpoints: set.Touchpoints()},
 	}
 	in, err := p.openAll(names)
