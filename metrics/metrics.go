@@ -19,6 +19,9 @@ type Metrics struct {
 	// StreamHeld takes the seconds that a message of a stream, or one behind it,
 	// had to wait for what came after it.
 	StreamHeld [len(helds)]prometheus.Observer
+	// OutboxDepth is how much desks of other systems are still to be told, over all
+	// nodes; OutboxOldest the age of the oldest of it, in seconds, 0 = nothing.
+	OutboxDepth, OutboxOldest prometheus.Gauge
 	// Degraded is 1 while Redis does not answer or a rule set could not be
 	// loaded, and else 0.
 	Degraded prometheus.Gauge
@@ -48,6 +51,7 @@ type Metrics struct {
 	asks     cache[Ask]
 	desks    cache[Desk]
 	stores   cache[Store]
+	couriers cache[Courier]
 
 	touchpoints cache[Touchpoint]
 	slots       [len(slots)]SlotCounts
@@ -109,6 +113,9 @@ func New(reg prometheus.Registerer) *Metrics {
 	m.asks.make = b.asks()
 	m.desks.make = b.desks()
 	m.stores.make = b.stores()
+	m.couriers.make = b.couriers()
+	m.OutboxDepth = b.gauges("attune_outbox_depth", "What desks of other systems are still to be told, over all nodes.").WithLabelValues()
+	m.OutboxOldest = b.gauges("attune_outbox_oldest_seconds", "Age of the oldest of what desks of other systems are still to be told, in seconds; 0 when there is nothing.").WithLabelValues()
 	m.touchpoints.make = b.touchpoints()
 	b.slots(&m.slots)
 	m.targets = b.gauges("attune_touchpoint_target_ratio", "Share of yes among the answers that a touchpoint aims for, 0 to 1.", "touchpoint")

@@ -99,6 +99,7 @@ func TestCounting(t *testing.T) {
 		{"ask", "attune_asks_total", func(m *metrics.Metrics) { m.Ask("connect").Inc(metrics.AskDeclined) }, `ask=connect outcome=declined`},
 		{"floor", "attune_floor_changes_total", func(m *metrics.Metrics) { m.Floor(metrics.FloorAgent) }, `to=agent`},
 		{"handoff", "attune_handoffs_total", func(m *metrics.Metrics) { m.Desk("support").Handoff(metrics.HandoffAbandoned) }, `desk=support state=abandoned`},
+		{"delivery", "attune_deliveries_total", func(m *metrics.Metrics) { m.Courier("help").Delivery(metrics.DeliveryDead) }, `desk=help outcome=dead`},
 		{"promise", "attune_promises_total", func(m *metrics.Metrics) { m.Promise(metrics.PromiseBroken) }, `outcome=broken`},
 		{"backend back", "attune_backend_reconnects_total", func(m *metrics.Metrics) { m.Profile("json").Rejoin(metrics.RejoinOK) }, `profile=json result=ok`},
 		{"late frame", "attune_late_frames_dropped_total", func(m *metrics.Metrics) { m.Profile("json").LateDropped.Inc() }, `profile=json`},
@@ -146,7 +147,7 @@ func TestObserving(t *testing.T) {
 			}
 		}
 	}
-	if want := 7; seen != want {
+	if want := 8; seen != want {
 		t.Errorf("%d histograms, want %d", seen, want)
 	}
 }
@@ -310,6 +311,7 @@ func exercise(m *metrics.Metrics) {
 	m.Rules(metrics.Shadow, "abd")
 	m.Rules(metrics.Canary, "abe")
 	m.StoreMode("embedded")
+	m.Courier("help").Seconds.Observe(0.2)
 	p := m.Profile("json")
 	p.Sessions.Inc()
 	p.Bridges.Inc()

@@ -60,6 +60,10 @@ attune_touchpoint_feelings_total counter touchpoint,feeling,outcome
 attune_touchpoint_proxies_total counter touchpoint,proxy,outcome
 attune_touchpoint_target_ratio gauge touchpoint
 attune_touchpoint_proxy_target_ratio gauge touchpoint,proxy,bound
+attune_deliveries_total counter desk,outcome
+attune_delivery_seconds histogram desk
+attune_outbox_depth gauge -
+attune_outbox_oldest_seconds gauge -
 `
 
 func TestNamesAndLabels(t *testing.T) {

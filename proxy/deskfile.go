@@ -27,7 +27,7 @@ import (
 //	helpdesk:
 //	  kind: webhook
 //	  address: https://help.example.com/attune
-//	  secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw      # or a list: each signs
+//	  secret: whsec_…                   # 24 to 64 random bytes in base64, or a list: each signs
 //	  timeout: 15s                      # of one attempt
 //	  give_up: 2m                       # how long a handoff is tried
 //	  allow_private: true               # addresses of one's own network, also by http
@@ -141,7 +141,7 @@ func (e *deskEntry) desk(id string, fault func(format string, args ...any)) desk
 	if !slices.Contains(deskKinds, k.kind) {
 		fault("kind %q: want console, webhook, backend or upstream", e.Kind)
 	} else if !slices.Contains(servedKinds, k.kind) {
-		fault("kind %q is not served yet: want console", e.Kind)
+		fault("kind %q is not served yet: want console or webhook", e.Kind)
 	}
 	var err error
 	if k.zone, err = time.LoadLocation(e.Zone); err != nil {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ const (
 var (
 	deskKinds = []deskKind{deskConsole, deskWebhook, deskBackend, deskUpstream}
 	// servedKinds are those that handoffs can go to.
-	servedKinds = []deskKind{deskConsole}
+	servedKinds = []deskKind{deskConsole, deskWebhook}
 )
 
 // The times of a webhook desk, unless the file says otherwise: a receiver that
@@ -68,6 +69,20 @@ func (d *Desks) Default() string {
 		return handoff.DefaultDesk
 	}
 	return d.standard
+}
+
+// of returns the desks of a kind, by id.
+func (d *Desks) of(kind deskKind) []desk {
+	if d == nil {
+		return nil
+	}
+	var list []desk
+	for _, id := range slices.Sorted(maps.Keys(d.byID)) {
+		if k := d.byID[id]; k.kind == kind {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // span is opening time on one day of the week, in minutes of the day.

@@ -160,6 +160,9 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 			b.s.spread(sess, words)
 		})
 	}
+	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
+		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At)
+	}
 	crisis := sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune
 	switch {
 	case sc.j.Stay:

@@ -20,6 +20,8 @@ type switchboard struct {
 	s     *Server
 	board *handoff.Board
 	store *session.Store
+	// couriers tell the desks of other systems; nil: there is none.
+	couriers *couriers
 
 	mu       sync.Mutex
 	watchers map[*watcher]struct{}
@@ -68,8 +70,9 @@ func newSwitchboard(s *Server) *switchboard {
 	for i := range shards {
 		shards[i] = session.ShardPrefix(i)
 	}
+	d.couriers = newCouriers(d, shards)
 	d.board = handoff.NewBoard(handoff.Config{
-		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact,
+		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Outbox: d.couriers.box(),
 		MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
 	d.store.OnEvent(d.event)
@@ -180,9 +183,10 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		desk.Waited(metrics.WaitAbandoned, waited)
 	case handoff.Expired:
 		desk.Waited(metrics.WaitExpired, waited)
-		d.s.later(func() { d.expired(h) })
+		d.s.later(func() { d.unmet(h, "handoff.expired") })
 	case handoff.Failed:
 		desk.Waited(metrics.WaitFailed, waited)
+		d.s.later(func() { d.unmet(h, "handoff.failed") })
 	}
 	d.s.log.Info("handoff", "state", string(h.State), "desk", h.Desk, "rule", h.Card.Reason)
 	d.post(session.Event{Session: h.Session, Kind: kindQueue})
@@ -213,11 +217,11 @@ func (d *switchboard) close(ctx context.Context, id string) (done bool) {
 	return true
 }
 
-// expired tells a customer that nobody came, and lets the bot go on.
-func (d *switchboard) expired(h handoff.Handoff) {
+// unmet tells a customer that nobody comes, and lets the bot go on.
+func (d *switchboard) unmet(h handoff.Handoff, message string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
-	d.announce(h, "handoff.expired", nil)
+	d.announce(h, message, nil)
 	d.toBot(ctx, h.Session)
 }
 
@@ -257,6 +261,7 @@ func (d *switchboard) run(ctx context.Context) error {
 	defer board.Wait()
 	var err error
 	board.Go(func() { err = d.board.Run(ctx) })
+	board.Go(func() { d.couriers.run(ctx) })
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -281,6 +286,7 @@ func (d *switchboard) look(ctx context.Context) {
 	}
 	d.s.metrics.Degraded.Set(degraded)
 	d.measure(d.board.Overview(), now)
+	d.couriers.measure(now)
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)

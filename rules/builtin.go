@@ -14,6 +14,8 @@ var builtinMessages = map[string][]string{
 	"handoff.left": {"My colleague had to leave. I'm looking for someone else for you."},
 	// Nobody took the conversation within its time; the bot goes on.
 	"handoff.expired": {"Nobody is free after all. Let's go on here; say 'person' to try again."},
+	// The desk of the handoff could not be reached; the bot goes on.
+	"handoff.failed": {"I cannot reach my colleagues right now, I'm sorry. Let's go on here; say 'person' to try again."},
 	// The customer chose to go on with the bot.
 	"handoff.stayed": {"All right, let's go on. Say 'person' whenever you want a colleague."},
 	// The conversation goes to a desk because of what was said.

@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,6 +64,9 @@ type Config struct {
 	// OnChange is called after every change that was made through this board, on
 	// the goroutine that made it; it must not block. nil = nobody.
 	OnChange func(Handoff)
+	// Outbox is where desks are told of what happens to their handoffs; nil = no
+	// desk is. The board does not run it.
+	Outbox *Outbox
 	// Observe is told of every round trip. nil = nobody.
 	Observe func(op string, d time.Duration, err error)
 	// Logger gets warnings; nil = none.
@@ -116,10 +120,10 @@ func NewBoard(cfg Config) *Board {
 	return b
 }
 
-// keys are the keys of a session's handoff and of its shard's queue.
+// keys are the keys of a session's handoff and of its shard's queue and outbox.
 func (b *Board) keys(session string) []string {
 	p := b.cfg.Prefix(session)
-	return []string{p + "h:" + session, p + "q"}
+	return []string{p + "h:" + session, p + "q", p + "out"}
 }
 
 // Request asks for a person. One handoff can be open in a session: of several
@@ -172,7 +176,7 @@ func (b *Board) request(ctx context.Context, h Handoff) (got Handoff, won, chang
 	}
 	begin := time.Now()
 	cmd, err := b.run(ctx, b.scripts.request, b.keys(h.Session), h.Token, h.Session, h.Desk, card,
-		h.RequestedAt.UnixMilli(), h.Epoch, openTTL.Milliseconds(), openStates())
+		h.RequestedAt.UnixMilli(), h.Epoch, openTTL.Milliseconds(), openStates(), b.cfg.Outbox.tells())
 	b.cfg.Observe("handoff_request", time.Since(begin), err)
 	if err != nil {
 		return Handoff{}, false, false, err
@@ -184,6 +188,7 @@ func (b *Board) request(ctx context.Context, h Handoff) (got Handoff, won, chang
 	if got.State.Open() {
 		b.list(ctx, got)
 	}
+	b.posted(ctx, got)
 	return got, code != answerOther, code == answerChanged, nil
 }
 
@@ -196,9 +201,13 @@ func (b *Board) Claim(ctx context.Context, session, agent, token string) (Handof
 	}
 	begin := time.Now()
 	cmd, err := b.run(ctx, b.scripts.claim, b.keys(session), agent, token, time.Now().UnixMilli(),
-		before(Accepted), " "+string(Accepted)+" "+string(Active)+" ")
+		before(Accepted), " "+string(Accepted)+" "+string(Active)+" ", b.cfg.Outbox.tells(), openTTL.Milliseconds())
 	b.cfg.Observe("handoff_claim", time.Since(begin), err)
-	return b.conclude(cmd, err, Accepted)
+	h, err := b.conclude(cmd, err, Accepted)
+	if err == nil {
+		b.posted(ctx, h)
+	}
+	return h, err
 }
 
 // Offer notes that a waiting handoff is shown to somebody who has to answer.
@@ -242,6 +251,12 @@ func (b *Board) Fail(ctx context.Context, session, token string) (Handoff, error
 	return b.move(ctx, session, Failed, moving{token: token, at: "te"})
 }
 
+// FailWaiting is Fail for a handoff that nobody has taken: an agent who came all
+// the same goes on.
+func (b *Board) FailWaiting(ctx context.Context, session, token string) (Handoff, error) {
+	return b.move(ctx, session, Failed, moving{token: token, at: "te", from: waitingStates()})
+}
+
 // moving is what a transition needs: who must have the handoff, which handoff,
 // the field of its time and the epoch.
 type moving struct {
@@ -250,6 +265,9 @@ type moving struct {
 	token string
 	at    string
 	epoch string
+	// from are the states to come from, as scripts want them; "" = those of the
+	// table.
+	from string
 }
 
 // move takes the handoff of a session to another state. Doing it again is no
@@ -272,12 +290,19 @@ func (b *Board) move(ctx context.Context, session string, to State, m moving) (H
 		ttl = strconv.FormatInt(closedTTL.Milliseconds(), 10)
 	}
 	begin := time.Now()
-	cmd, err := b.run(ctx, b.scripts.move, b.keys(session), string(to), before(to), m.agent, m.token,
-		m.at, time.Now().UnixMilli(), m.epoch, ttl)
+	from := m.from
+	if from == "" {
+		from = before(to)
+	}
+	cmd, err := b.run(ctx, b.scripts.move, b.keys(session), string(to), from, m.agent, m.token,
+		m.at, time.Now().UnixMilli(), m.epoch, ttl, b.tellsOf(to), openTTL.Milliseconds(), rand.Text())
 	b.cfg.Observe("handoff_move", time.Since(begin), err)
 	h, err := b.conclude(cmd, err, to)
 	if err == nil && !to.Open() {
 		b.unlist(ctx, h)
+	}
+	if err == nil {
+		b.posted(ctx, h)
 	}
 	return h, err
 }
@@ -344,7 +369,8 @@ func (b *Board) Get(ctx context.Context, session string) (Handoff, error) {
 	return decode(fields)
 }
 
-// Erase forgets the handoff of a session, whatever its state.
+// Erase forgets the handoff of a session, whatever its state, and what its desk
+// was to be told. What a node has in hand at this moment may still go out.
 func (b *Board) Erase(ctx context.Context, session string) error {
 	b.forget(session)
 	k := b.keys(session)
@@ -353,6 +379,7 @@ func (b *Board) Erase(ctx context.Context, session string) error {
 	pipe.Del(ctx, k[0])
 	pipe.ZRem(ctx, k[1], session)
 	pipe.ZRem(ctx, indexKey, session)
+	b.scripts.forget.Eval(ctx, pipe, []string{k[2], b.cfg.Prefix(session) + "dead"}, session)
 	_, err := pipe.Exec(ctx)
 	b.cfg.Observe("handoff_erase", time.Since(begin), err)
 	b.Refresh()
@@ -362,11 +389,15 @@ func (b *Board) Erase(ctx context.Context, session string) error {
 	return nil
 }
 
-// openStates are the states that go on, as the scripts want them.
-func openStates() string {
+// openStates are the states that go on, waitingStates those in which nobody has
+// the handoff, as the scripts want them.
+func openStates() string    { return those(State.Open) }
+func waitingStates() string { return those(State.Waiting) }
+
+func those(are func(State) bool) string {
 	out := " "
 	for _, s := range States() {
-		if s.Open() {
+		if are(s) {
 			out += string(s) + " "
 		}
 	}

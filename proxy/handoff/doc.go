@@ -38,8 +38,32 @@
 //	                         every 30 seconds
 //	attune:{handoffs}:agents sorted set, agents by the end of their presence
 //	attune:{handoffs}:scan   held by the node that heals
+//	attune:{s042}:out        stream, what desks are still to be told (see Outbox)
+//	attune:{s042}:dead       stream, the latest 1,000 of the shard that could not be
+//	                         told, for a week, with why and n, how often it was tried
+//	attune:{handoffs}:out    sorted set, the shards with mail; healed like open
+//	attune:{handoffs}:outscan, attune:{handoffs}:outbury
+//	                         held by the node that heals it, that reaps consumers
 //
-// Every key has a TTL. A handoff and its queue are changed by one script in one
-// slot. Redis can still lose an acknowledged change in a failover; with
+// Every key has a TTL. A handoff, its queue and its mail are changed by one
+// script in one slot. Redis can still lose an acknowledged change in a failover; with
 // Config.Replicas a change waits for replicas first.
+//
+// # The outbox
+//
+// A desk of another system is told what happens to its handoffs (Mail). The
+// script that makes a change also puts the mail into the stream of its shard,
+// under an id that comes from the caller's token, so a handoff without its mail
+// does not exist, and no mail twice. Streams are no queue across shards: 256 reads
+// that block would cost more than all the mail, so nodes look into the shards
+// that are listed, twice a second and when they have written themselves.
+//
+// Nodes are the consumers of one group. What a node has read it keeps by a sign of
+// life every five seconds; what nobody keeps for 20 seconds another node takes
+// over (XAUTOCLAIM until its cursor is back at 0-0), with the number of attempts.
+// A node that stops hands over at once. Mail is taken out when it was delivered or
+// given up, and after that only: a receiver may have it twice, and must go by the
+// id. Of one handoff one mail at a time is under way, in order; a node's death can
+// bring newer mail first. Names of dead nodes are deleted when they have nothing
+// left. A customer's words are not added while 10,000 wait in a shard.
 package handoff

@@ -17,12 +17,13 @@ const (
 	answerState   = 4
 )
 
-// The scripts touch the keys of one shard (handoff, queue), and may be sent
+// The scripts touch the keys of one shard (handoff, queue, outbox), and may be sent
 // twice: a token says whether it happened already.
 
 // requestScript opens a handoff unless the session has an open one.
-// ARGV: token, session, desk, card, requested at, epoch, ttl in ms, open states.
-const requestScript = `
+// ARGV: token, session, desk, card, requested at, epoch, ttl in ms, open states,
+// desks that are told.
+const requestScript = tellLua + `
 local h = redis.call('HMGET', KEYS[1], 'tk', 'st')
 if h[1] == ARGV[1] then return {2, redis.call('HGETALL', KEYS[1])} end
 if h[1] and string.find(ARGV[8], ' ' .. h[2] .. ' ', 1, true) then return {3, redis.call('HGETALL', KEYS[1])} end
@@ -31,12 +32,16 @@ redis.call('HSET', KEYS[1], 'v', '1', 'tk', ARGV[1], 'se', ARGV[2], 'dk', ARGV[3
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
 redis.call('ZADD', KEYS[2], ARGV[5], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[7])
+if told(ARGV[3], ARGV[9]) then
+  tell(KEYS[3], ARGV[7], 'id', ARGV[1], 'ty', 'handoff.requested', 'at', ARGV[5], 'tk', ARGV[1], 'se', ARGV[2], 'dk', ARGV[3], 'cd', ARGV[4])
+end
 return {1, redis.call('HGETALL', KEYS[1])}`
 
 // claimScript gives a waiting handoff to one agent.
-// ARGV: agent, claim token, now, states to claim from, states in which it is taken.
-const claimScript = `
-local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ct')
+// ARGV: agent, claim token, now, states to claim from, states in which it is
+// taken, desks that are told, ttl of their mail in ms.
+const claimScript = tellLua + `
+local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ct', 'se', 'dk')
 if not h[1] then return {0} end
 local st = ' ' .. h[2] .. ' '
 if string.find(ARGV[5], st, 1, true) then
@@ -45,14 +50,18 @@ if string.find(ARGV[5], st, 1, true) then
 end
 if not string.find(ARGV[4], st, 1, true) then return {4, redis.call('HGETALL', KEYS[1])} end
 redis.call('HSET', KEYS[1], 'st', 'accepted', 'ag', ARGV[1], 'ct', ARGV[2], 'ta', ARGV[3])
+if told(h[5], ARGV[6]) then
+  tell(KEYS[3], ARGV[7], 'id', h[1] .. '-' .. ARGV[2], 'ty', 'handoff.accepted', 'at', ARGV[3], 'tk', h[1], 'se', h[4], 'dk', h[5], 'ag', ARGV[1])
+end
 return {1, redis.call('HGETALL', KEYS[1])}`
 
 // moveScript takes a handoff to another state.
 // ARGV: state, states to come from, agent who must have it ("" = anybody),
 // handoff token ("" = any), name of the time's field ("" = none), now, epoch
-// ("" = unchanged), ttl in ms when this closes it ("" = it stays open).
-const moveScript = `
-local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ag', 'se')
+// ("" = unchanged), ttl in ms when this closes it ("" = it stays open), desks
+// that are told of it, ttl of their mail in ms, its id within the handoff.
+const moveScript = tellLua + `
+local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ag', 'se', 'dk')
 if not h[1] or ARGV[4] ~= '' and ARGV[4] ~= h[1] then return {0} end
 if h[2] == ARGV[1] and (ARGV[3] == '' or h[3] == ARGV[3]) then return {2, redis.call('HGETALL', KEYS[1])} end
 if not string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then return {4, redis.call('HGETALL', KEYS[1])} end
@@ -64,6 +73,9 @@ if ARGV[1] == 'queued' then redis.call('HDEL', KEYS[1], 'ag', 'ct', 'ta', 'tv') 
 if ARGV[8] ~= '' then
   redis.call('ZREM', KEYS[2], h[4])
   redis.call('PEXPIRE', KEYS[1], ARGV[8])
+end
+if told(h[5], ARGV[9]) then
+  tell(KEYS[3], ARGV[10], 'id', h[1] .. '-' .. ARGV[11], 'ty', 'handoff.' .. ARGV[1], 'at', ARGV[6], 'tk', h[1], 'se', h[4], 'dk', h[5], 'ag', h[3] or '')
 end
 return {1, redis.call('HGETALL', KEYS[1])}`
 
@@ -104,7 +116,7 @@ elseif ARGV[1] ~= '' then
 end
 return redis.call('ZRANGE', KEYS[1], 0, -1)`
 
-type scripts struct{ request, claim, move, label, prune, unindex, present *redis.Script }
+type scripts struct{ request, claim, move, label, prune, unindex, present, said, forget *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -115,6 +127,8 @@ func newScripts() scripts {
 		prune:   redis.NewScript(pruneScript),
 		unindex: redis.NewScript(unindexScript),
 		present: redis.NewScript(presentScript),
+		said:    redis.NewScript(saidScript),
+		forget:  redis.NewScript(forgetScript),
 	}
 }
 

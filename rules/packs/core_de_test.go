@@ -246,7 +246,7 @@ func TestGermanOwnWords(t *testing.T) {
 	set := compile(t)
 	for id, slots := range map[string]map[string]string{
 		"handoff.requested": {"wait": "einen Moment"}, "handoff.closed": nil, "handoff.accepted": {"agent": "Jörg Weiß"}, "handoff.returned": nil,
-		"handoff.left": nil, "handoff.expired": nil, "handoff.stayed": nil, "handoff.routed": {"wait": "etwa eine Minute"}, "offer": nil,
+		"handoff.left": nil, "handoff.expired": nil, "handoff.failed": nil, "handoff.stayed": nil, "handoff.routed": {"wait": "etwa eine Minute"}, "offer": nil,
 		"offer.closed": nil, "offer.busy": nil, "ask.declined": nil, "crisis.person": nil, "wait.moment": nil, "wait.minute": nil,
 		"wait.minutes": {"minutes": "6"},
 	} {
