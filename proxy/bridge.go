@@ -48,6 +48,8 @@ type bridge struct {
 	// consulting is what the owner of the conversation, another node, is asked.
 	consulting *consulting
 	unsaid     []speech // waits for the protocol to be ready
+	sent       []sent   // of ours, not confirmed by the widget
+	pings      uint64   // that asked for it
 
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
@@ -159,6 +161,9 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 	if from == transport.Widget && m.Op != frame.Close && !b.rate.take(now) {
 		b.expel(from, endRate, now, out)
 		return
+	}
+	if from == transport.Widget {
+		b.arrivedBy(m.Op, m.Payload, now)
 	}
 	switch m.Op {
 	case frame.Ping:
@@ -303,6 +308,9 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 			if e.back {
 				b.backAgain(now, out)
 			}
+			for _, say := range e.missed {
+				b.speak(say, now, out)
+			}
 			b.release(now, out)
 		}
 	case over:
@@ -310,7 +318,7 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 			b.exit()
 		}
 	case speech:
-		b.speak(e, out)
+		b.speak(e, now, out)
 	case rejoined:
 		b.greet(now, out)
 	case unreached:

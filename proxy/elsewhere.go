@@ -243,10 +243,20 @@ func (b *bridge) remarked(turn rules.Turn) {
 	})
 }
 
+// saidHere is something that Attune says, with the id that it is kept under.
+type saidHere struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
 // spread hands Attune's words to the bridges of a conversation on other nodes.
-func (s *Server) spread(sess *session.Session, words []string) {
+func (s *Server) spread(sess *session.Session, said []speech) {
 	if !sess.Shared() {
 		return
+	}
+	words := make([]saidHere, len(said))
+	for i, say := range said {
+		words[i] = saidHere{say.id, say.text}
 	}
 	if data, err := json.Marshal(words); err == nil {
 		s.desk.post(session.Event{Session: sess.ID(), Kind: kindWords, Data: data})
@@ -260,13 +270,13 @@ func (s *Server) fromElsewhere(e session.Event) bool {
 	case kindHear:
 		s.later(func() { s.read(e) })
 	case kindWords:
-		var words []string
+		var words []saidHere
 		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil {
 			break
 		}
 		s.later(func() {
-			for _, text := range words {
-				s.tell(e.Session, nil, speech{by: "attune", text: text})
+			for _, w := range words {
+				s.tell(e.Session, nil, speech{id: w.ID, by: "attune", text: w.Text})
 			}
 		})
 	case kindRemark:

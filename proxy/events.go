@@ -57,7 +57,7 @@ func (d *switchboard) deliver(e session.Event) {
 		return
 	}
 	if e.Text != "" {
-		say, role := speech{by: "attune", text: e.Text}, metrics.Attune
+		say, role := speech{id: e.Token, by: "attune", text: e.Text}, metrics.Attune
 		if e.Agent != "" {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent
 		}

@@ -20,10 +20,11 @@ const (
 )
 
 // loaded says that the store has answered for a session, whatever it said, and
-// whether its customer was here a moment ago.
+// whether its customer was here a moment ago, and what may not have arrived then.
 type loaded struct {
-	sess *session.Session
-	back bool
+	sess   *session.Session
+	back   bool
+	missed []speech
 }
 
 // backWithin is how soon a customer must come again for it to look like a lost

@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"crypto/rand"
 	"slices"
+	"time"
 
 	"attune/metrics"
 	"attune/proxy/frame"
@@ -146,18 +148,18 @@ func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
 func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	sess := b.sess
 	if len(sc.j.Say) > 0 {
-		said, words := make([]speech, len(sc.j.Say)), slices.Clone(sc.j.Say)
+		said := make([]speech, len(sc.j.Say))
 		for i, text := range sc.j.Say {
 			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
-			said[i] = speech{by: "attune", text: text}
-			b.speak(said[i], out)
+			said[i] = speech{id: rand.Text(), by: "attune", text: text}
+			b.speak(said[i], sc.turn.At, out)
 			sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
 		}
 		b.s.later(func() { // one job, which keeps their order
 			for _, say := range said {
 				b.s.tell(sess.ID(), b, say)
 			}
-			b.s.spread(sess, words)
+			b.s.spread(sess, said)
 		})
 	}
 	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
@@ -193,20 +195,25 @@ type speech struct {
 	by    string // attune, or agent
 	agent string // the agent's name
 	text  string
+	id    string // the same for all bridges
+	again []byte // said before: the message as it was
 }
 
 // speak says something in the widget's protocol; what cannot be said yet waits
 // for the protocol's own greeting.
-func (b *bridge) speak(say speech, out *transport.Output) {
+func (b *bridge) speak(say speech, now time.Time, out *transport.Output) {
 	if !b.wire.Ready() {
 		b.unsaid = append(b.unsaid, say)
 		return
 	}
 	var msg []byte
 	var err error
-	if say.by == "agent" {
+	switch {
+	case say.again != nil:
+		msg = say.again
+	case say.by == "agent":
 		msg, err = b.wire.SayAgent(nil, say.agent, say.text)
-	} else {
+	default:
 		msg, err = b.wire.SayBot(nil, say.text)
 	}
 	if err != nil {
@@ -214,6 +221,7 @@ func (b *bridge) speak(say speech, out *transport.Output) {
 		return
 	}
 	b.emit(transport.Widget, frame.Text, msg, out)
+	b.keep(say, msg, now, out)
 }
 
 // flushSpeech says what had to wait for the protocol to be ready.
@@ -224,6 +232,6 @@ func (b *bridge) flushSpeech(out *transport.Output) {
 	waiting := b.unsaid
 	b.unsaid = nil
 	for _, say := range waiting {
-		b.speak(say, out)
+		b.speak(say, b.arrived, out)
 	}
 }

@@ -59,14 +59,16 @@ func (s *Server) leave(b *bridge) {
 // load brings in what is stored about a session, and lets the bridge go on.
 func (s *Server) load(sess *session.Session, b *bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
+	var missed []speech
 	back, alone := false, len(s.links(sess.ID(), b)) == 0 // another tab is no lost connection
+	defer cancel()
 	found, err := s.cfg.Store.Load(ctx, sess)
-	cancel()
 	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
 	switch {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
+		missed = s.unheard(ctx, sess, b)
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
 			back = alone && book.Count() > 0 && time.Since(book.Meta.Seen) < backWithin
@@ -75,7 +77,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	default:
 		s.metrics.Opened(metrics.OpenedFresh)
 	}
-	b.link.Tell(loaded{sess, back})
+	b.link.Tell(loaded{sess, back, missed})
 }
 
 // departed is how a session stood when its last bridge here was gone.

@@ -88,6 +88,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	}
 	store, err := session.Open(session.Config{
 		URL:      string(c.RedisURL),
+		Secret:   string(c.Secret),
 		NewState: func() session.State { return new(rules.State) },
 		IdleTTL:  c.Idle,
 		Logger:   log,

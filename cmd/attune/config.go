@@ -25,6 +25,8 @@ type Config struct {
 
 	RedisURL Secret `env:"ATTUNE_REDIS_URL" help:"redis://, rediss:// or unix://; several hosts = Cluster, master=NAME = Sentinel; unset = embedded store for one node, forgets on exit"`
 
+	Secret Secret `env:"ATTUNE_SECRET" help:"at least 32 characters, the same on all nodes: encrypts words of Attune and agents that wait, at most 5 minutes, in Redis for a sign that the widget has them; unset = they wait in memory and are lost with the node"`
+
 	Origins        []string `env:"ATTUNE_ORIGINS" help:"pages that may connect, as https://host[:port], comma-separated; none = also without Origin, * = all; unset = Origin must equal Host"`
 	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics"`
 	Desks          string   `env:"ATTUNE_DESKS" help:"YAML file with desks, see deploy/desks.md; unset = one console desk that answers to every name"`

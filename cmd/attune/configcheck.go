@@ -28,6 +28,7 @@ func check(c Config, already []advise) []advise {
 	k.url("ATTUNE_BACKEND_URL", c.BackendURL, "ws", "wss")
 	k.url("ATTUNE_BACKEND_HTTP_URL", c.BackendHTTPURL, "http", "https")
 	k.redis(string(c.RedisURL))
+	k.secret(string(c.Secret))
 	if !slices.Contains(modes, c.Mode) {
 		k.add("ATTUNE_MODE", "use full, tone, escalation, observe or observe-all", "unknown mode %q", c.Mode)
 	}
@@ -130,6 +131,13 @@ func (k *checker) redis(s string) {
 		return
 	}
 	_ = store.Close()
+}
+
+// secret checks that the secret cannot be guessed, as far as its length shows.
+func (k *checker) secret(s string) {
+	if s != "" && len(s) < 32 {
+		k.add("ATTUNE_SECRET", "make one: openssl rand -base64 32", "shorter than 32 characters")
+	}
 }
 
 func (k *checker) origins(list []string) {

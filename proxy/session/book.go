@@ -233,6 +233,10 @@ type Session struct {
 	owner           string
 	settled, shared bool
 	holdVer         uint64
+	// unconfirmed are the messages that the widget may not have; confirmed are the
+	// ids of the latest ones it has.
+	unconfirmed []Unconfirmed
+	confirmed   []string
 	// handing: the owner to be waits for the state.
 	handing bool
 }

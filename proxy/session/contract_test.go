@@ -34,7 +34,7 @@ type node struct {
 func openNode(t *testing.T, url, name string) node {
 	t.Helper()
 	n := node{
-		Store:  open(t, session.Config{URL: url, Node: name, Merge: merge}),
+		Store:  open(t, session.Config{URL: url, Node: name, Merge: merge, Secret: "a secret of all nodes"}),
 		events: make(chan session.Event, 1024),
 	}
 	n.OnEvent(func(e session.Event) {
@@ -345,6 +345,9 @@ func eraseLeavesNothing(t *testing.T, a, b node) {
 	say(s, "my secret", 5)
 	flush(t, a)
 	say(s, "another secret", 5)
+	if err := a.Keep(t.Context(), s, session.Unconfirmed{ID: "m1", At: time.Now(), Message: []byte("words")}); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.Erase(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -357,6 +360,9 @@ func eraseLeavesNothing(t *testing.T, a, b node) {
 		return nil
 	})
 	flush(t, a)
+	if left, err := a.Unconfirmed(t.Context(), s); err != nil || len(left) != 0 {
+		t.Errorf("%d messages wait, %v", len(left), err)
+	}
 	if got := keys(t, a, id); len(got) != 1 || !strings.Contains(got[0], ":x:") {
 		t.Errorf("left: %q, want the tombstone only", got)
 	}

@@ -44,6 +44,9 @@
 //	    wX  number of the last turn written by instance X: a repeated flush
 //	        appends nothing twice
 //	attune:{s042}:t:ID   list, the latest 200 turns (JSON, see Turn), as long
+//	attune:{s042}:u:ID   hash, messages of Attune's and of agents that the widget has
+//	                     not confirmed, by id: AES-256-GCM, key from Config.Secret
+//	                     by HKDF, nonce first; for 5 minutes
 //	attune:{s042}:x:ID   tombstone of an erased session: the generation that must
 //	                     not come back, for a day
 //	attune:node:X        lease of instance X, 5 s, renewed every second (JSON: v

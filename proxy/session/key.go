@@ -65,3 +65,5 @@ func ShardPrefix(shard int) string { return fmt.Sprintf("attune:{s%03d}:", shard
 func recordKey(id string) string { return Prefix(id) + "s:" + id }
 func turnsKey(id string) string  { return Prefix(id) + "t:" + id }
 func tombKey(id string) string   { return Prefix(id) + "x:" + id }
+
+func unconfirmedKey(id string) string { return Prefix(id) + "u:" + id }

@@ -165,6 +165,7 @@ func (s *Store) End(ctx context.Context, sess *Session, outcome string) error {
 		return nil
 	}
 	sess.ended, sess.outcome, sess.idle = true, outcome, time.Now()
+	sess.unconfirmed = nil
 	sess.mark()
 	sess.mu.Unlock()
 
@@ -248,7 +249,7 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 		return err
 	}
 	k := &call{
-		keys: []string{recordKey(id), turnsKey(id), tombKey(id)},
+		keys: []string{recordKey(id), turnsKey(id), tombKey(id), unconfirmedKey(id)},
 		args: []any{gen, tombTTL.Milliseconds(), bus, before, after},
 	}
 	begin := time.Now()
@@ -274,6 +275,7 @@ func (s *Session) purge(gen uint64) {
 		return
 	}
 	s.book.clear()
+	s.unconfirmed = nil
 	m := &s.book.Meta
 	m.Started, m.Seen = time.Now(), time.Now()
 	s.gen, s.ver, s.loaded, s.found = gen+1, 0, true, false

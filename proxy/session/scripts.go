@@ -140,17 +140,27 @@ redis.call('PUBLISH', ARGV[7], ARGV[8] .. epoch .. ARGV[9])
 return {1, epoch, epoch, ARGV[1], ARGV[2]}`
 
 // eraseScript forgets a session and leaves a tombstone with the generation that
-// must not come back. KEYS: record, turns, tombstone. ARGV: generation, ttl in
+// must not come back. KEYS: record, turns, tombstone, unconfirmed. ARGV: generation, ttl in
 // ms, channel, event up to and from its generation.
 const eraseScript = `
 local gen = math.max(1, tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'g') or '0') or 0, tonumber(redis.call('GET', KEYS[3]) or '0') or 0)
-redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[4])
 redis.call('SET', KEYS[3], gen, 'PX', ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[4] .. gen .. ARGV[5])
 return gen`
 
+// keepScript keeps a message that waits for a sign of the widget, unless its
+// conversation was erased. KEYS: unconfirmed, tombstone. ARGV: id, message, ttl in
+// ms, generation.
+const keepScript = `
+local tomb = redis.call('GET', KEYS[2])
+if tomb and tonumber(ARGV[4]) <= tonumber(tomb) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`
+
 // scripts are the store's scripts with their hashes.
-type scripts struct{ flush, floor, erase, own *redis.Script }
+type scripts struct{ flush, floor, erase, own, keep *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -158,6 +168,7 @@ func newScripts() scripts {
 		floor: redis.NewScript(floorScript),
 		erase: redis.NewScript(eraseScript),
 		own:   redis.NewScript(ownScript),
+		keep:  redis.NewScript(keepScript),
 	}
 }
 

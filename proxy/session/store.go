@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/cipher"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -63,6 +64,9 @@ type Config struct {
 	// the session's lock, and may see the same stored state again. nil = the side
 	// with more turns wins.
 	Merge func(stored, local State) State
+	// Secret encrypts what waits in Redis for a sign of the widget (Store.Keep); all
+	// nodes must have the same. "" = such messages wait in memory only.
+	Secret string
 	// Redact cleans a text before it is kept; nil = Redact.
 	Redact func(string) string
 	// IdleTTL is how long a session outlives its last turn; 0 = 30 minutes.
@@ -79,7 +83,8 @@ type Config struct {
 	// Logger gets warnings when Redis goes and comes; nil = none.
 	Logger *slog.Logger
 	// Observe is told of every round trip; op is one of load, flush, floor,
-	// history, erase, publish, ping, lease, own, holders. nil = nobody.
+	// history, erase, publish, ping, lease, own,
+	// holders, keep. nil = nobody.
 	Observe func(op string, d time.Duration, err error)
 }
 
@@ -94,6 +99,7 @@ type Store struct {
 	listener redis.UniversalClient
 	embedded *embedded
 	scripts  scripts
+	sealed   cipher.AEAD // nil without Config.Secret
 	probe    func(ctx context.Context) error
 
 	handlers []func(Event)
@@ -142,13 +148,16 @@ func Open(cfg Config) (*Store, error) {
 		knocks: make(chan Event, 1024), doubts: map[*Session]struct{}{}, asked: map[string]chan<- Event{},
 	}
 	s.leased.Store(&time.Time{})
+	var err error
+	if s.sealed, err = seal(cfg.Secret); err != nil {
+		return nil, err
+	}
 	var o *redis.UniversalOptions
 	if cfg.URL == "" {
 		s.embedded = newEmbedded(cfg.MaxEmbedded)
 		s.mode, o = ModeEmbedded, s.embedded.options()
 		cfg.Logger.Warn("sessions are kept in this process only", "max_sessions", cfg.MaxEmbedded)
 	} else {
-		var err error
 		if o, s.mode, err = options(cfg.URL); err != nil {
 			return nil, fmt.Errorf("session: redis URL: %w", err)
 		}

@@ -26,6 +26,7 @@ type Profile struct {
 	voice       bool
 	maxMessage  int64
 	keepalive   []string
+	once        bool
 	each        *path
 	session     []*path
 	locale      []*path
@@ -98,6 +99,10 @@ func (p *Profile) Subprotocol() string { return p.subprotocol }
 
 // MaxMessage is how many bytes an edited message may have, 0 for no limit of the protocol's own.
 func (p *Profile) MaxMessage() int64 { return p.maxMessage }
+
+// Once reports whether the widget shows a message with an id that it has shown already no second time, so that it may
+// be said again.
+func (p *Profile) Once() bool { return p.once }
 
 // Injects reports whether the profile can say something to the customer of its own accord.
 func (p *Profile) Injects() bool {

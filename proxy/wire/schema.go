@@ -67,7 +67,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		return p
 	}
 	var named, framed bool
-	var frames, routes, inject, reconnect ast.Node // last, since they need framing and remember
+	var frames, routes, inject, reconnect, once ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
 			p.name, _ = r.text(n)
@@ -92,6 +92,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 				}
 			})
 		},
+		"once": func(n ast.Node) { p.once, once = r.truth(n), n },
 		"each": func(n ast.Node) {
 			if p.each = r.path(n, rootItem, rootFrame); p.each != nil && p.framing.xml {
 				r.fault(n, "", "a stanza is one message: each has no meaning with framing xml")
@@ -126,6 +127,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 	}
 	if inject != nil {
 		r.injections(inject, p, &p.inject)
+	}
+	if tmpl := p.inject[InjectBot]; p.once && (tmpl == nil || !slices.Contains(tmpl.words, "n")) {
+		r.fault(once, "put {{n}} into the id of inject.bot", "without an id of its own the widget cannot know a message again")
 	}
 	if reconnect != nil {
 		r.reconnect(reconnect, p)
