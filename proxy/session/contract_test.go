@@ -149,21 +149,6 @@ func reconnect(t *testing.T, a, b node) {
 	}
 }
 
-// keys are all keys of the store's Redis that name the session.
-func keys(t *testing.T, s node, id string) []string {
-	t.Helper()
-	var out []string
-	it := s.Client().Scan(t.Context(), 0, "*"+id+"*", 1000).Iterator()
-	for it.Next(t.Context()) {
-		out = append(out, it.Val())
-	}
-	if err := it.Err(); err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(out)
-	return out
-}
-
 func everyKeyExpires(t *testing.T, a, _ node) {
 	id := id(t.Name())
 	s := a.Attach(id, true)

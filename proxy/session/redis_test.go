@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,5 +130,20 @@ func texts(turns []session.Turn) []string {
 	for i, t := range turns {
 		out[i] = t.Text
 	}
+	return out
+}
+
+// keys are all keys of the store's Redis that name the session.
+func keys(t *testing.T, s node, id string) []string {
+	t.Helper()
+	var out []string
+	it := s.Client().Scan(t.Context(), 0, "*"+id+"*", 1000).Iterator()
+	for it.Next(t.Context()) {
+		out = append(out, it.Val())
+	}
+	if err := it.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
 	return out
 }
