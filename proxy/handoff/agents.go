@@ -23,6 +23,8 @@ type Overview struct {
 	// Agents is how many agents are present, Available how many more
 	// conversations they can take.
 	Agents, Available int
+	// Present are the names of the agents who are there.
+	Present []string
 	Desks             map[string]Queue
 }
 
@@ -65,7 +67,7 @@ func (b *Board) Survey(ctx context.Context) (Overview, error) {
 	if err != nil {
 		return b.Overview(), err
 	}
-	v := Overview{At: time.Now(), Agents: len(present), Desks: map[string]Queue{}}
+	v := Overview{At: time.Now(), Agents: len(present), Present: present, Desks: map[string]Queue{}}
 	busy := map[string]int{}
 	for _, h := range open {
 		q := v.Desks[h.Desk]
@@ -74,8 +76,8 @@ func (b *Board) Survey(ctx context.Context) (Overview, error) {
 			busy[h.Agent]++
 		} else {
 			q.Depth++
-			if q.Oldest.IsZero() {
-				q.Oldest = h.RequestedAt
+			if since := h.WaitsSince(); q.Oldest.IsZero() || since.Before(q.Oldest) {
+				q.Oldest = since
 			}
 		}
 		v.Desks[h.Desk] = q

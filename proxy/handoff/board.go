@@ -390,9 +390,10 @@ func (b *Board) Erase(ctx context.Context, session string) error {
 }
 
 // openStates are the states that go on, waitingStates those in which nobody has
-// the handoff, as the scripts want them.
+// the handoff, takenStates those in which somebody has, as the scripts want them.
 func openStates() string    { return those(State.Open) }
 func waitingStates() string { return those(State.Waiting) }
+func takenStates() string   { return those(State.Taken) }
 
 func those(are func(State) bool) string {
 	out := " "

@@ -37,6 +37,9 @@ type Card struct {
 	Register   string `json:"register,omitempty"`
 	Channel    string `json:"channel,omitempty"`
 	Touchpoint string `json:"touchpoint,omitempty"`
+	// Callback: the desk was closed when it was asked for. The bot goes on, and
+	// somebody gets back to the customer; such a handoff waits until it is taken.
+	Callback bool `json:"callback,omitempty"`
 }
 
 // redact returns the card with its texts cleaned.
@@ -86,16 +89,23 @@ type Handoff struct {
 	// one it was requested under, once active the agent's.
 	Epoch uint64 `json:"epoch,omitempty"`
 	Label Label  `json:"label,omitempty"`
+	// For is the agent whom it was passed on to, while it waits; others may take it.
+	For string `json:"for,omitempty"`
+	// Notes are what people added, oldest first.
+	Notes []Note `json:"notes,omitempty"`
 
 	// RequestedAt is when it was asked for: the caller's time, or now. The other
 	// times are set by the board; zero = not yet. All have milliseconds.
 	RequestedAt time.Time `json:"requested_at"`
 	AcceptedAt  time.Time `json:"accepted_at,omitzero"`
 	ActiveAt    time.Time `json:"active_at,omitzero"`
+	// RequeuedAt is since when it waits again, after an agent had it.
+	RequeuedAt time.Time `json:"requeued_at,omitzero"`
 	ClosedAt    time.Time `json:"closed_at,omitzero"`
 }
 
-// Wait is how long the customer has waited for an agent, or had to wait.
+// Wait is how long the customer has waited for an agent, or had to wait; once an
+// agent had it, since then.
 func (h *Handoff) Wait(now time.Time) time.Duration {
 	switch {
 	case !h.AcceptedAt.IsZero():
@@ -103,7 +113,15 @@ func (h *Handoff) Wait(now time.Time) time.Duration {
 	case !h.ClosedAt.IsZero():
 		now = h.ClosedAt
 	}
-	return max(0, now.Sub(h.RequestedAt))
+	return max(0, now.Sub(h.WaitsSince()))
+}
+
+// WaitsSince is since when the customer waits, or waited before the last agent came.
+func (h *Handoff) WaitsSince() time.Time {
+	if !h.RequeuedAt.IsZero() {
+		return h.RequeuedAt
+	}
+	return h.RequestedAt
 }
 
 // decode reads a handoff from the fields of its hash. Unknown fields are
@@ -111,7 +129,7 @@ func (h *Handoff) Wait(now time.Time) time.Duration {
 func decode(fields map[string]string) (Handoff, error) {
 	h := Handoff{
 		Token: fields["tk"], Session: fields["se"], Desk: fields["dk"], State: State(fields["st"]), Agent: fields["ag"],
-		Label:       Label(fields["lb"]),
+		Label: Label(fields["lb"]), For: fields["fr"], Notes: notesOf(fields["nt"]), RequeuedAt: millis(fields["rq"]),
 		RequestedAt: millis(fields["tr"]), AcceptedAt: millis(fields["ta"]),
 		ActiveAt: millis(fields["tv"]), ClosedAt: millis(fields["te"]),
 	}

@@ -31,7 +31,9 @@
 //	                         se session, dk desk, st state, ag agent, ct claim
 //	                         token, cd card (JSON), ep epoch, lb label; times in
 //	                         Unix milliseconds: tr requested, ta accepted, tv
-//	                         active, te closed. A day; an hour once closed.
+//	                         active, te closed, rq waits again since; fr for whom, nt notes
+//	                         (JSON lines), mt token of the last transfer. A day; an hour
+//	                         once closed.
 //	attune:{s042}:q          sorted set, the open handoffs of the shard by time
 //	attune:{handoffs}:open   sorted set, the open handoffs of all shards: an index,
 //	                         written after the shard's queue and healed from it

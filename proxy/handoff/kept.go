@@ -54,7 +54,7 @@ func (b *Board) Kept() int {
 func (b *Board) keptList() []Handoff {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.SortedFunc(maps.Values(b.kept), older)
+	return slices.SortedFunc(maps.Values(b.kept), sooner)
 }
 
 func older(x, y Handoff) int {

@@ -62,7 +62,7 @@ func (b *Board) Refresh() {
 }
 
 // Waiting returns all open handoffs, also those that an agent has (State.Waiting
-// tells them apart), oldest first. One look serves all callers of this node for
+// tells them apart), the one to take first at the head (order.go). One look serves all callers of this node for
 // half a second, unless something changed through this board. With an error it
 // returns what this node itself keeps.
 func (b *Board) Waiting(ctx context.Context) ([]Handoff, error) {
@@ -89,7 +89,7 @@ func (b *Board) Waiting(ctx context.Context) ([]Handoff, error) {
 			open = append(open, h)
 		}
 	}
-	slices.SortFunc(open, older)
+	slices.SortFunc(open, sooner)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open, b.at = open, begin
@@ -224,7 +224,7 @@ func (b *Board) reap(ctx context.Context) {
 		return
 	}
 	for _, h := range open {
-		if h.State.Waiting() && time.Since(h.RequestedAt) > b.cfg.MaxWait {
+		if h.State.Waiting() && !h.Card.Callback && time.Since(h.WaitsSince()) > b.cfg.MaxWait {
 			_, _ = b.Expire(ctx, h.Session, h.Token)
 		}
 	}

@@ -69,7 +69,10 @@ if ARGV[3] ~= '' and h[3] ~= ARGV[3] then return {3, redis.call('HGETALL', KEYS[
 redis.call('HSET', KEYS[1], 'st', ARGV[1])
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], ARGV[5], ARGV[6]) end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'ep', ARGV[7]) end
-if ARGV[1] == 'queued' then redis.call('HDEL', KEYS[1], 'ag', 'ct', 'ta', 'tv') end
+if ARGV[1] == 'queued' then
+  redis.call('HDEL', KEYS[1], 'ag', 'ct', 'ta', 'tv')
+  redis.call('HSET', KEYS[1], 'rq', ARGV[6])
+end
 if ARGV[8] ~= '' then
   redis.call('ZREM', KEYS[2], h[4])
   redis.call('PEXPIRE', KEYS[1], ARGV[8])
