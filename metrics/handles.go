@@ -66,6 +66,8 @@ type Desk struct {
 
 	states [len(handoffs)]prometheus.Counter
 	waits  [len(waits)]prometheus.Observer
+
+	verdicts [len(verdicts)]prometheus.Counter
 }
 
 // Desk returns the handles of a desk, always the same for an id.
@@ -76,6 +78,9 @@ func (d *Desk) Handoff(h Handoff) { d.states[h].Inc() }
 
 // Waited records how long, in seconds, a customer waited and how it ended.
 func (d *Desk) Waited(w Wait, seconds float64) { d.waits[w].Observe(seconds) }
+
+// Verdict counts what an agent said of a handoff.
+func (d *Desk) Verdict(v Verdict) { d.verdicts[v].Inc() }
 
 // Rule counts what one rule did. A rule shows only what it has been asked
 // for, since a signal has no rewrites and a rewrite decides nothing; calling
@@ -194,6 +199,7 @@ func (b builder) desks() func(string) *Desk {
 	depth := b.gauges("attune_handoff_queue_depth", "Customers waiting for a person, by desk.", "desk")
 	oldest := b.gauges("attune_handoff_oldest_wait_seconds", "Seconds that the customer who has waited longest has waited, by desk.", "desk")
 	waited := b.histograms("attune_handoff_wait_seconds", "Seconds that customers waited for a person, by desk and by outcome ("+list(waits[:])+").", waitBuckets, "desk", "outcome")
+	said := b.counters("attune_handoff_verdicts_total", "Handoffs of which the agent said, when closing them, whether they were right, by desk and by verdict ("+list(verdicts[:])+").", "desk", "verdict")
 	return func(id string) *Desk {
 		d := &Desk{Depth: depth.WithLabelValues(id), OldestWait: oldest.WithLabelValues(id)}
 		for i, v := range handoffs {
@@ -201,6 +207,9 @@ func (b builder) desks() func(string) *Desk {
 		}
 		for i, v := range waits {
 			d.waits[i] = waited.WithLabelValues(id, v)
+		}
+		for i, v := range verdicts {
+			d.verdicts[i] = said.WithLabelValues(id, v)
 		}
 		return d
 	}

@@ -295,6 +295,32 @@ var waits = [...]string{WaitAccepted: "accepted", WaitAbandoned: "abandoned", Wa
 // String returns the label value, for example "abandoned".
 func (w Wait) String() string { return name(waits[:], w) }
 
+// Verdict is what an agent says of a handoff when closing it.
+type Verdict uint8
+
+// The verdicts.
+const (
+	VerdictNeeded Verdict = iota
+	VerdictTooEarly
+	VerdictTooLate
+	VerdictWrongDesk
+)
+
+var verdicts = [...]string{VerdictNeeded: "needed", VerdictTooEarly: "too_early", VerdictTooLate: "too_late", VerdictWrongDesk: "wrong_desk"}
+
+// String returns the label value, for example "too_early".
+func (v Verdict) String() string { return name(verdicts[:], v) }
+
+// ParseVerdict finds the verdict with the given label value.
+func ParseVerdict(s string) (Verdict, bool) {
+	for i, v := range verdicts {
+		if v == s {
+			return Verdict(i), true //nolint:gosec // the table has four entries
+		}
+	}
+	return 0, false
+}
+
 // Promise is what became of a promise made to a customer.
 type Promise uint8
 

@@ -32,6 +32,7 @@ attune_handoffs_total counter desk,state
 attune_handoff_queue_depth gauge desk
 attune_handoff_oldest_wait_seconds gauge desk
 attune_handoff_wait_seconds histogram desk,outcome
+attune_handoff_verdicts_total counter desk,verdict
 attune_promises_total counter outcome
 attune_silence_total counter said
 attune_rules_info gauge digest,slot

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"attune/metrics"
 	"attune/proxy/console"
 	"attune/proxy/handoff"
 	"attune/proxy/session"
@@ -31,7 +32,8 @@ func (d *switchboard) Waiting(ctx context.Context) ([]console.Summary, error) {
 func summary(h handoff.Handoff) console.Summary {
 	s := console.Summary{
 		Session: h.Session, Desk: h.Desk, State: string(h.State), Agent: h.Agent, Reason: h.Card.Reason, Why: h.Card.Why,
-		Feelings: h.Card.Feelings, Score: h.Card.Score, Since: h.RequestedAt, Language: h.Card.Language, Channel: h.Card.Channel,
+		Feelings: h.Card.Feelings, Score: h.Card.Score, Since: h.WaitsSince(), Language: h.Card.Language, Channel: h.Card.Channel,
+		Crisis: h.Card.Crisis, Explicit: h.Card.Explicit, Callback: h.Card.Callback, For: h.For,
 	}
 	if n := len(h.Card.Words); n > 0 {
 		s.Last = h.Card.Words[n-1]
@@ -57,6 +59,9 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 		return console.Conversation{}, fmt.Errorf("read history: %w", err)
 	}
 	c := console.Conversation{Summary: summary(h), Goal: h.Card.Goal, Words: h.Card.Words, Facts: h.Card.Facts, Tried: h.Card.Tried}
+	for _, n := range h.Notes {
+		c.Notes = append(c.Notes, console.Note{By: n.By, Text: n.Text, At: n.At})
+	}
 	for _, t := range turns {
 		c.Turns = append(c.Turns, console.Turn{
 			Role: t.Role, Text: t.Text, Sent: t.Sent, Rules: t.Rules, Signals: t.Signals, Agent: t.Agent, Event: t.Event, At: t.At, Late: t.Late,
@@ -77,6 +82,9 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 // Claim implements [console.Switchboard]. Exactly one agent wins; the floor
 // follows, and the node that has the widget makes the handoff active.
 func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
+	if err := d.room(ctx, id); err != nil {
+		return err
+	}
 	token := rand.Text()
 	claimed, err := d.board.Claim(ctx, id, agent, token)
 	var taken *handoff.TakenError
@@ -161,6 +169,9 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 	if label, ok := verdicts[verdict]; ok {
 		if _, err := d.board.Label(ctx, id, agent, label); err != nil {
 			d.s.log.Warn("verdict not kept", "error", err)
+		}
+		if v, ok := metrics.ParseVerdict(string(label)); ok {
+			d.s.metrics.Desk(h.Desk).Verdict(v)
 		}
 	}
 	d.announce(h, "handoff.returned", nil)

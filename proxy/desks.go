@@ -85,6 +85,23 @@ func (d *Desks) of(kind deskKind) []desk {
 	return list
 }
 
+// has reports whether there is such a desk; without a file there is every one.
+func (d *Desks) has(id string) bool {
+	if d == nil {
+		return true
+	}
+	_, ok := d.byID[id]
+	return ok
+}
+
+// ids are the desks of the file, sorted; the default one without a file.
+func (d *Desks) ids() []string {
+	if d == nil {
+		return []string{handoff.DefaultDesk}
+	}
+	return slices.Sorted(maps.Keys(d.byID))
+}
+
 // span is opening time on one day of the week, in minutes of the day.
 type span struct {
 	day      time.Weekday

@@ -10,3 +10,27 @@ func (s *Server) ForgetPolls(since time.Time) { s.polls.sweep(since, false) }
 
 // Mend compares floors and handoffs now.
 func (s *Server) Mend(ctx context.Context) { s.desk.mend(ctx) }
+
+// AgentLeaves lets an agent who was seen be away for some time.
+func (s *Server) AgentLeaves(ctx context.Context, agent string, d time.Duration) error {
+	if _, err := s.desk.board.Survey(ctx); err != nil {
+		return err
+	}
+	s.desk.attend(time.Now())
+	if err := s.desk.board.Leave(ctx, agent); err != nil {
+		return err
+	}
+	s.desk.board.Refresh()
+	if _, err := s.desk.board.Survey(ctx); err != nil {
+		return err
+	}
+	s.desk.attend(time.Now().Add(d))
+	return nil
+}
+
+// Seats looks at the queues and returns the free seats of two desks.
+func (s *Server) Seats(ctx context.Context, one, two string) (int, int, error) {
+	s.desk.board.Refresh()
+	_, err := s.desk.board.Survey(ctx)
+	return s.desk.available(one), s.desk.available(two), err
+}

@@ -22,8 +22,9 @@ type scratch struct {
 	j     rules.Judgement
 	floor session.Floor // before this message
 	set   *rules.Set    // the rules to judge by; nil: those in force
-	// took: this message changed the floor to attune.
-	took bool
+	// took: this message changed the floor to attune. callback: it asks for a
+	// person at a desk that is closed, so the bot goes on.
+	took, callback bool
 	// elsewhere: another node has judged this turn, and does what follows.
 	elsewhere bool
 	parts     []part // of a reply
@@ -36,7 +37,7 @@ func (s *Server) scratch() *scratch {
 	if !ok {
 		sc = &scratch{}
 	}
-	sc.facts, sc.took, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, session.Bot, nil, false
+	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, false, session.Bot, nil, false
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	return sc
@@ -90,8 +91,10 @@ func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
 	sc.facts.Register = b.route.Register
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
-	sc.facts.DeskOpen = func(desk string) bool { return b.s.cfg.Desks.Open(desk, sc.turn.At) }
-	sc.facts.AgentsAvailable, sc.facts.QueueWait = b.s.desk.available(), b.s.desk.wait(sc.turn.At)
+	d := b.s.desk
+	sc.facts.DeskOpen = func(desk string) bool { return d.open(desk, sc.turn.At) }
+	sc.facts.Desk = func(desk string) (int, time.Duration) { return d.available(desk), d.expected(desk, sc.turn.At) }
+	sc.facts.AgentsAvailable, sc.facts.QueueWait = sc.facts.Desk("")
 }
 
 // ruleCounts finds the counters of a rule: of the whole, or of a slot.
@@ -136,11 +139,17 @@ var askOutcomes = map[string]metrics.AskOutcome{
 
 // takeFloor takes the floor from the bot at once, in the guest book on this
 // node, when a person is to be brought in: the store and the other nodes follow.
+// Where the desk is closed the bot keeps it: nobody would come for hours.
 func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
-	if book.Floor == session.Bot && sc.j.Live && sc.j.Decision >= rules.Escalate {
-		book.Take()
-		sc.took = true
+	if book.Floor != session.Bot || !sc.j.Live || sc.j.Decision < rules.Escalate {
+		return
 	}
+	if sc.j.Decision != rules.Crisis && !b.s.desk.open(sc.j.Desk, sc.turn.At) {
+		sc.callback = true
+		return
+	}
+	book.Take()
+	sc.took = true
 }
 
 // carryOut does what a judgement asks for beside the message itself: Attune's
@@ -169,7 +178,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	switch {
 	case sc.j.Stay:
 		b.s.later(func() { b.s.desk.stay(sess.ID()) })
-	case sc.took, crisis:
+	case sc.took, sc.callback, crisis:
 		card, desk, at, took := b.card(sc), sc.j.Desk, sc.turn.At, sc.took
 		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at, took) })
 	}
@@ -186,6 +195,7 @@ func (b *bridge) card(sc *scratch) handoff.Card {
 	return handoff.Card{
 		Reason: sc.j.Reason, Why: sc.j.Why, Explicit: sc.j.Withhold, Crisis: sc.j.Decision == rules.Crisis,
 		Feelings: feelings, Score: sc.j.Score, Words: slices.Clone(sc.j.Words),
+		Callback: sc.callback,
 		Language: b.wire.Locale(), Register: b.route.Register, Channel: b.route.Profile.Channel(), Touchpoint: b.path,
 	}
 }

@@ -74,6 +74,8 @@ type Config struct {
 	Bundles bool
 	// Desks says when people are there; nil: always, whatever the desk's name.
 	Desks *Desks
+	// AgentCapacity is how many conversations an agent can have at once; 0: 3.
+	AgentCapacity int
 	// Origins is ATTUNE_ORIGINS; empty means that Origin must equal Host.
 	Origins []string
 	// Trusted are the proxies whose X-Forwarded-* are believed; may be empty.

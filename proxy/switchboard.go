@@ -28,6 +28,8 @@ type switchboard struct {
 	saying   map[string]chan struct{} // by token: an agent's words on their way
 	left     map[string]time.Time     // sessions with an open handoff whose widget has gone
 	desks    map[string]struct{}      // every desk that had a queue
+	// attendance is when agents were last seen to be there.
+	attendance map[string]time.Time
 
 	mended  time.Time // by the goroutine of run
 	mending sync.Mutex
@@ -64,7 +66,7 @@ func newSwitchboard(s *Server) *switchboard {
 	d := &switchboard{
 		s: s, store: s.cfg.Store,
 		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{},
-		desks: map[string]struct{}{}, astray: map[string]string{}, stopped: make(chan struct{}),
+		desks: map[string]struct{}{}, attendance: map[string]time.Time{}, astray: map[string]string{}, stopped: make(chan struct{}),
 	}
 	shards := make([]string, session.Shards)
 	for i := range shards {
@@ -73,30 +75,10 @@ func newSwitchboard(s *Server) *switchboard {
 	d.couriers = newCouriers(d, shards)
 	d.board = handoff.NewBoard(handoff.Config{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Outbox: d.couriers.box(),
-		MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
+		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
 	d.store.OnEvent(d.event)
 	return d
-}
-
-// available is the number of free seats, as last seen.
-func (d *switchboard) available() int {
-	o := d.board.Overview()
-	return o.Available
-}
-
-// handleTime is what a conversation with a person takes on average, for the
-// wait that is told to customers: an assumption, until desks say better.
-const handleTime = 4 * time.Minute
-
-// wait is the expected wait for a person: as long as the first in the queue has
-// waited already, and at least the queue's share of the agents' time.
-func (d *switchboard) wait(now time.Time) time.Duration {
-	o := d.board.Overview()
-	if o.Available > o.Depth() {
-		return time.Minute
-	}
-	return max(o.Wait(now), handleTime*time.Duration(o.Depth()+1)/time.Duration(max(o.Agents, 1)))
 }
 
 // request brings a person in. With took, this node has taken the floor from the
@@ -122,7 +104,14 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 			defer cancel()
 			d.floor(ctx, id, session.Bot, "", rand.Text())
 		}
+	case !won && card.Crisis:
+		d.raise(ctx, id, desk, card)
 	case !won && took: // somebody is on the way already, or here
+		if h.Card.Callback {
+			if now, err := d.board.Hurry(ctx, id, card); err == nil {
+				h = now
+			}
+		}
 		d.follow(ctx, id, h)
 	}
 }
@@ -148,7 +137,7 @@ func floorFor(h handoff.Handoff) (floor session.Floor, holder string) {
 	switch {
 	case h.State.Taken():
 		return session.Agent, h.Agent
-	case h.State.Waiting():
+	case h.State.Waiting() && !h.Card.Callback:
 		return session.Attune, ""
 	default:
 		return session.Bot, ""
@@ -170,7 +159,7 @@ func (d *switchboard) floor(ctx context.Context, id string, to session.Floor, ho
 func (d *switchboard) changed(h handoff.Handoff) {
 	desk := d.s.metrics.Desk(h.Desk)
 	if state, ok := metrics.ParseHandoff(string(h.State)); ok {
-		if h.State == handoff.Queued && h.AcceptedAt.IsZero() {
+		if h.State == handoff.Queued && h.RequeuedAt.IsZero() {
 			desk.Handoff(metrics.HandoffRequested)
 		}
 		desk.Handoff(state)
@@ -287,6 +276,7 @@ func (d *switchboard) look(ctx context.Context) {
 	d.s.metrics.Degraded.Set(degraded)
 	d.measure(d.board.Overview(), now)
 	d.couriers.measure(now)
+	d.attend(now)
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)

@@ -12,6 +12,8 @@ var builtinMessages = map[string][]string{
 	"handoff.returned": {"You are back with the assistant."},
 	// The agent left without giving it back.
 	"handoff.left": {"My colleague had to leave. I'm looking for someone else for you."},
+	// The agent passed the conversation on.
+	"handoff.transferred": {"I'm passing you on to a colleague, who can read everything so far. Please stay with me."},
 	// Nobody took the conversation within its time; the bot goes on.
 	"handoff.expired": {"Nobody is free after all. Let's go on here; say 'person' to try again."},
 	// The desk of the handoff could not be reached; the bot goes on.

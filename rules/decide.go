@@ -144,7 +144,7 @@ func (m *moment) handoffMessage(standard string) (id, locale string) {
 		return e.closed, ""
 	case !open:
 		return "handoff.closed", ""
-	case m.facts.AgentsAvailable == 0 && e != nil && e.busy != "":
+	case m.facts.busy(m.plan.desk) && e != nil && e.busy != "":
 		return e.busy, ""
 	case e != nil && e.normal != "":
 		return e.normal, ""
@@ -155,7 +155,7 @@ func (m *moment) handoffMessage(standard string) (id, locale string) {
 func (m *moment) actCrisis() {
 	c := m.plan.crisis
 	m.say(c.crisis.line, c.locale)
-	if m.facts.deskOpen(m.plan.desk) && m.facts.AgentsAvailable > 0 || c.crisis.closed == "" {
+	if m.facts.deskOpen(m.plan.desk) && !m.facts.busy(m.plan.desk) || c.crisis.closed == "" {
 		m.say("crisis.person", c.locale)
 		return
 	}
@@ -193,7 +193,7 @@ func (m *moment) offerWords(e *escalation, desk string) (text, asks string) {
 		if id = "offer.closed"; e != nil && e.closed != "" {
 			id = e.closed
 		}
-	case m.facts.AgentsAvailable == 0:
+	case m.facts.busy(desk):
 		if id = "offer.busy"; e != nil && e.busy != "" {
 			id = e.busy
 		}

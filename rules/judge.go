@@ -172,10 +172,12 @@ type Facts struct {
 	Floor string
 	// Mode switches tone and escalation apart.
 	Mode Mode
-	// AgentsAvailable is the number of free seats, 0 or more.
+	// AgentsAvailable is the number of free seats, 0 or more, and QueueWait the expected wait for a person: what
+	// conditions read, and what holds for every desk unless Desk says otherwise.
 	AgentsAvailable int
-	// QueueWait is the expected wait for a person.
-	QueueWait time.Duration
+	QueueWait       time.Duration
+	// Desk tells the same of the desk that a decision leads to. Nil: AgentsAvailable and QueueWait.
+	Desk func(desk string) (available int, wait time.Duration)
 	// DeskOpen tells whether a desk has opening hours now. Nil: every desk is open.
 	DeskOpen func(desk string) bool
 	// ASRConfidence is the speech recogniser's confidence in the utterance, 0 to 1. Zero means unknown.

@@ -117,7 +117,8 @@ func nextSpoken(variants []string, from int) int {
 
 // wait words how long a person takes to come.
 func (m *moment) wait() string {
-	minutes := int((m.facts.QueueWait + 30*time.Second) / time.Minute)
+	_, wait := m.facts.at(m.plan.desk)
+	minutes := int((wait + 30*time.Second) / time.Minute)
 	id := "wait.minutes"
 	switch {
 	case minutes < 1:

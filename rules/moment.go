@@ -1,5 +1,7 @@
 package rules
 
+import "time"
+
 // moment is one turn being judged: what conditions are evaluated on, and what the steps of Judge share.
 type moment struct {
 	set        *Set
@@ -112,6 +114,19 @@ func (f *Facts) floor() string {
 
 func (f *Facts) deskOpen(desk string) bool {
 	return f.DeskOpen == nil || f.DeskOpen(desk)
+}
+
+// at tells how many seats are free at a desk, and how long one has to wait there.
+func (f *Facts) at(desk string) (available int, wait time.Duration) {
+	if f.Desk == nil {
+		return f.AgentsAvailable, f.QueueWait
+	}
+	return f.Desk(desk)
+}
+
+func (f *Facts) busy(desk string) bool {
+	n, _ := f.at(desk)
+	return n == 0
 }
 
 // tuned tells whether the mode lets replies be reworded, and staffed whether it lets people be offered.

@@ -101,7 +101,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	m.StoreMode(store.Mode())
 
 	a.server, err = proxy.New(proxy.Config{
-		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: desks,
+		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: desks, AgentCapacity: c.AgentCapacity,
 		Rules: a.rules.load, Bundles: c.Rules == inRedis,
 		Limits: proxy.Limits{
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),

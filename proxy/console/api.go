@@ -47,6 +47,8 @@ func (c *Console) api() http.Handler {
 		{"POST", "/api/v1/handoffs/{session}/say", Role.Speaks, c.act("say")},
 		{"POST", "/api/v1/handoffs/{session}/return", Role.Speaks, c.act("return")},
 		{"POST", "/api/v1/handoffs/{session}/resolve", Role.Speaks, c.act("resolve")},
+		{"POST", "/api/v1/handoffs/{session}/transfer", Role.Speaks, c.act("transfer")},
+		{"GET", "/api/v1/desks", Role.Reads, c.desks},
 		{"GET", "/api/v1/events", Role.Reads, c.events},
 	}
 	mux := http.NewServeMux()
@@ -118,13 +120,28 @@ func (c *Console) conversation(w http.ResponseWriter, r *http.Request, _ visitor
 	writeJSON(w, conv)
 }
 
+// desks answers where conversations can be passed on to.
+func (c *Console) desks(w http.ResponseWriter, _ *http.Request, _ visitor) {
+	out := struct {
+		Desks  []string `json:"desks"`
+		Agents []string `json:"agents"` // those who are there
+	}{[]string{}, []string{}}
+	if p, ok := c.cfg.Switchboard.(Passer); ok {
+		out.Desks, out.Agents = append(out.Desks, p.Desks()...), append(out.Agents, p.Agents()...)
+	}
+	writeJSON(w, out)
+}
+
 // action is what an agent asks for, over HTTP or over the socket.
 type action struct {
-	Type    string `json:"type"` // claim, say, return, resolve
+	Type    string `json:"type"` // claim, say, return, resolve, transfer
 	ID      string `json:"id"`   // socket only: repeated in the answer
 	Session string `json:"session"`
 	Text    string `json:"text"`    // say
 	Verdict string `json:"verdict"` // resolve
+	Desk    string `json:"desk"`    // transfer: where to; empty: the same desk
+	Agent   string `json:"agent"`   // transfer: whom it is meant for; empty: anybody
+	Note    string `json:"note"`    // transfer: for whoever takes it
 }
 
 // act returns the handler of one kind of action.
@@ -133,12 +150,15 @@ func (c *Console) act(kind string) handler {
 		var body struct {
 			Text    string `json:"text"`
 			Verdict string `json:"verdict"`
+			Desk    string `json:"desk"`
+			Agent   string `json:"agent"`
+			Note    string `json:"note"`
 		}
 		if status, p := readJSON(w, r, &body); status != 0 {
 			writeError(w, status, p)
 			return
 		}
-		a := action{Type: kind, Session: r.PathValue("session"), Text: body.Text, Verdict: body.Verdict}
+		a := action{Type: kind, Session: r.PathValue("session"), Text: body.Text, Verdict: body.Verdict, Desk: body.Desk, Agent: body.Agent, Note: body.Note}
 		if status, p := c.do(r.Context(), who, a); status != 0 {
 			writeError(w, status, p)
 			return
@@ -174,6 +194,12 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 			return http.StatusBadRequest, problem{Error: "no such verdict", Hint: "needed, too-early, too-late or wrong-desk"}
 		}
 		err = c.cfg.Switchboard.Resolve(ctx, a.Session, who.Name, a.Verdict)
+	case "transfer":
+		p, ok := c.cfg.Switchboard.(Passer)
+		if !ok {
+			return http.StatusNotImplemented, problem{Error: "conversations cannot be passed on here"}
+		}
+		err = p.Transfer(ctx, a.Session, who.Name, Passing{Desk: a.Desk, Agent: a.Agent, Note: a.Note})
 	default:
 		return http.StatusBadRequest, problem{Error: "no such action", Hint: "claim, say, return or resolve"}
 	}
@@ -200,6 +226,14 @@ func (c *Console) explain(err error) (int, problem) {
 		return http.StatusConflict, problem{Error: "the floor is not yours", Hint: "take the conversation first"}
 	case errors.Is(err, ErrAway):
 		return http.StatusConflict, problem{Error: "the customer is not connected", Hint: "your words were not sent; try again when they are back"}
+	}
+	switch {
+	case errors.Is(err, ErrNoDesk):
+		return http.StatusBadRequest, problem{Error: "no such desk", Hint: "GET /api/v1/desks lists them"}
+	case errors.Is(err, ErrNote):
+		return http.StatusBadRequest, problem{Error: "note not taken", Hint: "at most 2 KiB, and 20 notes in a conversation"}
+	case errors.Is(err, ErrFull):
+		return http.StatusConflict, problem{Error: "the desk is full", Hint: "it has as many conversations as it may have; close one first"}
 	}
 	c.log.Warn("switchboard does not answer", "error", err)
 	return http.StatusServiceUnavailable, problem{Error: "not available", Hint: "try again in a moment"}

@@ -20,7 +20,8 @@ type Switchboard interface {
 	// ErrNotFound.
 	Conversation(ctx context.Context, session string) (Conversation, error)
 	// Claim gives the floor to the agent. When somebody else has it, it
-	// returns a *TakenError; claiming what one already has is no error.
+	// returns a *TakenError; claiming what one already has is no error. It returns
+	// ErrFull when the desk has all the conversations it may have.
 	Claim(ctx context.Context, session, agent string) error
 	// Say sends the agent's words to the customer, unaltered. It returns
 	// ErrNotYours when the agent does not hold the floor and ErrAway when the
@@ -50,6 +51,33 @@ var (
 	ErrNotYours = errors.New("console: the floor is not yours")
 	// ErrAway says that the customer is not connected at the moment.
 	ErrAway = errors.New("console: the customer is not connected")
+)
+
+// Passer is a Switchboard on which agents pass conversations on.
+type Passer interface {
+	// Transfer lets the customer wait for somebody else. It returns ErrNotYours,
+	// ErrNoDesk, or ErrNote.
+	Transfer(ctx context.Context, session, agent string, to Passing) error
+	// Desks and Agents are where a conversation can go: the desks there are, and
+	// the agents who are there.
+	Desks() []string
+	Agents() []string
+}
+
+// Passing is where an agent passes a conversation on to; all of it may be empty.
+type Passing struct {
+	Desk  string // another desk
+	Agent string // whom it is meant for
+	Note  string // for whoever takes it
+}
+
+var (
+	// ErrNoDesk says that there is no such desk.
+	ErrNoDesk = errors.New("console: no such desk")
+	// ErrNote says that a note is too long, or that there are too many.
+	ErrNote = errors.New("console: a note has at most 2 KiB, a conversation at most 20 notes")
+	// ErrFull says that the desk has all the conversations it may have.
+	ErrFull = errors.New("console: the desk is full")
 )
 
 // TakenError says that another agent has the conversation.
@@ -97,8 +125,12 @@ type Summary struct {
 	Score    float64            `json:"score"`           // 0 and up
 	Since    time.Time          `json:"since"`           // when the customer began to wait
 	Language string             `json:"language,omitempty"`
-	Channel  string             `json:"channel,omitempty"` // text or voice
-	Last     string             `json:"last"`              // the customer's last words
+	Channel  string             `json:"channel,omitempty"`  // text or voice
+	Last     string             `json:"last"`               // the customer's last words
+	Crisis   bool               `json:"crisis,omitempty"`   // somebody may be in danger
+	Explicit bool               `json:"explicit,omitempty"` // they asked for a person
+	Callback bool               `json:"callback,omitempty"` // the desk was closed: they wait for a call
+	For      string             `json:"for,omitempty"`      // whom it was passed on to, while it waits
 }
 
 // Conversation is a summary with the rest of the card and the transcript.
@@ -110,7 +142,15 @@ type Conversation struct {
 	Tried    []string  `json:"tried"`              // what the bot tried
 	Facts    []string  `json:"facts,omitempty"`    // what the customer already gave: order, dates
 	Promises []Promise `json:"promises,omitempty"` // what was promised and is still due
+	Notes    []Note    `json:"notes,omitempty"`    // what agents, or the customer, added
 	Turns    []Turn    `json:"turns"`              // oldest first
+}
+
+// Note is something that a person added to the card.
+type Note struct {
+	By   string    `json:"by"` // an agent, or customer
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
 }
 
 // Promise is something the customer was told to expect.

@@ -25,7 +25,7 @@ type Overview struct {
 	Agents, Available int
 	// Present are the names of the agents who are there.
 	Present []string
-	Desks             map[string]Queue
+	Desks   map[string]Queue
 }
 
 // Depth is how many wait at all desks.

@@ -101,7 +101,7 @@ type Handoff struct {
 	ActiveAt    time.Time `json:"active_at,omitzero"`
 	// RequeuedAt is since when it waits again, after an agent had it.
 	RequeuedAt time.Time `json:"requeued_at,omitzero"`
-	ClosedAt    time.Time `json:"closed_at,omitzero"`
+	ClosedAt   time.Time `json:"closed_at,omitzero"`
 }
 
 // Wait is how long the customer has waited for an agent, or had to wait; once an

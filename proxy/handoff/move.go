@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,12 +60,14 @@ if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'fr', ARGV[5]) end
 return {1, redis.call('HGETALL', KEYS[1])}`)
 
 // raiseScript gives an open handoff another card, and one that waits another desk.
-// ARGV: open states, states in which it waits, desk, card.
+// ARGV: open states, states in which it waits, desk, card, since when it waits
+// ("" = as before).
 var raiseScript = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'tk', 'st')
 if not h[1] or not string.find(ARGV[1], ' ' .. h[2] .. ' ', 1, true) then return {0} end
 redis.call('HSET', KEYS[1], 'cd', ARGV[4])
 if string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then redis.call('HSET', KEYS[1], 'dk', ARGV[3]) end
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'rq', ARGV[5]) end
 return {1, redis.call('HGETALL', KEYS[1])}`)
 
 // noteScript adds a note to an open handoff. ARGV: open states, note (JSON).
@@ -177,12 +180,31 @@ func (b *Board) Raise(ctx context.Context, session, desk string, card Card) (Han
 	if h.Card.Crisis && (h.Desk == desk || !h.State.Waiting()) {
 		return h, nil
 	}
+	return b.recard(ctx, h, desk, card)
+}
+
+// Hurry makes a request to come now of a request to be called back. Another
+// handoff is left as it is.
+func (b *Board) Hurry(ctx context.Context, session string, card Card) (Handoff, error) {
+	h, err := b.Get(ctx, session)
+	if err != nil || !h.Card.Callback || !h.State.Waiting() {
+		return h, err
+	}
+	return b.recard(ctx, h, h.Desk, card.redact(b.cfg.Redact))
+}
+
+// recard gives an open handoff another card, with what the old one said.
+func (b *Board) recard(ctx context.Context, h Handoff, desk string, card Card) (Handoff, error) {
 	data, err := json.Marshal(card.over(h.Card))
 	if err != nil {
 		return Handoff{}, fmt.Errorf("handoff: encode card: %w", err)
 	}
+	since := ""
+	if h.Card.Callback {
+		since = strconv.FormatInt(time.Now().UnixMilli(), 10)
+	}
 	begin := time.Now()
-	cmd, err := b.run(ctx, raiseScript, b.keys(session), openStates(), waitingStates(), desk, string(data))
+	cmd, err := b.run(ctx, raiseScript, b.keys(h.Session), openStates(), waitingStates(), desk, string(data), since)
 	b.cfg.Observe("handoff_raise", time.Since(begin), err)
 	return b.conclude(cmd, err, "")
 }

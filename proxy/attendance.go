@@ -1,0 +1,70 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"attune/proxy/handoff"
+)
+
+// agentGrace is how long an agent who was there may be away, beyond the 25 s that
+// a sign of life lasts, before the customers he or she has wait for somebody else.
+const agentGrace = 20 * time.Second
+
+// attend notes which agents are there, and takes conversations back from those
+// who are not any more. Agents who were never seen at a page, such as programs
+// that answer through the API, are not waited for.
+func (d *switchboard) attend(now time.Time) {
+	o := d.board.Overview()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range o.Present {
+		d.attendance[name] = o.At
+	}
+	var away []string
+	for name, at := range d.attendance {
+		if now.Sub(at) >= agentGrace && o.At.After(at) { // somebody looked since then, and they were not there
+			away = append(away, name)
+		}
+	}
+	if len(away) == 0 {
+		return
+	}
+	for _, name := range away {
+		delete(d.attendance, name)
+		d.s.later(func() { d.takeBack(name) })
+	}
+}
+
+// takeBack lets the customers of an agent who is away wait for somebody else, at
+// their old place and with a word.
+func (d *switchboard) takeBack(agent string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	open, err := d.board.Waiting(ctx)
+	if err != nil {
+		d.s.log.Warn("an agent is away and keeps the conversations", "agent", agent, "error", err)
+		return
+	}
+	for i := range open {
+		if h := &open[i]; h.Agent == agent && h.State.Taken() {
+			d.release(ctx, h.Session, agent)
+		}
+	}
+}
+
+// release takes one conversation from an agent. Every node may try: one succeeds
+// and tells the customer.
+func (d *switchboard) release(ctx context.Context, id, agent string) {
+	h, err := d.board.Release(ctx, id, agent)
+	switch {
+	case errors.Is(err, handoff.ErrState), errors.Is(err, handoff.ErrNone):
+		return
+	case err != nil:
+		d.s.log.Warn("a conversation stays with an agent who is away", "agent", agent, "error", err)
+		return
+	}
+	d.follow(ctx, id, h)
+	d.announce(h, "handoff.left", map[string]string{"agent": agent})
+}

@@ -1,0 +1,71 @@
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"attune/proxy/console"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+)
+
+// Transfer implements [console.Passer]: the customer waits again, at the old
+// place, for somebody else, and is told.
+func (d *switchboard) Transfer(ctx context.Context, id, agent string, to console.Passing) error {
+	if to.Desk != "" && !d.s.cfg.Desks.has(to.Desk) {
+		return console.ErrNoDesk
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	h, err := d.board.Transfer(ctx, id, agent, handoff.Transfer{Token: rand.Text(), Desk: to.Desk, For: to.Agent, Note: to.Note})
+	var taken *handoff.TakenError
+	switch {
+	case errors.As(err, &taken):
+		return console.ErrNotYours
+	case errors.Is(err, handoff.ErrNote):
+		return console.ErrNote
+	case err != nil:
+		return ours(err)
+	}
+	d.follow(ctx, id, h)
+	d.announce(h, "handoff.transferred", nil)
+	return nil
+}
+
+// Desks implements [console.Passer].
+func (d *switchboard) Desks() []string { return d.s.cfg.Desks.ids() }
+
+// Agents implements [console.Passer].
+func (d *switchboard) Agents() []string {
+	o := d.board.Overview()
+	return o.Present
+}
+
+// raise makes a crisis of a handoff that is open already.
+func (d *switchboard) raise(ctx context.Context, id, desk string, card handoff.Card) {
+	h, err := d.board.Raise(ctx, id, desk, card)
+	if err != nil {
+		d.s.log.Warn("a crisis could not be told to those who were asked before", "rule", card.Reason, "error", err)
+		return
+	}
+	if h.State.Waiting() { // an open request to be called back is one to come now
+		d.floor(ctx, id, session.Attune, "", rand.Text())
+	}
+}
+
+// room reports whether the desk of a waiting handoff may have one more
+// conversation. When it cannot be found out, it may.
+func (d *switchboard) room(ctx context.Context, id string) error {
+	open, err := d.board.Waiting(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // a person who wants to help is not kept away by Redis
+	}
+	for _, h := range open {
+		if h.Session == id && h.State.Waiting() && d.full(h, open) {
+			return fmt.Errorf("desk %q: %w", h.Desk, console.ErrFull)
+		}
+	}
+	return nil
+}

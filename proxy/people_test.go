@@ -1,0 +1,224 @@
+package proxy_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/proxy"
+	"attune/proxy/console"
+	"attune/proxy/proxytest"
+)
+
+// peopleAndDanger is the pack people with a crisis and words for what desks do.
+const peopleAndDanger = people + `  handoff.left: ["{agent} had to leave."]
+  handoff.transferred: ["Somebody else comes."]
+  handoff.closed: ["Nobody is here now. You will hear from us."]
+  msg.line: ["Call 112."]
+  crisis.person: ["A person is coming."]
+  msg.crisis: ["As soon as I can."]
+crisis:
+  - {id: danger, what: a, why: b, match: {phrases: [help]}, line: msg.line, desk: urgent, closed: msg.crisis, examples: {fires: ["hurt myself"], silent: [b]}}
+phrases:
+  help: ["hurt myself"]
+`
+
+// waitsFor looks at the queue until it is as wanted.
+func waitsFor(t *testing.T, h *house, want string, ok func([]console.Summary) bool) []console.Summary {
+	t.Helper()
+	var list []console.Summary
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		var err error
+		if list, err = h.server.Switchboard().Waiting(t.Context()); err == nil && ok(list) {
+			return list
+		}
+	}
+	t.Fatalf("want %s, got %+v", want, list)
+	return nil
+}
+
+// TestAnAgentWhoIsAway: somebody who was at the page and has conversations loses
+// them to the queue after a grace, once, and the customer is told.
+func TestAnAgentWhoIsAway(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger))
+	w := h.widget(proxytest.WidgetConfig{})
+	id := handOver(t, h, w)
+	board := h.server.Switchboard()
+	if err := board.Present(t.Context(), "mia"); err != nil {
+		t.Fatal(err)
+	}
+	if err := board.Claim(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("mia is here."))
+	if err := h.server.AgentLeaves(t.Context(), "mia", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if err := board.Say(t.Context(), id, "mia", "a reload of the page"); err != nil {
+		t.Fatalf("within the grace: %v", err)
+	}
+	w.ExpectText(`{"text":"a reload of the page","agent":"mia"}`)
+	if err := h.server.AgentLeaves(t.Context(), "mia", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("mia had to leave."))
+	list := waitsFor(t, h, "the customer in the queue", func(l []console.Summary) bool { return len(l) == 1 && l[0].State == "queued" })
+	if list[0].Agent != "" {
+		t.Errorf("%q still has it", list[0].Agent)
+	}
+	if err := board.Say(t.Context(), id, "mia", "too late"); !errors.Is(err, console.ErrNotYours) {
+		t.Errorf("words of somebody who lost it: %v", err)
+	}
+	if err := board.Claim(t.Context(), id, "noah"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("noah is here."))
+	// A program that was never at a page is not waited for.
+	if err := h.server.AgentLeaves(t.Context(), "noah", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := board.Say(t.Context(), id, "noah", "still here"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(`{"text":"still here","agent":"noah"}`)
+}
+
+func TestPassingOn(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger))
+	w := h.widget(proxytest.WidgetConfig{})
+	id := handOver(t, h, w)
+	board := h.server.Switchboard()
+	passer, _ := board.(console.Passer)
+	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "billing"}); !errors.Is(err, console.ErrNotYours) {
+		t.Errorf("nobody has it yet: %v", err)
+	}
+	if err := board.Claim(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("mia is here."))
+	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "billing", Agent: "noah", Note: "wants a refund"}); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("Somebody else comes."))
+	list := waitsFor(t, h, "one that waits", func(l []console.Summary) bool { return len(l) == 1 && l[0].State == "queued" })
+	if s := list[0]; s.Desk != "billing" || s.For != "noah" || s.Agent != "" {
+		t.Errorf("waits as %+v", s)
+	}
+	if err := board.Say(t.Context(), id, "mia", "one more thing"); !errors.Is(err, console.ErrNotYours) {
+		t.Errorf("words of who passed it on: %v", err)
+	}
+	if err := board.Claim(t.Context(), id, "noah"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("noah is here."))
+	conv, err := board.Conversation(t.Context(), id)
+	if err != nil || len(conv.Notes) != 1 || conv.Notes[0].By != "mia" || conv.Notes[0].Text != "wants a refund" || conv.Reason != "asks-for-person" {
+		t.Errorf("the card says %+v, %v", conv, err)
+	}
+	if err := board.Resolve(t.Context(), id, "noah", console.WrongDesk); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually(`attune_handoff_verdicts_total{desk="billing",verdict="wrong_desk"} 1`)
+	w.ExpectText(say("The bot goes on."))
+}
+
+// TestACrisisWhileWaiting: whoever waits already and is in danger goes before all
+// others, at the desk for it, with one handoff as before.
+func TestACrisisWhileWaiting(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger))
+	first := h.widget(proxytest.WidgetConfig{})
+	handOver(t, h, first)
+	w := h.widget(proxytest.WidgetConfig{})
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("One moment, I am fetching somebody."))
+	waitsFor(t, h, "two that wait", func(l []console.Summary) bool { return len(l) == 2 })
+	w.SendText(say("I will hurt myself"))
+	w.ExpectText(say("Call 112."))
+	w.ExpectText(say("As soon as I can."))
+	list := waitsFor(t, h, "the crisis first", func(l []console.Summary) bool { return len(l) == 2 && l[0].Crisis })
+	if s := list[0]; s.Desk != "urgent" || s.Reason != "danger" || !s.Explicit || list[1].Crisis {
+		t.Errorf("the queue is %+v", list)
+	}
+}
+
+// TestAClosedDesk: whoever asks for a person out of hours is told the truth, goes
+// on with the bot, and waits to be called back for as long as it takes; in opening
+// hours the same request brings somebody.
+func TestAClosedDesk(t *testing.T) {
+	closed := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[(int(time.Now().UTC().Weekday())+3)%7]
+	desks, err := proxy.ParseDesks("desks.yaml", fmt.Appendf(nil, "support: {kind: console, hours: [%q], default: true}\nurgent: {kind: console}\n", closed+" 08:00-09:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{Answer: func(text string) []string { return []string{text} }})
+	h := open(t, bot, pack(t, peopleAndDanger), config(func(c *proxy.Config) { c.Desks = desks }))
+	w := h.widget(proxytest.WidgetConfig{})
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("Nobody is here now. You will hear from us."))
+	w.SendText(say("then another question"))
+	w.ExpectText(say("then another question")) // the bot's
+	list := waitsFor(t, h, "a call-back", func(l []console.Summary) bool { return len(l) == 1 && l[0].Callback })
+	h.server.Mend(t.Context())
+	h.server.Mend(t.Context())
+	w.SendText(say("and one more"))
+	w.ExpectText(say("and one more"))
+	if err := h.server.Switchboard().Claim(t.Context(), list[0].Session, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectText(say("mia is here."))
+
+	// Who is in danger is not told to come back on a weekday.
+	w = h.widget(proxytest.WidgetConfig{})
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("Nobody is here now. You will hear from us."))
+	waitsFor(t, h, "a call-back", func(l []console.Summary) bool { return len(l) == 2 })
+	w.SendText(say("I will hurt myself"))
+	w.ExpectText(say("Call 112."))
+	w.ExpectText(say("As soon as I can."))
+	waitsFor(t, h, "no call-back", func(l []console.Summary) bool {
+		return len(l) == 2 && l[0].Crisis && !l[0].Callback && l[0].Desk == "urgent"
+	})
+}
+
+// TestSeatsOfADesk: offers and claims go by the seats of the desk at hand.
+func TestSeatsOfADesk(t *testing.T) {
+	desks, err := proxy.ParseDesks("desks.yaml", []byte("small: {kind: console, capacity: 1, default: true}\nbig: {kind: console}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger), config(func(c *proxy.Config) { c.Desks = desks }))
+	board := h.server.Switchboard()
+	if err := board.Present(t.Context(), "mia"); err != nil {
+		t.Fatal(err)
+	}
+	one, two := h.widget(proxytest.WidgetConfig{}), h.widget(proxytest.WidgetConfig{})
+	id := handOver(t, h, one)
+	two.SendText(say("I want to talk to a human"))
+	two.ExpectText(say("One moment, I am fetching somebody."))
+	list := waitsFor(t, h, "two that wait", func(l []console.Summary) bool { return len(l) == 2 })
+	if err := board.Claim(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	other := list[0].Session
+	if other == id {
+		other = list[1].Session
+	}
+	if err := board.Claim(t.Context(), other, "noah"); !errors.Is(err, console.ErrFull) || !strings.Contains(err.Error(), "small") {
+		t.Errorf("one too many for the desk: %v", err)
+	}
+	if small, big, err := h.server.Seats(t.Context(), "small", "big"); err != nil || small != 0 || big != 2 {
+		t.Errorf("seats: %d at the small desk, %d at the big one, %v", small, big, err)
+	}
+	if err := board.Return(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	if err := board.Claim(t.Context(), other, "noah"); err != nil {
+		t.Errorf("with a seat free: %v", err)
+	}
+}
