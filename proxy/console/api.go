@@ -140,7 +140,7 @@ type action struct {
 	Text    string `json:"text"`    // say
 	Verdict string `json:"verdict"` // resolve
 	Desk    string `json:"desk"`    // transfer: where to; empty: the same desk
-	Agent   string `json:"agent"`   // transfer: whom it is meant for; empty: anybody
+	To      string `json:"to"`      // transfer: whom it is meant for; empty: anybody
 	Note    string `json:"note"`    // transfer: for whoever takes it
 }
 
@@ -151,14 +151,14 @@ func (c *Console) act(kind string) handler {
 			Text    string `json:"text"`
 			Verdict string `json:"verdict"`
 			Desk    string `json:"desk"`
-			Agent   string `json:"agent"`
+			To      string `json:"to"`
 			Note    string `json:"note"`
 		}
 		if status, p := readJSON(w, r, &body); status != 0 {
 			writeError(w, status, p)
 			return
 		}
-		a := action{Type: kind, Session: r.PathValue("session"), Text: body.Text, Verdict: body.Verdict, Desk: body.Desk, Agent: body.Agent, Note: body.Note}
+		a := action{Type: kind, Session: r.PathValue("session"), Text: body.Text, Verdict: body.Verdict, Desk: body.Desk, To: body.To, Note: body.Note}
 		if status, p := c.do(r.Context(), who, a); status != 0 {
 			writeError(w, status, p)
 			return
@@ -199,7 +199,7 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 		if !ok {
 			return http.StatusNotImplemented, problem{Error: "conversations cannot be passed on here"}
 		}
-		err = p.Transfer(ctx, a.Session, who.Name, Passing{Desk: a.Desk, Agent: a.Agent, Note: a.Note})
+		err = p.Transfer(ctx, a.Session, who.Name, Passing{Desk: a.Desk, Agent: a.To, Note: a.Note})
 	default:
 		return http.StatusBadRequest, problem{Error: "no such action", Hint: "claim, say, return or resolve"}
 	}
