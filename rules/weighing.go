@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // Weighing is how the signals of a locale become points. Measuring and fitting look at it; Judge does not.
 type Weighing struct {
 	// Flag is how many points a turn must have to be flagged.
@@ -9,6 +11,8 @@ type Weighing struct {
 	// Points are what each signal adds, by id. Signals that add none, are only watched or are switched off are not in
 	// it.
 	Points map[string]float64
+	// Asks are the signals that stand for the customer asking for a person: those that always bring one in.
+	Asks []string
 }
 
 // Weighing returns the weighing in force for a locale. The caller may change the map.
@@ -19,8 +23,14 @@ func (s *Set) Weighing(locale string) Weighing {
 	}
 	for i := range t.sides {
 		for _, r := range t.sides[i].rules {
-			if r.kind == kindSignal && r.signal.points != 0 && s.modeOf(&r.head) == modeOn {
+			if r.kind != kindSignal || s.modeOf(&r.head) != modeOn {
+				continue
+			}
+			if r.signal.points != 0 {
 				w.Points[r.id] = r.signal.points
+			}
+			if r.signal.always == Escalate && !slices.Contains(w.Asks, r.id) {
+				w.Asks = append(w.Asks, r.id)
 			}
 		}
 	}

@@ -21,6 +21,10 @@ type EvalOptions struct {
 	Calm bool
 	// Aside reports a fifth of the dialogues, chosen by their ids, apart from the others.
 	Aside bool
+	// Ablate runs each dialogue once more without each signal that fired in it. It takes about five times as long.
+	Ablate bool
+	// Minutes is what one conversation costs an agent; 0 means 8.
+	Minutes float64
 }
 
 // Eval measures a set on labelled dialogues. It keeps numbers about each dialogue, never its words. One caller at a
@@ -41,12 +45,16 @@ type Eval struct {
 	alarms []int // positions of flagged and of due turns
 	due    []int
 	fired  map[string]bool
+	before []string // signals of the turn before
+
+	without map[string]*Replayer // by the signal that is left out
 }
 
 // weighing is rules.Weighing in the whole numbers that everything is kept in here.
 type weighing struct {
 	flag   int32
 	points map[string]int32
+	asks   []string
 }
 
 // evalPart is what was counted over one part of the dialogues.
@@ -58,6 +66,11 @@ type evalPart struct {
 
 	keywordTurns   Counts
 	keywordTalks   Counts
+	moodTurns      Counts
+	moodTalks      Counts
+	moods          ranking // of the labelled turns, the saddest highest
+	own            ownSignals
+	leads          leads
 	scores, points ranking           // of the labelled turns
 	sweep          map[int32]*Counts // labelled turns by points; as if all were alarms
 	transfer       [2][3]float64     // sums over dialogues with due turns, and over all
@@ -88,9 +101,13 @@ func NewEval(set *rules.Set, facts rules.Facts, o EvalOptions) *Eval {
 	if o.Label == "" {
 		o.Label = "dissatisfied"
 	}
+	if o.Minutes == 0 {
+		o.Minutes = 8
+	}
 	e := &Eval{
 		set: set, replayer: NewReplayer(set, facts), options: o,
 		weighings: map[string]weighing{}, seen: map[string]bool{}, fired: map[string]bool{},
+		without: map[string]*Replayer{},
 	}
 	names := []string{"all"}
 	if o.Aside {
@@ -150,6 +167,12 @@ type judgedTurn struct {
 	judged, known, yes bool
 }
 
+// alarms tells which alarms are raised on the turn. Only a judged turn counts as flagged.
+func (x *judgedTurn) alarms(l *Line) [alarmKinds]bool {
+	decided := l.Decision != "none"
+	return [alarmKinds]bool{byFlag: x.judged && l.Flagged, byOffer: decided, byEscalation: decided && l.Decision != "offer"}
+}
+
 // dialogue judges a dialogue. Where turns are labelled the labelled ones are judged, otherwise the customer's.
 func (e *Eval) dialogue(d *Dialogue) {
 	p, t := e.part, &e.now
@@ -163,28 +186,35 @@ func (e *Eval) dialogue(d *Dialogue) {
 		e.turns = append(e.turns, judgedTurn{known: known, yes: yes})
 		labelled = labelled || known
 	}
-	anyYes, keyword := false, false
+	anyYes, keyword, sad := false, false, false
 	position := -1 // of the turn at hand among those that are judged
 	first := [alarmKinds]int{never, never, never}
 	number := int32(len(p.dialogues)) //nolint:gosec // memory holds no more
 	w := e.weighing(d.Lang)
+	sample := sampling(d.ID)
+	lead := newLead()
+	e.before = e.before[:0]
 	// Nothing here can fail.
 	_ = e.replayer.Run(d, func(l *Line) error {
 		x := &e.turns[l.Turn]
 		x.judged = x.known || !labelled && d.Turns[l.Turn].Role == rules.Customer
-		alarmed := [alarmKinds]bool{byOffer: l.Decision != "none", byEscalation: l.Decision != "none" && l.Decision != "offer"}
+		alarmed := x.alarms(l)
 		if x.judged {
 			position++
 			p.judged++
-			alarmed[byFlag] = l.Flagged
 			score, points := units(l.Score), units(l.Points)
 			t.topScore, t.topPoints = max(t.topScore, score), max(t.topPoints, points)
 			said := hasKeyword(l.Text)
 			keyword = keyword || said
+			mood := sentiment(l.Text)
+			sad = sad || mood <= sadAt
 			if x.known {
 				anyYes = anyYes || x.yes
 				t.turns.add(l.Flagged, x.yes, 1)
 				p.keywordTurns.add(said, x.yes, 1)
+				p.moodTurns.add(mood <= sadAt, x.yes, 1)
+				p.moods.put(number, -units(mood), x.yes)
+				p.own.add(sample, l.Signals, e.before, x.yes)
 				p.scores.put(number, score, x.yes)
 				p.points.put(number, points, x.yes)
 				p.sweepAt(points).add(true, x.yes, 1)
@@ -208,6 +238,8 @@ func (e *Eval) dialogue(d *Dialogue) {
 			e.fired[id] = true
 			p.rule(id).turn(l, x, w, w.points[id])
 		}
+		lead.see(l, &w)
+		e.before = append(e.before[:0], l.Signals...)
 		return nil
 	})
 	p.turns += len(d.Turns)
@@ -221,11 +253,16 @@ func (e *Eval) dialogue(d *Dialogue) {
 	t.calm = !t.yes && !anyYes && (t.known || e.options.Calm)
 	if t.known {
 		p.keywordTalks.add(keyword, t.yes, 1)
+		p.moodTalks.add(sad, t.yes, 1)
 		for id := range e.fired {
 			p.rule(id).talks.add(true, t.yes, 1)
 		}
 	}
+	p.leads.add(&lead, t.known && t.yes)
 	p.dialogues = append(p.dialogues, *t)
+	if e.options.Ablate {
+		e.ablate(d)
+	}
 }
 
 func (e *Eval) timing(first [alarmKinds]int) {
@@ -254,7 +291,7 @@ func (e *Eval) weighing(locale string) weighing {
 	w, ok := e.weighings[locale]
 	if !ok {
 		from := e.set.Weighing(locale)
-		w = weighing{flag: units(from.Flag), points: map[string]int32{}}
+		w = weighing{flag: units(from.Flag), points: map[string]int32{}, asks: from.Asks}
 		for id, points := range from.Points {
 			w.points[id] = units(points)
 		}

@@ -75,7 +75,9 @@ func area(v float64) lab.Area { return lab.Area{AUC: new(v)} }
 // noIntervals leaves out what is drawn.
 var noIntervals = cmp.Options{
 	cmpopts.IgnoreFields(lab.Measure{}, "Intervals"), cmpopts.IgnoreFields(lab.Area{}, "Interval"),
-	cmpopts.IgnoreFields(lab.FalseAlarms{}, "Interval"), cmpopts.IgnoreUnexported(lab.FirstAlarm{}),
+	cmpopts.IgnoreFields(lab.FalseAlarms{}, "Interval"), cmpopts.IgnoreUnexported(lab.FirstAlarm{}, lab.Lead{}),
+	// The regression has tests of its own.
+	cmpopts.IgnoreFields(lab.ByTurn{}, "Regression", "RegressionArea"),
 }
 
 // Every figure was worked out by hand.
@@ -85,15 +87,17 @@ func TestEval(t *testing.T) {
 		t.Errorf("label %q, rules %q, %d parts", r.Label, r.Rules, len(r.Parts))
 	}
 	got := r.Parts[0]
-	sweep := got.Sweep
-	got.Sweep = nil
+	sweep, scores := got.Sweep, got.ScoreSweep
+	got.Sweep, got.ScoreSweep = nil, nil
 	want := lab.EvalPart{
 		Part: "all", Dialogues: 6, Turns: 14, LabelledTurns: 9, YesTurns: 5, LabelledDialogues: 5, YesDialogues: 3,
 		ByTurn: &lab.ByTurn{
 			Flagged: measure(2, 2, 3, 2, 0.5, 0.4, 0.4444, 0.4),
 			// Awful is on the list.
 			Keywords: measure(0, 1, 5, 3, 0, 0, 0, 0),
-			Always:   measure(5, 4, 0, 0, 0.5556, 1, 0.7143, 0.7143),
+			// So it is in the lexicon, as is bad; fine is there with a better mood. 9.5 of 20 pairs are in order.
+			Sentiment: measure(2, 2, 3, 2, 0.5, 0.4, 0.4444, 0.4), SentimentArea: area(0.475),
+			Always: measure(5, 4, 0, 0, 0.5556, 1, 0.7143, 0.7143),
 			// 9 and 10.5 of 20 pairs are in order.
 			Score: area(0.45), Points: area(0.525), KeywordArea: area(0.375),
 		},
@@ -101,8 +105,8 @@ func TestEval(t *testing.T) {
 			Flagged:  measure(2, 2, 1, 0, 0.5, 0.6667, 0.5714, 0.5714),
 			Offer:    measure(1, 1, 2, 1, 0.5, 0.3333, 0.4, 0.3333),
 			Escalate: measure(0, 1, 3, 1, 0, 0, 0, 0),
-			Keywords: measure(1, 1, 2, 1, 0.5, 0.3333, 0.4, 0.3333),
-			Always:   measure(3, 2, 0, 0, 0.6, 1, 0.75, 0.75),
+			Keywords: measure(1, 1, 2, 1, 0.5, 0.3333, 0.4, 0.3333), Sentiment: measure(2, 2, 1, 0, 0.5, 0.6667, 0.5714, 0.5714),
+			Always: measure(3, 2, 0, 0, 0.6, 1, 0.75, 0.75),
 			// Highest scores 4.6818, 5, 1.8409 against 2, 9.2045; points 3, 5, 1 against 2, 5.
 			Score: area(0.3333), Points: area(0.4167),
 		},
@@ -119,6 +123,12 @@ func TestEval(t *testing.T) {
 			Offer:    lab.FirstAlarm{After: 1, Never: 2, Median: new(1.0)},
 			Escalate: lab.FirstAlarm{Never: 3},
 		},
+		// Of five labelled dialogues d5 is offered and given a person for nothing.
+		Cost: &lab.Cost{Dialogues: 5, Offers: 20, Persons: 20, Each: 8, Minutes: [2]float64{160, 160}},
+		// d1 is flagged a turn before its end, d3 on its last turn, which is also offered; d6 is not.
+		Leads: &lab.Leads{Left: lab.LeadTo{
+			Dialogues: 3, Flagged: lab.Lead{Before: 2, Median: new(0.5)}, Offer: lab.Lead{Before: 1, Median: new(0.0)},
+		}},
 		Rules: []lab.RuleWorth{
 			{
 				Rule: "bad", Fires: 4, Labelled: 3, Yes: 2, Precision: 0.6667, Lift: 1.2, LostF1: 0.4444,
@@ -136,6 +146,10 @@ func TestEval(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, noIntervals); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	// d3 reaches 5, d5 more; d1 stays below, and d2 and d6 further.
+	if diff := cmp.Diff(lab.ScoreStep{Score: 5, Dialogues: new(measure(1, 1, 2, 1, 0.5, 0.3333, 0.4, 0.3333)), CalmDialogues: new(0.5)}, scores[4], noIntervals); diff != "" {
+		t.Errorf("score 5 (-want +got):\n%s", diff)
 	}
 	if len(sweep) != 12 {
 		t.Fatalf("%d thresholds, want 12", len(sweep))

@@ -47,8 +47,13 @@ func (p *EvalPart) text(b *strings.Builder) {
 		measureHead(b, "turns")
 		t.Flagged.text(b, "flagged")
 		t.Keywords.text(b, "keywords")
+		t.Sentiment.text(b, "sentiment")
 		t.Always.text(b, "always yes")
-		fmt.Fprintf(b, "AUC: score %s, points %s, keywords %s\n", t.Score.text(), t.Points.text(), t.KeywordArea.text())
+		if t.Regression != nil {
+			t.Regression.text(b, "regression")
+		}
+		fmt.Fprintf(b, "AUC: score %s, points %s, keywords %s, sentiment %s, regression %s\n",
+			t.Score.text(), t.Points.text(), t.KeywordArea.text(), t.SentimentArea.text(), t.RegressionArea.text())
 	}
 	if d := p.ByDialogue; d != nil {
 		measureHead(b, "dialogues")
@@ -56,6 +61,7 @@ func (p *EvalPart) text(b *strings.Builder) {
 		d.Offer.text(b, "offer")
 		d.Escalate.text(b, "escalate")
 		d.Keywords.text(b, "keywords")
+		d.Sentiment.text(b, "sentiment")
 		d.Always.text(b, "always yes")
 		fmt.Fprintf(b, "AUC: highest score %s, highest points %s\n", d.Score.text(), d.Points.text())
 	}
@@ -65,9 +71,13 @@ func (p *EvalPart) text(b *strings.Builder) {
 		c.Offer.text(b, "offer")
 		c.Escalate.text(b, "escalate")
 	}
+	p.Cost.text(b)
 	p.Timing.text(b)
+	p.Leads.text(b)
 	sweepText(b, p.Sweep)
+	scoreSweepText(b, p.ScoreSweep)
 	rulesText(b, p.Rules)
+	ablationText(b, p.Rules)
 }
 
 func measureHead(b *strings.Builder, what string) {

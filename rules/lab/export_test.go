@@ -84,3 +84,6 @@ func Sample(ids []string, limit int) map[float64]float64 {
 	}
 	return out
 }
+
+// Sentiment is the mood of a text.
+func Sentiment(text string) float64 { return sentiment(text) }

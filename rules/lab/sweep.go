@@ -44,3 +44,45 @@ func (p *evalPart) swept() []SweepStep {
 	}
 	return steps
 }
+
+// ScoreStep is what would come of the dialogues if a person were offered at a score, and for no other reason.
+type ScoreStep struct {
+	Score float64 `json:"score"`
+	// Dialogues compares those that reach it with their labels; nil without labelled dialogues.
+	Dialogues *Measure `json:"dialogues,omitempty"`
+	// CalmDialogues is the share of calm dialogues that reach it; nil without calm ones.
+	CalmDialogues *float64 `json:"calm_dialogues,omitempty"`
+}
+
+// scoreSteps are the scores that are tried: 1, 2, … 12.
+const scoreSteps = 12
+
+func (p *evalPart) sweptScores() []ScoreStep {
+	steps := make([]ScoreStep, scoreSteps)
+	for i := range steps {
+		steps[i].Score = float64(i + 1)
+		var talks Counts
+		calm, reached := 0, 0
+		for j := range p.dialogues {
+			d := &p.dialogues[j]
+			said := d.topScore >= units(steps[i].Score)
+			if d.known {
+				talks.add(said, d.yes, 1)
+			}
+			if d.calm {
+				calm++
+				if said {
+					reached++
+				}
+			}
+		}
+		if talks != (Counts{}) {
+			steps[i].Dialogues = measured(talks)
+		}
+		if calm > 0 {
+			share := round(ratio(reached, calm))
+			steps[i].CalmDialogues = &share
+		}
+	}
+	return steps
+}

@@ -64,13 +64,19 @@ func (f *FirstAlarm) add(late int) {
 
 // done works out the median.
 func (f FirstAlarm) done() FirstAlarm {
-	var all []int
-	for _, late := range sortedKeys(f.late) {
-		all = append(all, slices.Repeat([]int{late}, f.late[late])...)
-	}
-	if n := len(all); n > 0 {
-		median := float64(all[(n-1)/2]+all[n/2]) / 2
-		f.Median = &median
-	}
+	f.Median = median(f.late)
 	return f
+}
+
+// median is that of numbers that come up so often; nil for none.
+func median(times map[int]int) *float64 {
+	var all []int
+	for _, n := range sortedKeys(times) {
+		all = append(all, slices.Repeat([]int{n}, times[n])...)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	m := float64(all[(len(all)-1)/2]+all[len(all)/2]) / 2
+	return &m
 }
