@@ -69,7 +69,7 @@ func detectorList() []detectorSpec {
 		botFallback(), botRefusal(), botRepeat(),
 		customerAgain(), customerAlternative(), customerBurst(), customerCheckAgain(), customerCorrection(), customerEffort(),
 		customerFailure(), customerNegationAfterRefusal(), customerNoThenMore(), customerPoliteButFailing(),
-		customerQuestionAfterRefusal(), customerRejects(), customerRepeat(), customerReturns(), customerShouting(),
+		customerQuestionAfterRefusal(), customerRejects(), customerRepeat(), customerReturns(), customerShouting(), customerWords(),
 		eventBargeIn(), eventDTMF(), eventMisses(), eventNoInput(), eventNoMatch(), eventReconnect(), eventSilence(),
 	}
 	slices.SortFunc(list, func(a, b detectorSpec) int { return strings.Compare(a.name, b.name) })

@@ -12,11 +12,12 @@ func customerRepeat() detectorSpec {
 			{name: "window", kind: paramCount, standard: "3", low: 1, high: pastCustomer, doc: "customer turns looked back at"},
 			{name: "same", kind: paramChoice, standard: "mostly", choices: sameNames(), doc: "how alike"},
 			{name: "times", kind: paramCount, standard: "1", low: 1, high: pastCustomer, doc: "how many of them must be alike"},
+			{name: "words", kind: paramCount, standard: "1", low: 1, high: sketchWords, doc: "content words at least, each counted once"},
 		},
 		make: func(p settings) detector {
-			window, same, times := p.count("window"), levelOf(p["same"]), p.count("times")
+			window, same, times, words := p.count("window"), levelOf(p["same"]), p.count("times"), p.count("words")
 			return func(o *observation, h *history) (span, bool) {
-				return span{}, restates(o, h, window, same) >= times
+				return span{}, len(o.sketch.words) >= words && restates(o, h, window, same) >= times
 			}
 		},
 	}

@@ -186,3 +186,21 @@ func TestCustomerShouting(t *testing.T) {
 		fires:    []string{"c: where IS MY PARCEL DAMN it"}, silent: []string{"c: where is my parcel, please tell me NOW"},
 	}.run(t)
 }
+
+func TestCustomerWords(t *testing.T) {
+	detected{detector: "customer.words", fires: []string{"c: home"}, silent: []string{"b: Where is it?"}}.run(t)
+	detected{
+		detector: "customer.words, least: 4",
+		fires:    []string{"c: it is at home"},
+		silent:   []string{"c: it is home", "c: at home"},
+	}.run(t)
+	detected{detector: "customer.words, most: 1", fires: []string{"c: home"}, silent: []string{"c: at home"}}.run(t)
+}
+
+func TestCustomerRepeatOfEnoughWords(t *testing.T) {
+	detected{
+		detector: "customer.repeat, words: 3",
+		fires:    []string{"c: open the blue door / b: No. / c: open the blue door", "c: 41 52 63 74 / b: Which? / c: 41 52 63 74 85"},
+		silent:   []string{"c: open the door / b: No. / c: open the door", "c: order 41 please / b: Which? / c: order 52 please"},
+	}.run(t)
+}

@@ -132,7 +132,8 @@ func similarity(a, b *sketch) float64 {
 	if small >= 3 {
 		value = max(value, contained*float64(common)/float64(small)-0.05*float64(large-small))
 	}
-	if both := overlap(a.marks, b.marks); both < len(a.marks) && both < len(b.marks) {
+	figures := len(a.marks) == len(a.words) && len(b.marks) == len(b.words) // nothing but numbers: they are the words
+	if both := overlap(a.marks, b.marks); !figures && both < len(a.marks) && both < len(b.marks) {
 		const otherNumbers = 0.6
 		value *= otherNumbers
 	}
