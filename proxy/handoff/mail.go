@@ -25,7 +25,7 @@ type Mail struct {
 	ID string `json:"-"`
 	// Type is handoff.requested, handoff.queued (again, after somebody had it),
 	// handoff.accepted, handoff.returned, handoff.resolved, handoff.abandoned,
-	// handoff.expired, or customer.said.
+	// handoff.expired, handoff.moved (to another desk), or customer.said.
 	Type string `json:"-"`
 	// At is when it happened.
 	At time.Time `json:"-"`

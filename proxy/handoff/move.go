@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,12 +43,27 @@ local function note(key, line)
   return true
 end`
 
+// movedLua defines moved, which tells the desks of a handoff that goes from one to
+// the other: its old one that it is gone, its new one that a person is wanted.
+const movedLua = tellLua + `
+local function moved(id, at, old, new, desks, ttl)
+  local h = redis.call('HMGET', KEYS[1], 'tk', 'se', 'cd')
+  if old ~= new and told(old, desks) then
+    tell(KEYS[3], ttl, 'id', h[1] .. '-' .. id .. '-gone', 'ty', 'handoff.moved', 'at', at, 'tk', h[1], 'se', h[2], 'dk', old)
+  end
+  if told(new, desks) then
+    tell(KEYS[3], ttl, 'id', h[1] .. '-' .. id, 'ty', 'handoff.requested', 'at', at, 'tk', h[1], 'se', h[2], 'dk', new, 'cd', h[3])
+  end
+end
+`
+
 // transferScript takes a handoff from its agent and lets it wait again, at its
 // old age, at a desk and perhaps for somebody.
 // ARGV: agent, states to come from, token of this transfer, desk ("" = the same),
-// for whom ("" = anybody), note (JSON, "" = none), now.
-var transferScript = redis.NewScript(noteLua + `
-local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ag', 'mt')
+// for whom ("" = anybody), note (JSON, "" = none), now, desks that are told, ttl
+// of their mail in ms.
+var transferScript = redis.NewScript(noteLua + movedLua + `
+local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ag', 'mt', 'dk')
 if not h[1] then return {0} end
 if h[4] == ARGV[3] then return {2, redis.call('HGETALL', KEYS[1])} end
 if not string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then return {4, redis.call('HGETALL', KEYS[1])} end
@@ -57,17 +73,19 @@ redis.call('HSET', KEYS[1], 'st', 'queued', 'mt', ARGV[3], 'rq', ARGV[7])
 redis.call('HDEL', KEYS[1], 'ag', 'ct', 'ta', 'tv', 'fr')
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'dk', ARGV[4]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'fr', ARGV[5]) end
+moved(ARGV[3], ARGV[7], h[5], ARGV[4] ~= '' and ARGV[4] or h[5], ARGV[8], ARGV[9])
 return {1, redis.call('HGETALL', KEYS[1])}`)
 
 // raiseScript gives an open handoff another card, and one that waits another desk.
 // ARGV: open states, states in which it waits, desk, card, since when it waits
-// ("" = as before).
-var raiseScript = redis.NewScript(`
-local h = redis.call('HMGET', KEYS[1], 'tk', 'st')
+// ("" = as before), desks that are told, ttl of their mail in ms, now, id of the mail.
+var raiseScript = redis.NewScript(movedLua + `
+local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'dk')
 if not h[1] or not string.find(ARGV[1], ' ' .. h[2] .. ' ', 1, true) then return {0} end
 redis.call('HSET', KEYS[1], 'cd', ARGV[4])
 if string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then redis.call('HSET', KEYS[1], 'dk', ARGV[3]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'rq', ARGV[5]) end
+if string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then moved(ARGV[9], ARGV[8], h[3], ARGV[3], ARGV[6], ARGV[7]) end
 return {1, redis.call('HGETALL', KEYS[1])}`)
 
 // noteScript adds a note to an open handoff. ARGV: open states, note (JSON).
@@ -105,9 +123,12 @@ func (b *Board) Transfer(ctx context.Context, session, agent string, to Transfer
 		return Handoff{}, err
 	}
 	begin := time.Now()
-	cmd, err := b.run(ctx, transferScript, b.keys(session), agent, takenStates(), to.Token, to.Desk, to.For, note, now.UnixMilli())
+	cmd, err := b.run(ctx, transferScript, b.keys(session), agent, takenStates(), to.Token, to.Desk, to.For, note, now.UnixMilli(),
+		b.cfg.Outbox.tells(), openTTL.Milliseconds())
 	b.cfg.Observe("handoff_transfer", time.Since(begin), err)
-	return b.concludeNote(cmd, err, Queued)
+	h, err := b.concludeNote(cmd, err, Queued)
+	b.mailed(ctx, h, err)
+	return h, err
 }
 
 // AddNote adds a note to the open handoff of a session.
@@ -199,14 +220,24 @@ func (b *Board) recard(ctx context.Context, h Handoff, desk string, card Card) (
 	if err != nil {
 		return Handoff{}, fmt.Errorf("handoff: encode card: %w", err)
 	}
-	since := ""
+	now, since := strconv.FormatInt(time.Now().UnixMilli(), 10), ""
 	if h.Card.Callback {
-		since = strconv.FormatInt(time.Now().UnixMilli(), 10)
+		since = now
 	}
 	begin := time.Now()
-	cmd, err := b.run(ctx, raiseScript, b.keys(h.Session), openStates(), waitingStates(), desk, string(data), since)
+	cmd, err := b.run(ctx, raiseScript, b.keys(h.Session), openStates(), waitingStates(), desk, string(data), since,
+		b.cfg.Outbox.tells(), openTTL.Milliseconds(), now, rand.Text())
 	b.cfg.Observe("handoff_raise", time.Since(begin), err)
-	return b.conclude(cmd, err, "")
+	h, err = b.conclude(cmd, err, "")
+	b.mailed(ctx, h, err)
+	return h, err
+}
+
+// mailed wakes the outbox after a handoff may have gone to another desk.
+func (b *Board) mailed(ctx context.Context, h Handoff, err error) {
+	if err == nil && b.cfg.Outbox != nil {
+		b.cfg.Outbox.posted(ctx, b.cfg.Prefix(h.Session))
+	}
 }
 
 // raiseKept does so with a request that waits in memory.

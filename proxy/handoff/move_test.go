@@ -166,6 +166,43 @@ func TestRaise(t *testing.T) {
 	})
 }
 
+// TestDesksAreToldOfMoves: who is told of handoffs hears that one comes by
+// transfer or crisis, and that one has gone elsewhere.
+func TestDesksAreToldOfMoves(t *testing.T) {
+	onBackends(t, func(t *testing.T, o *redis.Options) {
+		f := newOffice(nil)
+		box := newOutbox(t, o, f, nil)
+		deliver(t, box)
+		b := newBoard(t, o, handoff.Config{Outbox: box})
+		if _, _, err := b.Request(t.Context(), handoff.Handoff{Session: "s", Token: "s", Desk: "console", Card: handoff.Card{Goal: "a parcel"}}); err != nil {
+			t.Fatal(err)
+		}
+		claim(t, b, "s", "ann", "c1")
+		if _, err := b.Transfer(t.Context(), "s", "ann", handoff.Transfer{Token: "t1", Desk: "help"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Raise(t.Context(), "s", "other", handoff.Card{Reason: "danger"}); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"help handoff.requested", "help handoff.moved", "other handoff.requested"}
+		var got []string
+		for deadline := time.Now().Add(15 * time.Second); len(got) < len(want) && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+			got = nil
+			f.mu.Lock()
+			for _, m := range f.got {
+				if m.Type == handoff.MailRequested && (m.Card == nil || m.Card.Goal != "a parcel") {
+					t.Errorf("%s is told without the card", m.Desk)
+				}
+				got = append(got, m.Desk+" "+m.Type)
+			}
+			f.mu.Unlock()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("mail (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func claim(t *testing.T, b *handoff.Board, session, agent, token string) {
 	t.Helper()
 	if _, err := b.Claim(t.Context(), session, agent, token); err != nil {
