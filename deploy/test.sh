@@ -21,6 +21,7 @@ install_packages() {
   command -v redis-server >/dev/null || want+=(redis-server)
   command -v chromium >/dev/null || want+=(chromium)
   command -v promtool >/dev/null || want+=(prometheus)
+  command -v systemd-analyze >/dev/null || want+=(systemd)
   command -v node >/dev/null || want+=(nodejs)
   command -v npm >/dev/null || want+=(npm)
   command -v gcc >/dev/null || want+=(gcc libc6-dev) # for the race detector

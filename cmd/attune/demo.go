@@ -27,7 +27,7 @@ const (
 const demoAgent = "Alex"
 
 func (p *program) demoCommand() *cobra.Command {
-	var page string
+	var page, botOnly string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Try Attune: a clumsy bot, a chat page, the console, all in one process",
@@ -39,8 +39,14 @@ Prints where the page, the console (a link that logs in, once) and the metrics
 are. The listeners' addresses are those of 'attune serve' and are changed by
 the same variables.`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return p.demo(c.Context(), page) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if botOnly != "" {
+				return p.demoBotOnly(c.Context(), botOnly)
+			}
+			return p.demo(c.Context(), page)
+		},
 	}
+	c.Flags().StringVar(&botOnly, "bot", "", "run only the sample bot, on this address, for an Attune elsewhere")
 	c.Flags().StringVar(&page, "page", "127.0.0.1:8082", "address of the page")
 	return c
 }
@@ -169,9 +175,45 @@ type runningBot struct {
 	cancel   context.CancelFunc
 }
 
+// demoBotOnly runs the sample bot until a signal comes.
+func (p *program) demoBotOnly(ctx context.Context, address string) error {
+	k := &checker{}
+	if k.address("--bot", address); len(k.faults) > 0 {
+		return &failure{exitFailure, k.faults}
+	}
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	play, err := parseScript(demoScript)
+	if err != nil {
+		return err
+	}
+	signals, release := p.signals()
+	defer release()
+	bot, err := demoBotAt(ctx, "--bot", address, play, p.logger(p.demoConfig(&c)))
+	if err != nil {
+		return err
+	}
+	defer bot.stop()
+	if _, err := fmt.Fprintf(p.stdout, "bot: ws://%s/\n", reach(bot.listener.net)); err != nil {
+		return err
+	}
+	select {
+	case <-signals:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
 // startDemoBot runs the sample bot on a free port of this machine.
 func startDemoBot(ctx context.Context, s *script, log *slog.Logger) (*runningBot, error) {
-	opened, err := listen(ctx, "the demo's bot", "127.0.0.1:0")
+	return demoBotAt(ctx, "the demo's bot", "127.0.0.1:0", s, log)
+}
+
+// demoBotAt runs it on an address; variable is what that was given in.
+func demoBotAt(ctx context.Context, variable, address string, s *script, log *slog.Logger) (*runningBot, error) {
+	opened, err := listen(ctx, variable, address)
 	if err != nil {
 		return nil, err
 	}
