@@ -40,6 +40,7 @@ func (s *Server) scratch() *scratch {
 	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, false, session.Bot, nil, false
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
+	sc.j.Promises = sc.j.Promises[:0]
 	return sc
 }
 

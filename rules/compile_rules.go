@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // rewrite is a compiled rewrite.
@@ -25,6 +26,8 @@ type step struct {
 	ask   string
 	do    Decision
 	until timeLimit
+	// within is what the step promises, the shortest time of its variants; 0 = nothing that a clock can tell.
+	within time.Duration
 }
 
 // pack compiles the rules of a pack for its own locale.

@@ -52,6 +52,13 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 	if s.adds&addsPromise != 0 && s.approved == nil {
 		b.r.hintf(s.at, "approved: {by: NAME, until: DATE}", "a promise of %q must be approved", w.id)
 	}
+	if s.adds&addsPromise != 0 {
+		for _, t := range out.say {
+			if d := within(t.bare()); d > 0 && (out.within == 0 || d < out.within) {
+				out.within = d
+			}
+		}
+	}
 	if s.adds&addsApology != 0 && s.approved == nil && slices.ContainsFunc(s.say, func(n *yamlNode) bool { return admitsFault(n.text) }) {
 		b.r.hintf(s.at, "approved: {by: NAME, until: DATE}", "an apology of %q admits fault, so it must be approved", w.id)
 	}

@@ -248,6 +248,8 @@ type Judgement struct {
 	Stay bool
 	// Say is what Attune itself says to the customer now, apart from the reply.
 	Say []string
+	// Promises are what Sent or Say make the customer expect within some time.
+	Promises []Promised
 }
 
 // reset empties j and keeps its storage.
@@ -258,5 +260,6 @@ func (j *Judgement) reset() {
 		Rules:    j.Rules[:0],
 		Rejected: j.Rejected[:0],
 		Say:      j.Say[:0],
+		Promises: j.Promises[:0],
 	}
 }

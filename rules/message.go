@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"strconv"
-	"strings"
-	"time"
-)
+import "strings"
 
 // Message returns what Attune says under an id in the locale and register of f: the packs' words, else those built in,
 // with the slots filled. On the telephone the words under id with ".voice" behind it are taken, where there are any. Variants
@@ -78,8 +74,12 @@ func (m *moment) say(id, heard string) {
 	if id == "" {
 		return
 	}
+	m.waited = 0
 	if text := m.words(id, heard); text != "" {
 		m.j.Say = append(m.j.Say, text)
+		if m.waited > 0 {
+			m.j.Promises = append(m.j.Promises, Promised{Rule: m.plan.rule, Within: m.waited})
+		}
 	}
 }
 
@@ -99,7 +99,10 @@ func (m *moment) words(id, heard string) string {
 	}
 	return fillMessage(variants[at], func(name string) string {
 		if name == "wait" {
-			return m.wait()
+			_, wait := m.facts.at(m.plan.desk)
+			words, within := m.set.wait(m.tongue, m.facts.channel(), wait)
+			m.waited = within
+			return words
 		}
 		return ""
 	})
@@ -113,21 +116,6 @@ func nextSpoken(variants []string, from int) int {
 		}
 	}
 	return from
-}
-
-// wait words how long a person takes to come.
-func (m *moment) wait() string {
-	_, wait := m.facts.at(m.plan.desk)
-	minutes := int((wait + 30*time.Second) / time.Minute)
-	id := "wait.minutes"
-	switch {
-	case minutes < 1:
-		id = "wait.moment"
-	case minutes == 1:
-		id = "wait.minute"
-	}
-	variants, _ := m.set.message(m.tongue, id, "", m.facts.channel())
-	return fillMessage(variants[0], func(string) string { return strconv.Itoa(minutes) })
 }
 
 // fillMessage writes a message with its slots.

@@ -25,7 +25,8 @@ type moment struct {
 		points float64
 		rule   *rule
 	}
-	plan plan
+	plan   plan
+	waited time.Duration // the wait that the message at hand tells; 0 = none
 }
 
 // said is the answer to whether something stands in a reply, found out once.

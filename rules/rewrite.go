@@ -102,6 +102,9 @@ func (m *moment) done(x *rule, i int, s *step) {
 		if s.adds&addsApology != 0 {
 			d.Apology = true
 		}
+		if s.within > 0 {
+			m.j.Promises = append(m.j.Promises, Promised{Rule: x.id, Within: s.within})
+		}
 		m.offered = m.offered || s.ask != "" || s.adds&addsOffer != 0
 	}
 	if s.ask != "" {
