@@ -325,16 +325,17 @@ func ParseVerdict(s string) (Verdict, bool) {
 type Promise uint8
 
 // The outcomes of a promise. Every promise is counted once as made and once
-// more when its fate is known.
+// more when its fate is known: void is that of a customer who waits no more.
 const (
 	PromiseMade Promise = iota
 	PromiseKept
 	PromiseBroken
+	PromiseVoid
 )
 
-var promises = [...]string{PromiseMade: "made", PromiseKept: "kept", PromiseBroken: "broken"}
+var promises = [...]string{PromiseMade: "made", PromiseKept: "kept", PromiseBroken: "broken", PromiseVoid: "void"}
 
-// String returns the label value: "made", "kept" or "broken".
+// String returns the label value: "made", "kept", "broken" or "void".
 func (p Promise) String() string { return name(promises[:], p) }
 
 // Slot is a place where a rule set is in force.

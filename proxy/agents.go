@@ -62,6 +62,11 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 	for _, n := range h.Notes {
 		c.Notes = append(c.Notes, console.Note{By: n.By, Text: n.Text, At: n.At})
 	}
+	if promises, err := d.ledger.Of(ctx, id); err == nil {
+		for _, p := range promises {
+			c.Promises = append(c.Promises, console.Promise{Text: p.Text, Due: p.Due})
+		}
+	}
 	for _, t := range turns {
 		c.Turns = append(c.Turns, console.Turn{
 			Role: t.Role, Text: t.Text, Sent: t.Sent, Rules: t.Rules, Signals: t.Signals, Agent: t.Agent, Event: t.Event, At: t.At, Late: t.Late,

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -56,7 +57,7 @@ func (d *switchboard) deliver(e session.Event) {
 	if !here || len(links) == 0 {
 		return
 	}
-	if e.Text != "" {
+	if e.Text != "" && !d.handed(e.Token) {
 		say, role := speech{id: e.Token, by: "attune", text: e.Text}, metrics.Attune
 		if e.Agent != "" {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent
@@ -75,9 +76,10 @@ func (d *switchboard) deliver(e session.Event) {
 }
 
 // say hands words (or the question whether anybody is there) to the node that
-// has the widget, and waits until it has them.
+// has the widget, and waits until it has them. Words that come again under their
+// token are not said twice.
 func (d *switchboard) say(ctx context.Context, e session.Event) error {
-	e.Kind, e.Token = session.KindSay, rand.Text()
+	e.Kind, e.Token = session.KindSay, cmp.Or(e.Token, rand.Text())
 	said := make(chan struct{})
 	d.mu.Lock()
 	d.saying[e.Token] = said

@@ -172,6 +172,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 			b.s.spread(sess, said)
 		})
 	}
+	expects := b.pledge(sc)
 	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
 		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At)
 	}
@@ -181,6 +182,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 		b.s.later(func() { b.s.desk.stay(sess.ID()) })
 	case sc.took, sc.callback, crisis:
 		card, desk, at, took := b.card(sc), sc.j.Desk, sc.turn.At, sc.took
+		card.Promises = expects
 		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at, took) })
 	}
 }

@@ -33,11 +33,18 @@ func (d *switchboard) available(desk string) int {
 func (d *switchboard) expected(desk string, now time.Time) time.Duration {
 	o := d.board.Overview()
 	id := d.nameOf(desk)
-	q := o.Desks[id]
-	_, capacity := d.s.cfg.Desks.staff(id)
-	if d.available(desk) > q.Depth {
-		return time.Minute
+	if depth := o.Desks[id].Depth; d.available(desk) <= depth {
+		return d.turn(id, depth+1, now)
 	}
+	return time.Minute
+}
+
+// turn is how long it takes until the customer at a place in a desk's queue, from
+// 1, has a person.
+func (d *switchboard) turn(desk string, place int, now time.Time) time.Duration {
+	o := d.board.Overview()
+	q := o.Desks[desk]
+	_, capacity := d.s.cfg.Desks.staff(desk)
 	hands := max(o.Agents, 1)
 	if capacity > 0 {
 		hands = min(hands, capacity)
@@ -46,7 +53,7 @@ func (d *switchboard) expected(desk string, now time.Time) time.Duration {
 	if !q.Oldest.IsZero() {
 		oldest = max(0, now.Sub(q.Oldest))
 	}
-	return max(oldest, handleTime*time.Duration(q.Depth+1)/time.Duration(hands))
+	return max(oldest, handleTime*time.Duration(place)/time.Duration(hands))
 }
 
 // full reports whether a desk has all the conversations that it may have.

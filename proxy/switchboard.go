@@ -22,6 +22,9 @@ type switchboard struct {
 	store *session.Store
 	// couriers tell the desks of other systems; nil: there is none.
 	couriers *couriers
+	// ledger has what customers were promised.
+	ledger *handoff.Ledger
+	told   *recent[string, struct{}] // tokens of words that were handed to widgets here
 
 	mu       sync.Mutex
 	watchers map[*watcher]struct{}
@@ -76,6 +79,11 @@ func newSwitchboard(s *Server) *switchboard {
 	d.board = handoff.NewBoard(handoff.Config{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Outbox: d.couriers.box(),
 		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
+	})
+	d.told = newRecent[string, struct{}](toldBound)
+	d.ledger = handoff.NewLedger(handoff.LedgerConfig{
+		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Observe: s.observeStore, Logger: s.log,
+		OnMade: d.promised, OnDue: func(p handoff.Promise) { s.later(func() { d.due(p) }) },
 	})
 	d.store.OnEvent(d.event)
 	return d
@@ -177,6 +185,9 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		desk.Waited(metrics.WaitFailed, waited)
 		d.s.later(func() { d.unmet(h, "handoff.failed") })
 	}
+	if !h.State.Waiting() && h.State != handoff.Active {
+		d.s.later(func() { d.settle(h) })
+	}
 	d.s.log.Info("handoff", "state", string(h.State), "desk", h.Desk, "rule", h.Card.Reason)
 	d.post(session.Event{Session: h.Session, Kind: kindQueue})
 }
@@ -251,6 +262,7 @@ func (d *switchboard) run(ctx context.Context) error {
 	var err error
 	board.Go(func() { err = d.board.Run(ctx) })
 	board.Go(func() { d.couriers.run(ctx) })
+	board.Go(func() { _ = d.ledger.Run(ctx) })
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {

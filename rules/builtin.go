@@ -51,6 +51,9 @@ var builtinMessages = map[string][]string{
 	// It did not come back; the connection is closed.
 	"silence.over":       {"The assistant can't be reached at the moment. Please try again later."},
 	"silence.over.voice": {"The assistant can't be reached at the moment. Please call again later."},
+	// What was promised did not happen in time: the customer still waits, or it was something else.
+	"promise.late":   {"This takes longer than I said, I'm sorry. It now looks like {wait}; say 'stay' to go on with me."},
+	"promise.missed": {"What I promised you has not happened in time, I'm sorry. Say 'person' and I bring a colleague in."},
 	// How long it takes.
 	"wait.moment":  {"a moment"},
 	"wait.minute":  {"about a minute"},
@@ -66,6 +69,7 @@ var messageSlots = map[string][]string{
 	"handoff.returned":  {"agent"},
 	"handoff.left":      {"agent"},
 	"wait.minutes":      {"minutes"},
+	"promise.late":      {"wait"},
 }
 
 // builtinAsks are the asks that are open without a pack: stay while the customer waits, connect for offers by score,

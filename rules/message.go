@@ -78,7 +78,7 @@ func (m *moment) say(id, heard string) {
 	if text := m.words(id, heard); text != "" {
 		m.j.Say = append(m.j.Say, text)
 		if m.waited > 0 {
-			m.j.Promises = append(m.j.Promises, Promised{Rule: m.plan.rule, Within: m.waited})
+			m.j.Promises = append(m.j.Promises, Promised{Rule: m.plan.rule, Within: m.waited, Wait: true})
 		}
 	}
 }

@@ -48,8 +48,8 @@ rewrites:
 	for name, tt := range map[string]struct {
 		got, want []rules.Promised
 	}{
-		"a wait":        {judge(rules.Customer, "a human", 6*time.Minute), []rules.Promised{{Rule: "asks", Within: 6 * time.Minute}}},
-		"a moment":      {judge(rules.Customer, "a human", 0), []rules.Promised{{Rule: "asks", Within: time.Minute}}},
+		"a wait":        {judge(rules.Customer, "a human", 6*time.Minute), []rules.Promised{{Rule: "asks", Within: 6 * time.Minute, Wait: true}}},
+		"a moment":      {judge(rules.Customer, "a human", 0), []rules.Promised{{Rule: "asks", Within: time.Minute, Wait: true}}},
 		"a rewrite":     {judge(rules.Bot, "We cannot help.", 0), []rules.Promised{{Rule: "will-call", Within: 2 * time.Hour}}},
 		"anything else": {judge(rules.Bot, "We can help within 2 hours.", 0), nil},
 	} {

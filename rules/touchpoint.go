@@ -23,7 +23,7 @@ type touchpoint struct {
 // proxyMeanings are the proxies a touchpoint may name: what is measured in place of asking, each as the share of its
 // conversations. What is not measured yet says why.
 var proxyMeanings = []struct{ name, what, unmeasured string }{
-	{"promises-kept", "Of the promises made, those that were kept.", "Attune makes no promises yet"},
+	{"promises-kept", "Of the promises made, those that were kept.", "promises outlive the visit; attune_promises_total counts those of all conversations"},
 	{"restated-facts", "Conversations in which the customer gave a number, date or code again that is in one of their last four turns.", ""},
 	{"way-out-by-failure-2", "Of the conversations in which the bot failed twice in a row, those in which a person was offered or brought in by then.", ""},
 }

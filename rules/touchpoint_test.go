@@ -269,7 +269,7 @@ func TestMeaningOfATouchpoint(t *testing.T) {
 	for _, want := range []string{
 		"touchpoint billing-dispute: 10 % of the sessions are asked, 80 % yes is the aim",
 		"understood is taken for the absence of ignored", "restated-facts is measured",
-		"promises-kept is NOT measured: Attune makes no promises yet",
+		"promises-kept is NOT measured: promises outlive the visit; attune_promises_total counts those of all conversations",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not said in:\n%s", want, got)

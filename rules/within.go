@@ -14,6 +14,8 @@ type Promised struct {
 	Rule string
 	// Within is how long it may take, above 0.
 	Within time.Duration
+	// Wait: it is how long a person takes to come.
+	Wait bool
 }
 
 // Wait words how long a person takes to come, as messages say it, and says what that promises: at least a minute.

@@ -30,6 +30,9 @@ type Card struct {
 	Goal  string   `json:"goal,omitempty"`
 	Facts []string `json:"facts,omitempty"`
 	Tried []string `json:"tried,omitempty"`
+	// Promises are what the customer was told to expect when the handoff was
+	// asked for.
+	Promises []Expectation `json:"promises,omitempty"`
 	// Language is the locale of the conversation, Register how the customer is
 	// addressed ("formal", "informal", "" where nothing is said about it),
 	// Channel "text" or "voice", Touchpoint the place in the journey.
@@ -40,6 +43,12 @@ type Card struct {
 	// Callback: the desk was closed when it was asked for. The bot goes on, and
 	// somebody gets back to the customer; such a handoff waits until it is taken.
 	Callback bool `json:"callback,omitempty"`
+}
+
+// Expectation is what a customer was told, and until when it holds.
+type Expectation struct {
+	Text string    `json:"text"`
+	Due  time.Time `json:"due"`
 }
 
 // redact returns the card with its texts cleaned.
@@ -58,6 +67,10 @@ func (c Card) redact(f func(string) string) Card {
 		c.Goal = f(c.Goal)
 	}
 	c.Words, c.Facts, c.Tried = list(c.Words), list(c.Facts), list(c.Tried)
+	c.Promises = slices.Clone(c.Promises)
+	for i := range c.Promises {
+		c.Promises[i].Text = f(c.Promises[i].Text)
+	}
 	return c
 }
 

@@ -35,6 +35,13 @@
 //	                         (JSON lines), mt token of the last transfer. A day; an hour
 //	                         once closed.
 //	attune:{s042}:q          sorted set, the open handoffs of the shard by time
+//	attune:{s042}:p:ID       hash, what session ID was promised: a promise (JSON) by its
+//	                         id, empty once settled. A day longer than any is due.
+//	attune:{s042}:p          sorted set, the shard's promises by the time they are due,
+//	                         or until when a node deals with them
+//	attune:{promises}:due    sorted set, those of all shards: an index, written behind
+//	                         and healed every 30 seconds
+//	attune:{promises}:scan   held by the node that heals
 //	attune:{handoffs}:open   sorted set, the open handoffs of all shards: an index,
 //	                         written after the shard's queue and healed from it
 //	                         every 30 seconds
