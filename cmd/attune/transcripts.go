@@ -22,6 +22,8 @@ type transcripts struct {
 	bar   bar
 	next  func() // is called before each file but the first; may be nil
 
+	wanted string // what a line should be
+
 	empty   []string // files without a conversation
 	unread  []advise // files that broke off
 	bad     []advise // lines that were passed over
@@ -39,7 +41,7 @@ func inputName(name string) string {
 // openAll opens the files, standard input for "-". What is returned must be
 // closed, after an error too.
 func (p *program) openAll(names []string) (*transcripts, error) {
-	t := &transcripts{names: names}
+	t := &transcripts{names: names, wanted: "one conversation a line is wanted, see 'attune replay --help'"}
 	stdin := false
 	for _, name := range names {
 		if name == "-" {
@@ -150,15 +152,20 @@ func (t *transcripts) file(ctx context.Context, name string, in io.Reader, handl
 }
 
 func (t *transcripts) badLine(name string, e *lab.LineError) {
-	if len(t.bad) == maxBadLines {
-		t.badMore++
-		return
-	}
 	where := fmt.Sprintf("%s:%d: ", name, e.Line)
 	if e.Turn >= 0 {
 		where += fmt.Sprintf("turn %d: ", e.Turn)
 	}
-	t.bad = append(t.bad, advise{problem: where + e.Msg})
+	t.passed(advise{problem: where + e.Msg})
+}
+
+// passed keeps what was wrong with a line that was passed over.
+func (t *transcripts) passed(a advise) {
+	if len(t.bad) == maxBadLines {
+		t.badMore++
+		return
+	}
+	t.bad = append(t.bad, a)
 }
 
 // fault warns of files that hold nothing and tells of what could not be read,
@@ -173,7 +180,7 @@ func (t *transcripts) fault(stderr io.Writer, other *failure) error {
 		if t.badMore > 0 {
 			all = append(all, advise{problem: fmt.Sprintf("%d more lines cannot be read", t.badMore)})
 		}
-		all[len(all)-1].hint = "the lines were passed over; one conversation a line is wanted, see 'attune replay --help'"
+		all[len(all)-1].hint = "the lines were passed over; " + t.wanted
 	}
 	if other != nil {
 		all = append(all, other.problems...)
