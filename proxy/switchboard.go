@@ -76,9 +76,13 @@ func newSwitchboard(s *Server) *switchboard {
 		shards[i] = session.ShardPrefix(i)
 	}
 	d.couriers = newCouriers(d, shards)
+	replicas := 0
+	if mode := d.store.Mode(); mode == session.ModeSentinel || mode == session.ModeCluster {
+		replicas = 1
+	}
 	d.board = handoff.NewBoard(handoff.Config{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Outbox: d.couriers.box(),
-		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
+		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, Replicas: replicas, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
 	d.told = newRecent[string, struct{}](toldBound)
 	d.ledger = handoff.NewLedger(handoff.LedgerConfig{

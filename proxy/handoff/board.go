@@ -33,6 +33,9 @@ const (
 	closedTTL = time.Hour
 	// replicaWait is how long a change waits for its replicas.
 	replicaWait = 100 * time.Millisecond
+	// aloneFor is how long changes do not wait after one did in vain: there are
+	// Clusters without replicas.
+	aloneFor = time.Minute
 	// presence is how long a sign of life of an agent lasts; one is given every
 	// ten seconds.
 	presence = 25 * time.Second
@@ -79,6 +82,7 @@ type Board struct {
 	cfg     Config
 	scripts scripts
 	view    atomic.Pointer[Overview]
+	alone   atomic.Int64 // no change waits for replicas before then, in Unix nanoseconds
 
 	mu sync.Mutex
 	// kept are the requests that Redis does not know yet, by session.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // onBackends runs a test on every server.
-func onBackends(t *testing.T, f func(t *testing.T, o *redis.Options)) {
+func onBackends(t *testing.T, f func(t *testing.T, o *redis.UniversalOptions)) {
 	t.Helper()
 	for name, start := range backends() {
 		t.Run(name, func(t *testing.T) { f(t, start(t)) })
@@ -42,7 +43,7 @@ func request(t *testing.T, b *handoff.Board, session, token string) handoff.Hand
 }
 
 func TestLifeOfAHandoff(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		var mu sync.Mutex
 		var states []handoff.State
 		note := func(h handoff.Handoff) {
@@ -121,7 +122,7 @@ func TestLifeOfAHandoff(t *testing.T) {
 }
 
 func TestOneWinner(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		boards := []*handoff.Board{newBoard(t, o, handoff.Config{}), newBoard(t, o, handoff.Config{})}
 		for round := range 20 {
 			session := fmt.Sprintf("session-%d", round)
@@ -160,7 +161,7 @@ func TestOneWinner(t *testing.T) {
 }
 
 func TestWaitingIsOrdered(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		a, b := newBoard(t, o, handoff.Config{}), newBoard(t, o, handoff.Config{})
 		base := time.UnixMilli(1_700_000_000_000)
 		for i, session := range []string{"aaa", "b", "cc", "dddd"} {
@@ -223,7 +224,7 @@ func TestWaitingIsOrdered(t *testing.T) {
 }
 
 func TestEveryKeyExpires(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{})
 		ctx := t.Context()
 		request(t, b, "open", "t")
@@ -234,25 +235,25 @@ func TestEveryKeyExpires(t *testing.T) {
 		if err := b.Present(ctx, "ann"); err != nil {
 			t.Fatal(err)
 		}
-		c := redis.NewClient(o)
+		c := redis.NewUniversalClient(o)
 		defer c.Close()
-		it := c.Scan(ctx, 0, "*", 1000).Iterator()
-		n := 0
-		for it.Next(ctx) {
-			n++
-			if ttl := c.PTTL(ctx, it.Val()).Val(); ttl <= 0 || ttl > 24*time.Hour {
-				t.Errorf("TTL of %s = %v", it.Val(), ttl)
+		keys := keysOf(t, c)
+		for _, key := range keys {
+			if ttl := c.PTTL(ctx, key).Val(); ttl <= 0 || ttl > 24*time.Hour {
+				t.Errorf("TTL of %s = %v", key, ttl)
 			}
 		}
-		if n < 4 {
-			t.Errorf("%d keys", n)
+		if len(keys) < 4 {
+			t.Errorf("%d keys", len(keys))
 		}
 		for _, s := range []string{"open", "closed"} {
 			if err := b.Erase(ctx, s); err != nil {
 				t.Fatal(err)
 			}
-			if got := c.Keys(ctx, "*"+s).Val(); len(got) != 0 {
-				t.Errorf("after Erase: %q", got)
+			for _, key := range keysOf(t, c) {
+				if strings.HasSuffix(key, s) {
+					t.Errorf("after Erase: %q", key)
+				}
 			}
 		}
 		if open, err := b.Waiting(ctx); err != nil || len(open) != 0 {
@@ -262,7 +263,7 @@ func TestEveryKeyExpires(t *testing.T) {
 }
 
 func TestHealing(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{MaxWait: time.Hour})
 		ctx := t.Context()
 		request(t, b, "lost", "t")
@@ -270,7 +271,7 @@ func TestHealing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := redis.NewClient(o)
+		c := redis.NewUniversalClient(o)
 		defer c.Close()
 		// A node that died between queue and index, and a session that expired.
 		c.Del(ctx, "attune:{handoffs}:open")

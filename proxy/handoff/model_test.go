@@ -51,8 +51,8 @@ func TestTable(t *testing.T) {
 // against the model: at most one open handoff, at most one claimer, and no
 // transition beside the table.
 func TestHistories(t *testing.T) {
-	servers := map[string]func(t *testing.T) (*redis.Options, func()){
-		"miniredis": func(t *testing.T) (*redis.Options, func()) {
+	servers := map[string]func(t *testing.T) (*redis.UniversalOptions, func()){
+		"miniredis": func(t *testing.T) (*redis.UniversalOptions, func()) {
 			t.Helper()
 			m := miniredis.NewMiniRedis()
 			if err := m.Start(); err != nil {
@@ -61,10 +61,10 @@ func TestHistories(t *testing.T) {
 			t.Cleanup(m.Close)
 			return clientOptions("tcp", m.Addr()), m.FlushAll
 		},
-		"redis-server": func(t *testing.T) (*redis.Options, func()) {
+		"redis-server": func(t *testing.T) (*redis.UniversalOptions, func()) {
 			t.Helper()
 			o := clientOptions("unix", proxytest.StartRedis(t).Socket())
-			c := redis.NewClient(o)
+			c := redis.NewUniversalClient(o)
 			t.Cleanup(func() { _ = c.Close() })
 			return o, func() { c.FlushAll(context.WithoutCancel(t.Context())) }
 		},

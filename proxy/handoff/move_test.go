@@ -18,7 +18,7 @@ import (
 // TestTheOrderOfWaiting: crises first, then by age with a head start for who is
 // pressing, so that whoever waits five minutes longer goes before in any case.
 func TestTheOrderOfWaiting(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{})
 		now := time.Now()
 		for session, h := range map[string]handoff.Handoff{
@@ -55,7 +55,7 @@ func TestTheOrderOfWaiting(t *testing.T) {
 }
 
 func TestTransfer(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{Redact: func(s string) string { return strings.ReplaceAll(s, "4711", "…") }})
 		at := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 		card := handoff.Card{Reason: "asked", Goal: "a parcel", Words: []string{"human"}}
@@ -111,7 +111,7 @@ func TestTransfer(t *testing.T) {
 // TestAReleasedHandoffKeepsItsPlace: an agent who had it for an hour leaves; it
 // waits at its old place and does not expire at once.
 func TestAReleasedHandoffKeepsItsPlace(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{MaxWait: time.Minute})
 		for i, session := range []string{"old", "new"} {
 			at := time.Now().Add(time.Duration(i-1) * time.Hour)
@@ -132,7 +132,7 @@ func TestAReleasedHandoffKeepsItsPlace(t *testing.T) {
 }
 
 func TestRaise(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		b := newBoard(t, o, handoff.Config{})
 		crisis := handoff.Card{Reason: "self-harm", Words: []string{"end my life"}}
 		if _, err := b.Raise(t.Context(), "s", "urgent", crisis); !errors.Is(err, handoff.ErrNone) {

@@ -3,6 +3,8 @@ package handoff_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,9 +43,9 @@ func wait(t *testing.T, d time.Duration) {
 
 // backends are the servers that the tests of the board run against; start
 // returns options for clients of one server.
-func backends() map[string]func(t *testing.T) *redis.Options {
-	return map[string]func(t *testing.T) *redis.Options{
-		"miniredis": func(t *testing.T) *redis.Options {
+func backends() map[string]func(t *testing.T) *redis.UniversalOptions {
+	return map[string]func(t *testing.T) *redis.UniversalOptions{
+		"miniredis": func(t *testing.T) *redis.UniversalOptions {
 			t.Helper()
 			m := miniredis.NewMiniRedis()
 			if err := m.Start(); err != nil {
@@ -52,20 +54,63 @@ func backends() map[string]func(t *testing.T) *redis.Options {
 			t.Cleanup(m.Close)
 			return clientOptions("tcp", m.Addr())
 		},
-		"redis-server": func(t *testing.T) *redis.Options {
+		"redis-server": func(t *testing.T) *redis.UniversalOptions {
 			t.Helper()
 			return clientOptions("unix", proxytest.StartRedis(t).Socket())
+		},
+		"cluster": func(t *testing.T) *redis.UniversalOptions {
+			t.Helper()
+			return groupOptions(t, proxytest.StartRedisCluster(t))
+		},
+		"sentinel": func(t *testing.T) *redis.UniversalOptions {
+			t.Helper()
+			return groupOptions(t, proxytest.StartRedisSentinel(t))
 		},
 	}
 }
 
-func clientOptions(network, addr string) *redis.Options {
-	return &redis.Options{
-		Network: network, Addr: addr, ContextTimeoutEnabled: true, DisableIdentity: true, MaxRetries: 1,
+func groupOptions(t *testing.T, g *proxytest.RedisGroup) *redis.UniversalOptions {
+	t.Helper()
+	o := clientOptions("tcp", "")
+	o.Addrs, o.MasterName = g.Addrs()
+	return o
+}
+
+func clientOptions(network, addr string) *redis.UniversalOptions {
+	return &redis.UniversalOptions{
+		Addrs: []string{addr}, ContextTimeoutEnabled: true, DisableIdentity: true, MaxRetries: 1,
 		DialTimeout: 500 * time.Millisecond, ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond,
 		DialerRetries:            1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		Dialer: func(ctx context.Context, _, addr string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: 500 * time.Millisecond}).DialContext(ctx, network, addr)
+		},
 	}
+}
+
+// keysOf are all keys of a Redis.
+func keysOf(t *testing.T, c redis.UniversalClient) (all []string) {
+	t.Helper()
+	var mu sync.Mutex
+	scan := func(ctx context.Context, c redis.Cmdable) error {
+		it := c.Scan(ctx, 0, "*", 1000).Iterator()
+		for it.Next(ctx) {
+			mu.Lock()
+			all = append(all, it.Val())
+			mu.Unlock()
+		}
+		return it.Err()
+	}
+	var err error
+	if cluster, ok := c.(*redis.ClusterClient); ok {
+		err = cluster.ForEachMaster(t.Context(), func(ctx context.Context, c *redis.Client) error { return scan(ctx, c) })
+	} else {
+		err = scan(t.Context(), c)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // prefix spreads sessions over four shards.
@@ -78,10 +123,10 @@ func shards() []string {
 }
 
 // newBoard returns a board of one node; the configuration is completed.
-func newBoard(t *testing.T, o *redis.Options, cfg handoff.Config) *handoff.Board {
+func newBoard(t *testing.T, o *redis.UniversalOptions, cfg handoff.Config) *handoff.Board {
 	t.Helper()
 	copied := *o
-	c := redis.NewClient(&copied)
+	c := redis.NewUniversalClient(&copied)
 	t.Cleanup(func() { _ = c.Close() })
 	cfg.Client, cfg.Prefix, cfg.Shards = c, prefix, shards()
 	return handoff.NewBoard(cfg)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -139,7 +140,8 @@ func newScripts() scripts {
 // waits until one has the change, on the same connection.
 func (b *Board) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (*redis.Cmd, error) {
 	var client redis.UniversalClient = b.cfg.Client
-	if c, ok := client.(*redis.ClusterClient); ok && b.cfg.Replicas > 0 {
+	waits := b.cfg.Replicas > 0 && time.Now().UnixNano() >= b.alone.Load()
+	if c, ok := client.(*redis.ClusterClient); ok && waits {
 		node, err := c.MasterForKey(ctx, keys[0])
 		if err != nil {
 			return nil, fmt.Errorf("handoff: %w", err)
@@ -150,14 +152,15 @@ func (b *Board) run(ctx context.Context, script *redis.Script, keys []string, ar
 		pipe := client.Pipeline()
 		cmd := eval(ctx, pipe, keys, args...)
 		var acks *redis.IntCmd
-		if b.cfg.Replicas > 0 {
+		if waits {
 			acks = redis.NewIntCmd(ctx, "wait", b.cfg.Replicas, replicaWait.Milliseconds())
 			_ = pipe.Process(ctx, acks)
 		}
 		_, err := pipe.Exec(ctx)
 		if cmd.Err() == nil && acks != nil {
 			if n := acks.Val(); int(n) < b.cfg.Replicas {
-				b.cfg.Logger.Warn("a handoff is not on enough replicas yet", "replicas", n)
+				b.alone.Store(time.Now().Add(aloneFor).UnixNano())
+				b.cfg.Logger.Warn("a handoff is not on enough replicas yet; others do not wait for a minute", "replicas", n)
 			}
 			return cmd, nil
 		}

@@ -21,12 +21,7 @@ type Redis struct {
 // fails when the full suite is asked for (ATTUNE_TEST_FULL=1).
 func StartRedis(t testing.TB) *Redis {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
-			t.Fatal("redis-server is not installed")
-		}
-		t.Skip("SKIPPED: redis-server is not installed")
-	}
+	needRedis(t)
 	dir, err := os.MkdirTemp("", "attune") // paths of sockets are short; those of t.TempDir are not
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +33,16 @@ func StartRedis(t testing.TB) *Redis {
 	})
 	r.Start()
 	return r
+}
+
+func needRedis(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("ATTUNE_TEST_FULL") == "1" {
+			t.Fatal("redis-server is not installed")
+		}
+		t.Skip("SKIPPED: redis-server is not installed")
+	}
 }
 
 // Socket is the path of its Unix socket.

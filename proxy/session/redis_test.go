@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
 
 	"attune/proxy/proxytest"
 	"attune/proxy/session"
@@ -62,6 +64,8 @@ func backends() []backend {
 			return "redis://:secret@" + m.Addr()
 		}},
 		{name: "redis-server", nodes: 2, start: func(t *testing.T) string { t.Helper(); return proxytest.StartRedis(t).URL() }},
+		{name: "cluster", nodes: 2, start: func(t *testing.T) string { t.Helper(); return proxytest.StartRedisCluster(t).URL() }},
+		{name: "sentinel", nodes: 2, start: func(t *testing.T) string { t.Helper(); return proxytest.StartRedisSentinel(t).URL() }},
 	}
 }
 
@@ -137,11 +141,23 @@ func texts(turns []session.Turn) []string {
 func keys(t *testing.T, s node, id string) []string {
 	t.Helper()
 	var out []string
-	it := s.Client().Scan(t.Context(), 0, "*"+id+"*", 1000).Iterator()
-	for it.Next(t.Context()) {
-		out = append(out, it.Val())
+	var mu sync.Mutex
+	scan := func(ctx context.Context, c redis.Cmdable) error {
+		it := c.Scan(ctx, 0, "*"+id+"*", 1000).Iterator()
+		for it.Next(ctx) {
+			mu.Lock()
+			out = append(out, it.Val())
+			mu.Unlock()
+		}
+		return it.Err()
 	}
-	if err := it.Err(); err != nil {
+	var err error
+	if c, ok := s.Client().(*redis.ClusterClient); ok {
+		err = c.ForEachMaster(t.Context(), func(ctx context.Context, c *redis.Client) error { return scan(ctx, c) })
+	} else {
+		err = scan(t.Context(), s.Client())
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(out)
