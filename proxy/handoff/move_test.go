@@ -169,7 +169,7 @@ func TestRaise(t *testing.T) {
 // TestDesksAreToldOfMoves: who is told of handoffs hears that one comes by
 // transfer or crisis, and that one has gone elsewhere.
 func TestDesksAreToldOfMoves(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		f := newOffice(nil)
 		box := newOutbox(t, o, f, nil)
 		deliver(t, box)
