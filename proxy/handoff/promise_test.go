@@ -33,10 +33,10 @@ func (w *watched) told(due bool) int {
 	return len(w.made)
 }
 
-func newLedger(t *testing.T, o *redis.Options, cfg handoff.LedgerConfig) *watched {
+func newLedger(t *testing.T, o *redis.UniversalOptions, cfg handoff.LedgerConfig) *watched {
 	t.Helper()
 	copied := *o
-	w := &watched{client: redis.NewClient(&copied)}
+	w := &watched{client: redis.NewUniversalClient(&copied)}
 	t.Cleanup(func() { _ = w.client.Close() })
 	cfg.Client, cfg.Prefix, cfg.Shards = w.client, prefix, shards()
 	note := func(list *[]string) func(handoff.Promise) {
@@ -79,7 +79,7 @@ func must(t *testing.T, err error) {
 
 // A promise is recorded once, read in the order of what is due, settled by one, and does not come back.
 func TestPromisesAreOnRecord(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		ctx := t.Context()
 		l := newLedger(t, o, handoff.LedgerConfig{Redact: func(s string) string { return strings.ReplaceAll(s, "6", "#") }})
 		later, sooner := promise("s1", "b", time.Hour), promise("s1", "a", time.Minute)
@@ -137,7 +137,7 @@ func TestPromisesAreOnRecord(t *testing.T) {
 // What is due is told to one of the nodes that are alive, once; when that one does nothing, to another; and not any
 // more when it was settled.
 func TestPromisesAreWatchedByWhoeverIsAlive(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		ctx := t.Context()
 		const lease = 1500 * time.Millisecond
 		dead := newLedger(t, o, handoff.LedgerConfig{Lease: lease})
@@ -180,7 +180,7 @@ func TestPromisesAreWatchedByWhoeverIsAlive(t *testing.T) {
 
 // A promise that was not kept is followed by another one, once.
 func TestPromisesAreRenewedOnce(t *testing.T) {
-	onBackends(t, func(t *testing.T, o *redis.Options) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
 		ctx := t.Context()
 		l := newLedger(t, o, handoff.LedgerConfig{})
 		first := promise("s1", "a", 0)
