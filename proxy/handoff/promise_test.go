@@ -18,7 +18,7 @@ import (
 // watched is a ledger that writes down what it is told.
 type watched struct {
 	*handoff.Ledger
-	client *redis.Client
+	client redis.UniversalClient
 
 	mu        sync.Mutex
 	made, due []string
