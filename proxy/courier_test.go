@@ -22,7 +22,6 @@ import (
 	"attune/proxy"
 	"attune/proxy/console"
 	"attune/proxy/proxytest"
-	"attune/proxy/transport"
 )
 
 // hookSecret is what Attune and the helpdesk of these tests share.
@@ -275,9 +274,6 @@ func handoffs(t *testing.T) int {
 // TestHandoffsReachAMoodyDesk: each is told at least once, each under one id,
 // none is lost, on two nodes of which one goes.
 func TestHandoffsReachAMoodyDesk(t *testing.T) {
-	if kind != transport.Auto {
-		t.Skip("how sockets are served makes no difference here")
-	}
 	n := handoffs(t)
 	help := newHelpdesk(t, moody)
 	server := proxytest.StartRedis(t)

@@ -10,7 +10,7 @@ import (
 
 func TestWeighing(t *testing.T) {
 	set := compile(t, scored(ordinaryScoring))
-	want := rules.Weighing{Flag: 2, Points: map[string]float64{"bad": 2, "awful": 5, "terrible": 8, "trapped": 3, "miss": 2}}
+	want := rules.Weighing{Flag: 2, Offer: 5, Escalate: 8, Asks: []string{"wants-person"}, Points: map[string]float64{"bad": 2, "awful": 5, "terrible": 8, "trapped": 3, "miss": 2}}
 	for _, locale := range []string{"en", "", "en-IE"} {
 		if diff := cmp.Diff(want, set.Weighing(locale)); diff != "" {
 			t.Errorf("weighing of %q (-want +got):\n%s", locale, diff)
