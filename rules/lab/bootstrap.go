@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -31,12 +32,19 @@ func (g *grouped) resample(each func(weights []int32)) {
 // spread collects a figure over samples.
 type spread []float64
 
-// interval leaves the lowest and the highest 2.5 % out; nil when the figure was never defined.
-func (s spread) interval() *Interval {
+// interval is the one of a figure v: the lowest and the highest 2.5 % are left out; nil when the figure was never
+// defined. When the samples were drawn from a share of the dialogues only, they spread more than those of all would, by
+// the root of the share.
+func (s spread) interval(v, share float64) *Interval {
 	if len(s) == 0 {
 		return nil
 	}
 	slices.Sort(s)
 	cut := len(s) * 25 / 1000
-	return &Interval{round(s[cut]), round(s[len(s)-1-cut])}
+	low, high := s[cut], s[len(s)-1-cut]
+	if share < 1 {
+		middle := s[len(s)/2]
+		low, high = v+(low-middle)*math.Sqrt(share), v+(high-middle)*math.Sqrt(share)
+	}
+	return &Interval{round(bounded(low, 0, 1)), round(bounded(high, 0, 1))}
 }

@@ -35,16 +35,6 @@ func (s *spread) area(r ranking, weights []int32) {
 	}
 }
 
-// with is the area over all dialogues, with its interval.
-func (s spread) with(r ranking, weights []int32) Area {
-	v, ok := r.auc(weights)
-	if !ok {
-		return Area{}
-	}
-	v = round(v)
-	return Area{AUC: &v, Interval: s.interval()}
-}
-
 type measureSpread struct{ precision, recall, f1 spread }
 
 func (m *measureSpread) add(c Counts) {
@@ -60,8 +50,10 @@ func (m *measureSpread) add(c Counts) {
 }
 
 // with is the measure over all dialogues, with its intervals.
-func (m *measureSpread) with(all Counts) Measure {
+func (m *measureSpread) with(all Counts, share float64) Measure {
 	out := *measured(all)
-	out.Intervals = &Intervals{Precision: m.precision.interval(), Recall: m.recall.interval(), F1: m.f1.interval()}
+	out.Intervals = &Intervals{
+		Precision: m.precision.interval(out.Precision, share), Recall: m.recall.interval(out.Recall, share), F1: m.f1.interval(out.F1, share),
+	}
 	return out
 }

@@ -59,24 +59,27 @@ type weighing struct {
 
 // evalPart is what was counted over one part of the dialogues.
 type evalPart struct {
-	name      string
-	turns     int // all that there are
-	judged    int
-	dialogues []tally
+	name   string
+	turns  int // all that there are
+	judged int
+	totals sums
+	kept   kept
 
-	keywordTurns   Counts
-	keywordTalks   Counts
-	moodTurns      Counts
-	moodTalks      Counts
-	moods          ranking // of the labelled turns, the saddest highest
-	own            ownSignals
-	leads          leads
-	scores, points ranking           // of the labelled turns
-	sweep          map[int32]*Counts // labelled turns by points; as if all were alarms
-	transfer       [2][3]float64     // sums over dialogues with due turns, and over all
-	transferred    [2]int
-	first          [alarmKinds]FirstAlarm
-	rules          map[string]*ruleTally
+	keywordTurns Counts
+	keywordTalks Counts
+	moodTurns    Counts
+	moodTalks    Counts
+	own          ownSignals
+	leads        leads
+	// Of the labelled turns; a mood is higher the sadder it is.
+	scores, points, moods byValue
+	// Of the labelled dialogues, and of the calm ones.
+	topScores, topPoints   byValue
+	calmScores, calmPoints byValue
+	transfer               [2][3]float64 // sums over dialogues with due turns, and over all
+	transferred            [2]int
+	first                  [alarmKinds]FirstAlarm
+	rules                  map[string]*ruleTally
 }
 
 // The kinds of alarm, from the most eager one.
@@ -114,9 +117,16 @@ func NewEval(set *rules.Set, facts rules.Facts, o EvalOptions) *Eval {
 		names = []string{"tuning", "aside"}
 	}
 	for _, name := range names {
-		e.parts = append(e.parts, &evalPart{name: name, sweep: map[int32]*Counts{}, rules: map[string]*ruleTally{}})
+		e.parts = append(e.parts, newEvalPart(name))
 	}
 	return e
+}
+
+func newEvalPart(name string) *evalPart {
+	return &evalPart{
+		name: name, rules: map[string]*ruleTally{}, scores: byValue{}, points: byValue{}, moods: byValue{},
+		topScores: byValue{}, topPoints: byValue{}, calmScores: byValue{}, calmPoints: byValue{},
+	}
 }
 
 // SetAside tells whether a dialogue belongs to the fifth that is set aside: the first four bytes of the SHA-256 of
@@ -189,11 +199,11 @@ func (e *Eval) dialogue(d *Dialogue) {
 	anyYes, keyword, sad := false, false, false
 	position := -1 // of the turn at hand among those that are judged
 	first := [alarmKinds]int{never, never, never}
-	number := int32(len(p.dialogues)) //nolint:gosec // memory holds no more
 	w := e.weighing(d.Lang)
 	sample := sampling(d.ID)
 	lead := newLead()
 	e.before = e.before[:0]
+	p.kept.begin(sample)
 	// Nothing here can fail.
 	_ = e.replayer.Run(d, func(l *Line) error {
 		x := &e.turns[l.Turn]
@@ -213,11 +223,11 @@ func (e *Eval) dialogue(d *Dialogue) {
 				t.turns.add(l.Flagged, x.yes, 1)
 				p.keywordTurns.add(said, x.yes, 1)
 				p.moodTurns.add(mood <= sadAt, x.yes, 1)
-				p.moods.put(number, -units(mood), x.yes)
+				p.moods.add(-units(mood), x.yes)
 				p.own.add(sample, l.Signals, e.before, x.yes)
-				p.scores.put(number, score, x.yes)
-				p.points.put(number, points, x.yes)
-				p.sweepAt(points).add(true, x.yes, 1)
+				p.scores.add(score, x.yes)
+				p.points.add(points, x.yes)
+				p.kept.turn(score, points, x.yes)
 				if l.Flagged {
 					e.alarms = append(e.alarms, position)
 				}
@@ -259,7 +269,8 @@ func (e *Eval) dialogue(d *Dialogue) {
 		}
 	}
 	p.leads.add(&lead, t.known && t.yes)
-	p.dialogues = append(p.dialogues, *t)
+	p.count(t)
+	p.kept.end(t)
 	if e.options.Ablate {
 		e.ablate(d)
 	}
@@ -300,13 +311,18 @@ func (e *Eval) weighing(locale string) weighing {
 	return w
 }
 
-func (p *evalPart) sweepAt(points int32) *Counts {
-	c, ok := p.sweep[points]
-	if !ok {
-		c = &Counts{}
-		p.sweep[points] = c
+// count adds a dialogue to what is known of all.
+func (p *evalPart) count(t *tally) {
+	p.totals.add(t, 1)
+	p.totals.dialogues++
+	if t.known {
+		p.topScores.add(t.topScore, t.yes)
+		p.topPoints.add(t.topPoints, t.yes)
 	}
-	return c
+	if t.calm {
+		p.calmScores.add(t.topScore, false)
+		p.calmPoints.add(t.topPoints, false)
+	}
 }
 
 // units turns points into whole numbers: ten thousand are one point, as precise as replay is.

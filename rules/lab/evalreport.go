@@ -181,13 +181,14 @@ func binaryArea(c Counts) Area {
 
 // sums are the counts over a sample of the dialogues.
 type sums struct {
-	turns  Counts
-	talks  [alarmKinds]Counts
-	calm   int
-	alarms [alarmKinds]int // calm dialogues with an alarm
-	number [alarmKinds]int // turns with an alarm in calm dialogues
-	judged int             // dialogues that are labelled or calm
-	wasted [alarmKinds]int // of them, not labelled yes and with an alarm
+	turns     Counts
+	talks     [alarmKinds]Counts
+	calm      int
+	alarms    [alarmKinds]int // calm dialogues with an alarm
+	number    [alarmKinds]int // turns with an alarm in calm dialogues
+	dialogues int             // all
+	judged    int             // dialogues that are labelled or calm
+	wasted    [alarmKinds]int // of them, not labelled yes and with an alarm
 }
 
 func (s *sums) add(d *tally, n int) {
@@ -215,37 +216,37 @@ func (s *sums) add(d *tally, n int) {
 }
 
 func (p *evalPart) report(o *EvalOptions) EvalPart {
-	g := p.grouped()
-	all, certain := g.sums(g.size), g.certainty()
+	all, certain := &p.totals, p.kept.grouped().certainty()
+	share := ratio(len(p.kept.tallies), all.dialogues)
 	out := EvalPart{
-		Part: p.name, Dialogues: len(p.dialogues), Turns: p.turns,
+		Part: p.name, Dialogues: all.dialogues, Turns: p.turns,
 		LabelledTurns: all.turns.Yes() + all.turns.No(), YesTurns: all.turns.Yes(),
 		LabelledDialogues: all.talks[byFlag].Yes() + all.talks[byFlag].No(), YesDialogues: all.talks[byFlag].Yes(),
 		Sweep: p.swept(), ScoreSweep: p.sweptScores(), Rules: p.worths(all, o.Ablate), Cost: costs(all, o.Minutes), Leads: p.leads.report(),
 	}
 	if out.LabelledTurns > 0 {
 		out.ByTurn = &ByTurn{
-			Flagged: certain.turns.with(all.turns), Keywords: *measured(p.keywordTurns), Sentiment: *measured(p.moodTurns), Always: *measured(always(all.turns)),
-			Score: certain.score.with(g.scores, g.size), Points: certain.points.with(g.points, g.size), KeywordArea: binaryArea(p.keywordTurns),
+			Flagged: certain.turns.with(all.turns, share), Keywords: *measured(p.keywordTurns), Sentiment: *measured(p.moodTurns), Always: *measured(always(all.turns)),
+			Score: p.scores.area(certain.score, share), Points: p.points.area(certain.points, share), KeywordArea: binaryArea(p.keywordTurns),
 		}
-		p.moods.sort()
-		out.ByTurn.SentimentArea = spread(nil).with(p.moods, nil)
+		out.ByTurn.SentimentArea = p.moods.area(nil, 1)
 		out.ByTurn.Regression, out.ByTurn.RegressionArea = p.own.regression()
 		out.Timing = p.timing()
 	}
 	if out.LabelledDialogues > 0 {
 		out.ByDialogue = &ByDialogue{
-			Flagged: certain.talks[byFlag].with(all.talks[byFlag]), Offer: certain.talks[byOffer].with(all.talks[byOffer]),
-			Escalate: certain.talks[byEscalation].with(all.talks[byEscalation]),
+			Flagged: certain.talks[byFlag].with(all.talks[byFlag], share), Offer: certain.talks[byOffer].with(all.talks[byOffer], share),
+			Escalate: certain.talks[byEscalation].with(all.talks[byEscalation], share),
 			Keywords: *measured(p.keywordTalks), Sentiment: *measured(p.moodTalks), Always: *measured(always(all.talks[byFlag])),
-			Score: certain.topScore.with(g.topScores, g.size), Points: certain.topPoints.with(g.topPoints, g.size),
+			Score: p.topScores.area(certain.topScore, share), Points: p.topPoints.area(certain.topPoints, share),
 		}
 	}
 	if all.calm > 0 {
 		alarms := func(kind int) FalseAlarms {
+			part := round(ratio(all.alarms[kind], all.calm))
 			return FalseAlarms{
-				Dialogues: all.alarms[kind], Share: round(ratio(all.alarms[kind], all.calm)),
-				PerDialogue: round(ratio(all.number[kind], all.calm)), Interval: certain.calm[kind].interval(),
+				Dialogues: all.alarms[kind], Share: part,
+				PerDialogue: round(ratio(all.number[kind], all.calm)), Interval: certain.calm[kind].interval(part, share),
 			}
 		}
 		out.Calm = &Calm{Dialogues: all.calm, Flagged: alarms(byFlag), Offer: alarms(byOffer), Escalate: alarms(byEscalation)}

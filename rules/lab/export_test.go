@@ -87,3 +87,18 @@ func Sample(ids []string, limit int) map[float64]float64 {
 
 // Sentiment is the mood of a text.
 func Sentiment(text string) float64 { return sentiment(text) }
+
+// KeepAtMost bounds how many dialogues are kept for intervals.
+func (e *Eval) KeepAtMost(n int) {
+	for _, p := range e.parts {
+		p.kept.limit = n
+	}
+}
+
+// Kept is how many dialogues are kept.
+func (e *Eval) Kept() (n int) {
+	for _, p := range e.parts {
+		n += len(p.kept.tallies)
+	}
+	return n
+}

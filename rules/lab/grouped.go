@@ -2,7 +2,7 @@ package lab
 
 import "encoding/binary"
 
-// grouped is a part with the dialogues put together that are alike in every number. Short dialogues often are, and
+// grouped are the kept dialogues of a part with the dialogues put together that are alike in every number. Short dialogues often are, and
 // drawing a thousand samples is then a matter of counting.
 type grouped struct {
 	of      []int32 // the group of each dialogue
@@ -13,16 +13,16 @@ type grouped struct {
 	topScores, topPoints ranking
 }
 
-func (p *evalPart) grouped() *grouped {
+func (k *kept) grouped() *grouped {
 	type numbers struct {
 		tally
 		ranked string
 	}
-	g := &grouped{of: make([]int32, len(p.dialogues))}
+	g := &grouped{of: make([]int32, len(k.tallies))}
 	known := map[numbers]int32{}
-	scores, points := p.scores, p.points
+	scores, points := k.scores, k.points
 	var key []byte
-	for i, t := range p.dialogues {
+	for i, t := range k.tallies {
 		s, q := scores.take(int32(i)), points.take(int32(i))
 		scores, points = scores[len(s):], points[len(q):]
 		key = q.append(s.append(key[:0]))

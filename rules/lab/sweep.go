@@ -18,31 +18,28 @@ type SweepStep struct {
 func (p *evalPart) swept() []SweepStep {
 	steps := make([]SweepStep, sweepSteps)
 	for i := range steps {
-		flag := units(sweepThreshold(i))
-		var turns Counts
-		for points, c := range p.sweep {
-			turns.add(points >= flag, true, c.TruePositives)
-			turns.add(points >= flag, false, c.FalsePositives)
-		}
-		calm, flagged := 0, 0
-		for j := range p.dialogues {
-			if d := &p.dialogues[j]; d.calm {
-				calm++
-				if d.topPoints >= flag {
-					flagged++
-				}
-			}
-		}
-		steps[i] = SweepStep{Flag: sweepThreshold(i)}
-		if turns != (Counts{}) {
-			steps[i].Turns = measured(turns)
-		}
-		if calm > 0 {
-			share := round(ratio(flagged, calm))
-			steps[i].CalmDialogues = &share
-		}
+		flag := sweepThreshold(i)
+		steps[i] = SweepStep{Flag: flag, Turns: p.points.sweep(flag), CalmDialogues: p.calmPoints.reach(flag)}
 	}
 	return steps
+}
+
+// sweep compares the cases from a value on with their labels; nil without cases.
+func (v byValue) sweep(from float64) *Measure {
+	if len(v) == 0 {
+		return nil
+	}
+	return measured(v.from(units(from)))
+}
+
+// reach is the share of the cases from a value on; nil without cases.
+func (v byValue) reach(from float64) *float64 {
+	if len(v) == 0 {
+		return nil
+	}
+	c := v.from(units(from))
+	share := round(ratio(c.Said(), c.Yes()+c.No()))
+	return &share
 }
 
 // ScoreStep is what would come of the dialogues if a person were offered at a score, and for no other reason.
@@ -60,29 +57,8 @@ const scoreSteps = 12
 func (p *evalPart) sweptScores() []ScoreStep {
 	steps := make([]ScoreStep, scoreSteps)
 	for i := range steps {
-		steps[i].Score = float64(i + 1)
-		var talks Counts
-		calm, reached := 0, 0
-		for j := range p.dialogues {
-			d := &p.dialogues[j]
-			said := d.topScore >= units(steps[i].Score)
-			if d.known {
-				talks.add(said, d.yes, 1)
-			}
-			if d.calm {
-				calm++
-				if said {
-					reached++
-				}
-			}
-		}
-		if talks != (Counts{}) {
-			steps[i].Dialogues = measured(talks)
-		}
-		if calm > 0 {
-			share := round(ratio(reached, calm))
-			steps[i].CalmDialogues = &share
-		}
+		score := float64(i + 1)
+		steps[i] = ScoreStep{Score: score, Dialogues: p.topScores.sweep(score), CalmDialogues: p.calmScores.reach(score)}
 	}
 	return steps
 }
