@@ -123,7 +123,7 @@ func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
 			return set, found, nil
 		},
 	}
-	stored := session.Config{NewState: func() session.State { return &rules.State{} }, Logger: logger}
+	stored := session.Config{NewState: func() session.State { return &rules.State{} }, Merge: proxy.MergeStates, Logger: logger}
 	for _, o := range options {
 		o(&cfg, &stored)
 	}

@@ -90,6 +90,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		URL:      string(c.RedisURL),
 		Secret:   string(c.Secret),
 		NewState: func() session.State { return new(rules.State) },
+		Merge:    proxy.MergeStates,
 		IdleTTL:  c.Idle,
 		Logger:   log,
 		Observe:  observe,

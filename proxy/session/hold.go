@@ -157,24 +157,41 @@ func (s *Store) resolve(ctx context.Context, list []*Session) {
 	if err != nil {
 		return
 	}
-	recs, err = s.own(ctx, list, recs)
+	recs, err = s.own(ctx, list, recs, true)
 	if err != nil {
 		return
 	}
 	for i, sess := range list {
-		sess.mu.Lock()
-		if r := recs[i]; sess.settled && r.exists && !r.ended && r.gen == sess.gen && r.ver != sess.ver {
-			sess.merge(r.state, r.count, !sess.dirty)
-			sess.ver = r.ver
-			sess.mark()
-		}
-		sess.mu.Unlock()
+		sess.caughtUp(recs[i])
 	}
 }
 
+// take makes this node the owner of a session that it has just loaded.
+func (s *Store) take(ctx context.Context, sess *Session, r record) {
+	recs, err := s.own(ctx, []*Session{sess}, []record{r}, false)
+	if err != nil {
+		s.doubt(sess)
+		return
+	}
+	sess.caughtUp(recs[0])
+}
+
+// caughtUp takes over what the owner until now has stored before it let go.
+func (s *Session) caughtUp(r record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.settled || !r.exists || r.ended || r.gen != s.gen || r.ver == s.ver {
+		return
+	}
+	s.merge(r.state, r.count, !s.dirty)
+	s.ver = r.ver
+	s.mark()
+}
+
 // own makes this node the owner of sessions, of which recs are the records, as
-// far as their owners let go in time. It returns the records as they are then.
-func (s *Store) own(ctx context.Context, list []*Session, recs []record) ([]record, error) {
+// far as their owners let go in time. It returns the records as they are then. It
+// is patient when no customer waits for it.
+func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient bool) ([]record, error) {
 	if s.embedded != nil {
 		for _, sess := range list {
 			sess.own(holders{})
@@ -200,7 +217,7 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record) ([]reco
 	if err != nil {
 		return recs, err
 	}
-	let := s.knock(ctx, list, recs, alive)
+	let := s.knock(ctx, list, recs, alive, patient)
 	var calls []*call
 	var claimed []*Session
 	for i, sess := range list {
@@ -263,11 +280,22 @@ type letGo struct {
 	left string // the owner until now, when it has no bridge of the session any more
 }
 
-// knockWait is how long an owner may take to store what it has of a session.
-const knockWait = 200 * time.Millisecond
+const (
+	// knockWait is how long an owner may take to store what it has of a session
+	// when nobody waits for that; knockBriefly when a customer does.
+	knockWait    = 200 * time.Millisecond
+	knockBriefly = 25 * time.Millisecond
+	// silence is how long a node that did not answer is not asked briefly again:
+	// it is likely dead, and its lease will run out.
+	silence = time.Second
+)
 
 // knock asks the owners of sessions for them.
-func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive map[string]bool) []letGo {
+func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive map[string]bool, patient bool) []letGo {
+	wait := knockBriefly
+	if patient {
+		wait = knockWait
+	}
 	out := make([]letGo, len(list))
 	var asks []Event
 	var of []int
@@ -280,12 +308,16 @@ func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive
 			out[i].free = true
 			continue
 		}
+		if until, ok := s.silent.Load(owner); ok && !patient && time.Now().Before(until.(time.Time)) { //nolint:forcetypeassert // only times are stored
+			continue
+		}
 		asks, of = append(asks, Event{Session: list[i].id, Kind: KindKnock, To: owner}), append(of, i)
 	}
-	ctx, cancel := context.WithTimeout(ctx, knockWait)
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for j, answer := range s.askAll(ctx, asks) {
 		if answer == nil {
+			s.silent.Store(asks[j].To, time.Now().Add(silence))
 			continue
 		}
 		out[of[j]].free = true

@@ -131,11 +131,14 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 	} else {
 		s.note("load", begin, err)
 	}
-	owned := err
+	sess.mu.Lock()
 	if err == nil {
-		recs, owned = s.own(ctx, []*Session{sess}, recs)
+		sess.fill(recs[0])
 	}
-	if owned != nil {
+	sess.mu.Unlock()
+	if err == nil { // what is stored is there, whatever its owner says to that
+		s.take(ctx, sess, recs[0])
+	} else {
 		s.doubt(sess)
 	}
 	sess.mu.Lock()
@@ -147,7 +150,6 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 		s.wake()
 		return false, fmt.Errorf("session: load: %w", err)
 	}
-	sess.fill(recs[0])
 	return sess.found, nil
 }
 

@@ -112,6 +112,8 @@ type Store struct {
 	doubtsMu sync.Mutex
 	doubts   map[*Session]struct{} // sessions that may be somebody else's
 
+	silent sync.Map // nodes that do not answer, and until when they are not asked again
+
 	askedMu sync.Mutex
 	asked   map[string]chan<- Event // who waits for an answer, by token
 
