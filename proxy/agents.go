@@ -268,6 +268,8 @@ func (d *switchboard) notify(e session.Event) {
 	switch e.Kind {
 	case session.KindFloor:
 		change = console.Event{Kind: console.KindFloor, Session: e.Session}
+	case kindTyping:
+		change = console.Event{Kind: console.KindTyping, Session: e.Session}
 	case session.KindTurns:
 		change = console.Event{Kind: console.KindTurn, Session: e.Session}
 	}

@@ -74,6 +74,7 @@ type bridge struct {
 	rate       bucket
 
 	// Turn keeping, for draining and for the backend's time to reply.
+	typedAt time.Time // the customer was last seen to write to an agent
 	asked   time.Time // an utterance went upstream and has no reply yet
 	drainAt time.Time // close at the next turn end from then on
 	drainBy time.Time // close then, whatever happens
@@ -319,6 +320,8 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		}
 	case speech:
 		b.speak(e, now, out)
+	case writing:
+		b.showWriting(out)
 	case rejoined:
 		b.greet(now, out)
 	case unreached:

@@ -23,6 +23,8 @@ func (d *switchboard) event(e session.Event) {
 	switch e.Kind {
 	case session.KindSay:
 		d.s.later(func() { d.deliver(e) })
+	case kindTyping:
+		d.typing(e)
 	case kindSaid:
 		d.arrived(e.Token)
 	case kindReturned:

@@ -30,6 +30,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		return
 	}
 	b.countUnread()
+	b.typed(items, now)
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}

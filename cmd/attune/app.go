@@ -67,7 +67,8 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	}
 	desks, deskFaults := desks(c)
 	tokens, tokenFaults := readTokens(c.TokensFile)
-	faults = slices.Concat(faults, deskFaults, tokenFaults)
+	canned, cannedFaults := replies(c)
+	faults = slices.Concat(faults, deskFaults, tokenFaults, cannedFaults)
 	trusted := prefixes(c.TrustedProxies)
 	a.rules = &ruleSource{dir: c.rulesDir()}
 	if _, found, err := a.rules.load(); err != nil || found.HasErrors() {
@@ -125,7 +126,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		}
 		return nil
 	})
-	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: tokens, Logger: log})
+	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: tokens, Replies: canned, Logger: log})
 	a.after("console", a.console.Close)
 	return a, a.listen(ctx)
 }

@@ -30,6 +30,7 @@ type Config struct {
 	Origins        []string `env:"ATTUNE_ORIGINS" help:"pages that may connect, as https://host[:port], comma-separated; none = also without Origin, * = all; unset = Origin must equal Host"`
 	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics"`
 	Desks          string   `env:"ATTUNE_DESKS" help:"YAML file with desks, see deploy/desks.md; unset = one console desk that answers to every name"`
+	Replies        string   `env:"ATTUNE_REPLIES" help:"YAML file with agents' canned replies by locale and key, see proxy/console/replies.yaml; unset = those"`
 	AgentCapacity  int      `env:"ATTUNE_AGENT_CAPACITY" envDefault:"0" help:"conversations that an agent can have at once: what offers and waits go by; 0 = 3"`
 	TrustedProxies []string `env:"ATTUNE_TRUSTED_PROXIES" help:"addresses or CIDR ranges whose X-Forwarded-* headers are believed, comma-separated"`
 	TLSCert        string   `env:"ATTUNE_TLS_CERT" help:"certificate file (PEM) for the widgets' listener"`

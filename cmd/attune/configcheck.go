@@ -38,6 +38,7 @@ func check(c Config, already []advise) []advise {
 	k.prefixes("ATTUNE_TRUSTED_PROXIES", c.TrustedProxies)
 	k.file("ATTUNE_ROUTES", c.Routes)
 	k.file("ATTUNE_DESKS", c.Desks)
+	k.file("ATTUNE_REPLIES", c.Replies)
 	if c.AgentCapacity < 0 {
 		k.add("ATTUNE_AGENT_CAPACITY", "use 1 or more, or 0 for 3", "nobody could talk to anybody with %d", c.AgentCapacity)
 	}

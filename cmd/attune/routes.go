@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"attune/proxy"
+	"attune/proxy/console"
 	"attune/proxy/wire"
 )
 
@@ -57,6 +58,15 @@ func desks(c Config) (*proxy.Desks, []advise) {
 	}
 	d, err := fromFile(c.Desks, proxy.ParseDesks)
 	return d, fileFaults("ATTUNE_DESKS", err, "write desks by name, each with a kind and, where wanted, hours, zone and capacity")
+}
+
+// replies reads the file that ATTUNE_REPLIES names; nil without one.
+func replies(c Config) (console.Replies, []advise) {
+	if c.Replies == "" {
+		return nil, nil
+	}
+	r, err := fromFile(c.Replies, console.ParseReplies)
+	return r, fileFaults("ATTUNE_REPLIES", err, "write replies by locale and key, like en: {hello: Hi, {agent} here.}")
 }
 
 // fromFile reads a file and parses it.

@@ -48,7 +48,9 @@ func (c *Console) api() http.Handler {
 		{"POST", "/api/v1/handoffs/{session}/return", Role.Speaks, c.act("return")},
 		{"POST", "/api/v1/handoffs/{session}/resolve", Role.Speaks, c.act("resolve")},
 		{"POST", "/api/v1/handoffs/{session}/transfer", Role.Speaks, c.act("transfer")},
+		{"POST", "/api/v1/handoffs/{session}/typing", Role.Speaks, c.act("typing")},
 		{"GET", "/api/v1/desks", Role.Reads, c.desks},
+		{"GET", "/api/v1/replies", Role.Reads, c.replies},
 		{"GET", "/api/v1/events", Role.Reads, c.events},
 	}
 	mux := http.NewServeMux()
@@ -134,7 +136,7 @@ func (c *Console) desks(w http.ResponseWriter, _ *http.Request, _ visitor) {
 
 // action is what an agent asks for, over HTTP or over the socket.
 type action struct {
-	Type    string `json:"type"` // claim, say, return, resolve, transfer
+	Type    string `json:"type"` // claim, say, return, resolve, transfer, typing
 	ID      string `json:"id"`   // socket only: repeated in the answer
 	Session string `json:"session"`
 	Text    string `json:"text"`    // say
@@ -194,6 +196,10 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 			return http.StatusBadRequest, problem{Error: "no such verdict", Hint: "needed, too-early, too-late or wrong-desk"}
 		}
 		err = c.cfg.Switchboard.Resolve(ctx, a.Session, who.Name, a.Verdict)
+	case "typing":
+		if t, ok := c.cfg.Switchboard.(Typist); ok {
+			err = t.Typing(ctx, a.Session, who.Name)
+		}
 	case "transfer":
 		p, ok := c.cfg.Switchboard.(Passer)
 		if !ok {
@@ -206,7 +212,7 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 	if err != nil {
 		return c.explain(err)
 	}
-	if a.Type != "say" {
+	if a.Type != "say" && a.Type != "typing" {
 		c.log.Info("handoff action", "action", a.Type, "agent", who.Name, "session", a.Session)
 	}
 	return 0, problem{}

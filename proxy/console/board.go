@@ -64,6 +64,13 @@ type Passer interface {
 	Agents() []string
 }
 
+// Typist is a Switchboard that shows customers that an agent is writing.
+type Typist interface {
+	// Typing is called at most every few seconds while the agent writes. It returns
+	// ErrNotYours when the agent does not hold the floor.
+	Typing(ctx context.Context, session, agent string) error
+}
+
 // Passing is where an agent passes a conversation on to; all of it may be empty.
 type Passing struct {
 	Desk  string // another desk
@@ -105,11 +112,13 @@ const (
 	KindQueue = "queue" // who waits, or how long a list it is
 	KindTurn  = "turn"  // something was said in Session
 	KindFloor = "floor" // the floor of Session changed hands
+	// KindTyping: the customer of Session, who talks with an agent, is writing.
+	KindTyping = "typing"
 )
 
 // Event says that something changed; the reader asks for the new state.
 type Event struct {
-	Kind    string `json:"kind"`              // queue, turn or floor
+	Kind    string `json:"kind"`              // queue, turn, floor or typing
 	Session string `json:"session,omitempty"` // empty for queue
 }
 

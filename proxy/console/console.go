@@ -12,6 +12,7 @@ import (
 type Config struct {
 	Switchboard Switchboard      // required
 	Tokens      *Tokens          // who may come in; nil: only holders of a ticket
+	Replies     Replies          // agents' canned replies; nil: those that are shipped
 	Logger      *slog.Logger     // log-ins and takeovers, by name; nil: nothing is logged
 	Now         func() time.Time // clock of log-ins and tickets; nil: time.Now
 	Secure      bool             // browsers reach the console over TLS that ends in front of it
@@ -40,6 +41,9 @@ func New(cfg Config) *Console {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Replies == nil {
+		cfg.Replies = ShippedReplies()
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

@@ -15,10 +15,29 @@ type passing struct {
 	*board
 	mu     sync.Mutex
 	passed []console.Passing
+	typing []string
+}
+
+// Typing implements [console.Typist].
+func (p *passing) Typing(_ context.Context, session, agent string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.typing = append(p.typing, agent+" in "+session)
+	return nil
+}
+
+// openPassing opens a console on such a board.
+func openPassing(t *testing.T, convs ...console.Conversation) (*room, *passing) {
+	t.Helper()
+	p := &passing{}
+	return openWith(t, func(c *console.Config) {
+		p.board, _ = c.Switchboard.(*board)
+		c.Switchboard = p
+	}, convs...), p
 }
 
 func (p *passing) Transfer(_ context.Context, session, agent string, to console.Passing) error {
-	if session != "s1" || agent != "Mia" {
+	if agent != "Mia" {
 		return console.ErrNotYours
 	}
 	switch {
@@ -32,7 +51,16 @@ func (p *passing) Transfer(_ context.Context, session, agent string, to console.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.passed = append(p.passed, to)
-	return nil
+	return p.change(session, console.KindFloor, func(c *console.Conversation) error {
+		c.Agent, c.State, c.For = "", "queued", to.Agent
+		if to.Desk != "" {
+			c.Desk = to.Desk
+		}
+		if to.Note != "" {
+			c.Notes = append(c.Notes, console.Note{By: agent, Text: to.Note, At: epoch})
+		}
+		return nil
+	})
 }
 
 func (p *passing) Desks() []string  { return []string{"billing", "support"} }
@@ -46,11 +74,7 @@ func TestPassingOn(t *testing.T) {
 	if got := plain.call(miaToken, "GET", "/api/v1/desks", ""); got.body != `{"desks":[],"agents":[]}`+"\n" {
 		t.Errorf("its desks: %s", got.body)
 	}
-	p := &passing{}
-	r := openWith(t, func(c *console.Config) {
-		p.board, _ = c.Switchboard.(*board)
-		c.Switchboard = p
-	}, parcel("s1"))
+	r, p := openPassing(t, parcel("s1"))
 	if got := r.call(viewerToken, "GET", "/api/v1/desks", ""); got.body != `{"desks":["billing","support"],"agents":["Mia","Noah"]}`+"\n" {
 		t.Errorf("desks: %s", got.body)
 	}

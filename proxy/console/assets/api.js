@@ -43,4 +43,8 @@ export const conversation = (session) => call(one(session));
 export const claim = (session) => post(`${one(session)}/claim`);
 export const say = (session, text) => post(`${one(session)}/say`, { text });
 export const giveBack = (session) => post(`${one(session)}/return`);
+export const transfer = (session, to) => post(`${one(session)}/transfer`, to);
+export const typing = (session) => post(`${one(session)}/typing`);
+export const desks = () => call('desks');
+export const replies = (locale) => call(`replies?locale=${encodeURIComponent(locale)}`);
 export const resolve = (session, verdict) => post(`${one(session)}/resolve`, { verdict });

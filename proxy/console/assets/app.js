@@ -4,6 +4,7 @@
 
 import * as api from './api.js';
 import { $, setText } from './dom.js';
+import { listen } from './keys.js';
 import { settle, watch } from './live.js';
 import { Queue } from './queue.js';
 import { Talk } from './talk.js';
@@ -81,9 +82,7 @@ document.querySelector('.skip').addEventListener('click', (e) => {
   talk.compose();
 });
 $('back').addEventListener('click', leave);
-document.addEventListener('keydown', (e) => {
-  if (e.key === 'Escape') queue.focus();
-});
+listen({ queue, talk });
 $('logout').addEventListener('submit', () => sessionStorage.clear());
 
 watch({
@@ -93,6 +92,11 @@ watch({
     if (state === 'live') refreshAll();
   },
   onChange: ({ kind, session }) => {
+    if (kind === 'typing') {
+      if (session === talk.session) talk.writing();
+      return;
+    }
+    if (kind === 'turn' && session !== talk.session) queue.news(session);
     refreshQueue();
     if (kind !== 'queue' && session === talk.session) refreshTalk();
   },

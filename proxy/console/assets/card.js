@@ -11,6 +11,7 @@ export function showCard(conv) {
   setText($('card-score'), `score ${points(conv.score)}`);
   showFeelings(conv.feelings ?? {});
   setText($('card-goal'), conv.goal || 'Not clear yet.');
+  list($('card-notes'), conv.notes, (n) => [h('b', {}, `${n.by === 'customer' ? 'The customer' : n.by}, ${clock(n.at)}`), n.text]);
   list($('card-words'), conv.words, (w) => h('span', { dir: 'auto', lang: conv.language || null }, w));
   list($('card-tried'), conv.tried, (t) => t);
   list($('card-facts'), conv.facts, (f) => f);

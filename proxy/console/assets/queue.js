@@ -11,6 +11,8 @@ export class Queue {
   #skew = 0; // server's clock minus ours, ms
   #open = '';
   #order = '';
+  #news = new Set(); // sessions in which something was said unseen
+  #mine = []; // sessions of ours, as they stand
   #list = $('queue-list');
 
   // onOpen is called with the session of a chosen row.
@@ -31,12 +33,15 @@ export class Queue {
     ];
     const seen = new Set(handoffs.map((s) => s.session));
     for (const session of this.#rows.keys()) if (!seen.has(session)) this.#rows.delete(session);
+    this.#mine = groups[1][1].map((s) => s.session);
+    for (const session of this.#news) if (!seen.has(session)) this.#news.delete(session);
     for (const s of handoffs) this.#row(s);
     this.#arrange(groups.filter(([, list]) => list.length > 0));
     const waiting = groups[0][1];
     setText($('queue-count'), waiting.length === 0 ? 'nobody' : `${waiting.length} ${waiting.length === 1 ? 'person' : 'people'}`);
     $('queue-empty').hidden = handoffs.length > 0;
-    document.title = waiting.length > 0 ? `(${waiting.length}) Attune` : 'Attune';
+    const open = waiting.length + this.#mine.filter((session) => this.#news.has(session)).length;
+    document.title = open > 0 ? `(${open}) Attune` : 'Attune';
     this.#tick();
     this.#stops();
   }
@@ -44,7 +49,30 @@ export class Queue {
   // mark shows which conversation is open.
   mark(session) {
     this.#open = session;
+    if (this.#news.delete(session)) this.#rows.get(session)?.el.querySelector('.row-new')?.remove();
     this.#stops();
+  }
+
+  // news notes that something was said unseen; ours show it with the next list.
+  news(session) {
+    if (this.#news.has(session)) return;
+    this.#news.add(session);
+    const row = this.#rows.get(session);
+    if (row) row.was = '';
+  }
+
+  // step opens the conversation before or behind the open one, round and round.
+  step(by) {
+    const all = this.#all();
+    if (all.length === 0) return;
+    const at = all.findIndex((el) => el.dataset.session === this.#open);
+    const to = at < 0 ? Math.min(by, 0) : at + by;
+    this.onOpen(all[(to + all.length) % all.length].dataset.session);
+  }
+
+  // openMine opens one of ours, by its place.
+  openMine(n) {
+    if (this.#mine[n]) this.onOpen(this.#mine[n]);
   }
 
   // focus puts the keyboard on the open row, or the first.
@@ -79,8 +107,11 @@ export class Queue {
     if (row.was === is) return;
     row.was = is;
     row.wait = h('span', { class: 'row-wait' });
+    row.el.toggleAttribute('data-crisis', Boolean(s.crisis));
     row.el.replaceChildren(
-      h('span', { class: 'row-line' }, h('span', { class: 'row-name' }, title(s.reason)), row.wait),
+      h('span', { class: 'row-line' },
+        isMine(s, this.#me) && this.#news.has(s.session) ? h('span', { class: 'row-new', role: 'img', 'aria-label': 'new message' }) : null,
+        h('span', { class: 'row-name' }, title(s.reason)), row.wait),
       h('span', { class: 'row-last', dir: 'auto', lang: s.language || null }, s.last ? `“${s.last}”` : ''),
       h('span', { class: 'row-why' }, s.why),
       h('span', { class: 'chips' }, this.#chips(s)));
@@ -90,6 +121,9 @@ export class Queue {
     const felt = feelings.map(([name]) => [name, s.feelings?.[name] ?? 0])
       .filter(([, n]) => n >= 1).sort((a, b) => b[1] - a[1]).slice(0, 2);
     return [
+      s.crisis ? h('span', { class: 'chip', 'data-mark': 'crisis' }, 'crisis') : null,
+      s.for && !s.agent ? h('span', { class: 'chip', 'data-mark': 'for' }, s.for === this.#me ? 'for you' : `for ${s.for}`) : null,
+      s.callback ? h('span', { class: 'chip', 'data-mark': 'callback' }, 'call back') : null,
       ...felt.map(([name, n]) => h('span', { class: 'chip', 'data-feeling': name }, `${name} ${points(n)}`)),
       s.agent && !isMine(s, this.#me) ? h('span', { class: 'chip' }, `with ${s.agent}`) : null,
       s.desk ? h('span', { class: 'chip' }, s.desk) : null,

@@ -4,7 +4,12 @@ import * as api from './api.js';
 import { showCard } from './card.js';
 import { $, setText, toggle } from './dom.js';
 import { Log } from './log.js';
+import { askWhere } from './passing.js';
+import { Replies } from './replies.js';
 import { isMine, language, title, verdicts } from './words.js';
+
+const typingEvery = 3000; // between two signs that we write, ms
+const writingFor = 6000; // how long a sign that the customer writes holds, ms
 
 const draftKey = (session) => `attune.draft.${session}`;
 
@@ -14,6 +19,9 @@ export class Talk {
   #tell;
   #session = '';
   #conv = null;
+  #typed = 0; // when the customer was last told that we write
+  #writing = null; // timer of the customer's sign
+  #replies = null;
   #log = new Log($('log'), $('newer'));
 
   // tell shows messages: {done(text), fault(text)}. onLeave is called when
@@ -36,6 +44,8 @@ export class Talk {
     if (session === this.#session) return;
     this.#session = session;
     this.#conv = null;
+    this.#typed = 0;
+    this.#quiet();
     this.#log.clear();
     $('open').hidden = true;
     $('nothing').hidden = Boolean(session);
@@ -62,20 +72,42 @@ export class Talk {
     else $('talk').focus();
   }
 
+  // writing shows for a moment that the customer is writing.
+  writing() {
+    setText($('writing'), 'The customer is writing');
+    clearTimeout(this.#writing);
+    this.#writing = setTimeout(() => this.#quiet(), writingFor);
+  }
+
+  #quiet() {
+    clearTimeout(this.#writing);
+    setText($('writing'), '');
+  }
+
   #show(conv) {
     const fresh = this.#conv === null;
+    if (!fresh && conv.turns.length > this.#conv.turns.length && conv.turns.at(-1).role === 'customer') this.#quiet();
     this.#conv = conv;
+    this.#replies?.speak(conv.language ?? '');
     const mine = isMine(conv, this.#me);
     $('open').hidden = false;
     $('nothing').hidden = true;
     setText($('open-title'), title(conv.reason));
     setText($('open-about'), [conv.desk, conv.language && language(conv.language), conv.channel].filter(Boolean).join(' · '));
-    setText($('open-state'), mine ? 'with you' : conv.agent ? `with ${conv.agent}` : 'waiting');
+    setText($('open-state'), this.#standing(conv, mine));
+    toggle($('open-state'), 'data-crisis', conv.crisis && !conv.agent);
     toggle($('open-state'), 'data-mine', mine);
     this.#controls({ take: !conv.agent, hold: mine, aside: this.#asideFor(conv, mine) });
     showCard(conv);
     this.#log.show(conv, this.#me);
     if (fresh && this.#speaks) this.#restore();
+  }
+
+  #standing(conv, mine) {
+    if (mine) return 'with you';
+    if (conv.agent) return `with ${conv.agent}`;
+    if (conv.crisis) return 'crisis, waiting';
+    return conv.callback ? 'waits to be called back' : 'waiting';
   }
 
   #asideFor(conv, mine) {
@@ -90,6 +122,7 @@ export class Talk {
     if (!this.#speaks) return;
     $('take').hidden = !take;
     $('return').hidden = !hold;
+    $('pass').hidden = !hold;
     $('close').hidden = !hold;
     $('composer').hidden = !hold;
   }
@@ -116,8 +149,19 @@ export class Talk {
       }
       this.compose();
     }));
+    $('pass').addEventListener('click', async () => {
+      await this.#do($('pass'), async () => {
+        const to = await askWhere(this.#conv, this.#me);
+        if (to === null) return;
+        await api.transfer(this.#session, to);
+        sessionStorage.removeItem(draftKey(this.#session));
+        this.onLeave(to.to ? `Passed on, for ${to.to}.` : 'Passed on.');
+      });
+      if (document.activeElement === document.body) $('pass').focus();
+    });
     $('return').addEventListener('click', () => this.#leave($('return'), () => api.giveBack(this.#session), 'Back with the bot.'));
     const words = $('words');
+    this.#replies = new Replies(this.#me, words, $('replies'));
     $('composer').addEventListener('submit', (e) => {
       e.preventDefault();
       this.#send();
@@ -129,11 +173,15 @@ export class Talk {
     words.addEventListener('beforeinput', (e) => {
       if (e.inputType === 'insertLineBreak' && !shift) {
         e.preventDefault();
-        this.#send();
+        if (!this.#replies.busy) this.#send();
       }
     });
     words.addEventListener('input', () => {
       sessionStorage.setItem(draftKey(this.#session), words.value);
+      if (words.value !== '' && !words.value.startsWith('/') && Date.now() - this.#typed > typingEvery) {
+        this.#typed = Date.now();
+        api.typing(this.#session).catch(() => {}); // only a sign
+      }
     });
   }
 

@@ -3,11 +3,14 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/chromedp"
 )
 
@@ -144,4 +147,29 @@ func Value[T any](b *Tab, expression string) T {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
 	return v
+}
+
+// Roles are the parts of the page as assistive software finds them: "role name",
+// in order, those without a name only by their role.
+func (b *Tab) Roles() []string {
+	b.t.Helper()
+	tree, err := chromedp.Call(b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, n := range tree.Nodes {
+		if n.Ignored || n.Role == nil {
+			continue
+		}
+		word := func(v *accessibility.Value) string {
+			var s string
+			if v != nil {
+				_ = json.Unmarshal(v.Value, &s) // what is no text has no name
+			}
+			return s
+		}
+		out = append(out, strings.TrimSpace(word(n.Role)+" "+word(n.Name)))
+	}
+	return out
 }
