@@ -64,9 +64,9 @@ func BenchmarkUtterance(b *testing.B) {
 	var j rules.Judgement
 	took := make([]time.Duration, 0, 1<<16)
 	b.ReportAllocs()
-	last := time.Now()
+	last, turn := time.Now(), rules.Turn{Role: rules.Customer}
 	for i := 0; b.Loop(); i++ {
-		turn := rules.Turn{Role: rules.Customer, Text: utterances[i%len(utterances)]}
+		turn.Text = utterances[i%len(utterances)]
 		set.Judge(&st, &turn, &facts, &j)
 		now := time.Now()
 		if len(took) < cap(took) {
@@ -90,10 +90,10 @@ func BenchmarkUntouchedReply(b *testing.B) {
 	}
 	var st rules.State
 	var j rules.Judgement
-	facts := rules.Facts{Session: "s", AgentsAvailable: 1}
+	facts, turn := rules.Facts{Session: "s", AgentsAvailable: 1}, rules.Turn{Role: rules.Bot}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		turn := rules.Turn{Role: rules.Bot, Text: replies[i%len(replies)]}
+		turn.Text = replies[i%len(replies)]
 		set.Judge(&st, &turn, &facts, &j)
 		if len(j.Rules) > 0 {
 			b.Fatalf("%q was touched by %v", turn.Text, j.Rules)

@@ -35,7 +35,6 @@ type matcher struct {
 
 // sought is a phrase that a matcher looks for.
 type sought struct {
-	needs needs // the program's
 	*program
 	id    int
 	exact bool // no word with a slip
@@ -65,7 +64,6 @@ func (b *matcherBuilder) enter(p *phrase, e sought, whole bool) error {
 	}
 	var err error
 	if e.program, err = b.compiler.compile(p, whole); err == nil {
-		e.needs = e.program.needs
 		b.sought = append(b.sought, e)
 	}
 	return err
@@ -96,7 +94,7 @@ func (b *matcherBuilder) build() *matcher {
 			}
 		}
 	}
-	m.firsts = trie.flatten()
+	m.firsts = trie.flatten(func(program int32) needs { return b.sought[program].needs })
 	if b.compiler != nil {
 		m.lexicon = b.compiler.lexicon
 	}
@@ -221,8 +219,10 @@ func (r *search) walk(node uint32, i, at int) {
 
 // tryAll verifies the phrases that begin with the words that lead to a node.
 func (r *search) tryAll(node uint32, i int) {
-	for _, n := range r.firsts.at(node) {
-		r.try(&r.sought[n], i)
+	for n, needs := range r.firsts.at(node).all {
+		if !needs.lacking(r.t.present) {
+			r.try(&r.sought[n], i)
+		}
 	}
 }
 
@@ -240,8 +240,8 @@ func (r *search) walkBoth(node uint32, i, at int) {
 					continue
 				}
 				next = append(next, to)
-				for _, n := range r.firsts.at(to) {
-					if !slices.Contains(tried, n) {
+				for n, needs := range r.firsts.at(to).all {
+					if !slices.Contains(tried, n) && !needs.lacking(r.t.present) {
 						tried = append(tried, n)
 						r.try(&r.sought[n], i)
 					}
@@ -265,6 +265,9 @@ func (r *search) byAnchor(i int) {
 				continue
 			}
 			p := &r.sought[n]
+			if p.needs.lacking(r.t.present) {
+				continue
+			}
 			if p.whole {
 				w.tried = append(w.tried, n)
 				r.try(p, r.first)
@@ -280,11 +283,11 @@ func (r *search) byAnchor(i int) {
 	}
 }
 
-// try verifies a phrase from token i and reports whether it matched.
+// try verifies a phrase whose needs are there from token i and reports whether it matched.
 func (r *search) try(p *sought, i int) bool {
 	t := r.t
 	w := &t.work
-	if w.steps < 0 || p.needs.lacking(t.present) {
+	if w.steps < 0 {
 		return false
 	}
 	end := p.run(t, w, r.ids, i, r.last)

@@ -127,8 +127,10 @@ func (m *moment) done(x *rule, i int, s *step) {
 // spoken.
 func (m *moment) variantOf(x *rule, i int, s *step) (*template, uint32) {
 	key := x.steps + uint32(i) + 1
-	n := len(s.say)
-	at := variant(m.facts.Session, x.id, n) + m.st.used(key) + m.sc.offset
+	n, at := len(s.say), 0
+	if n > 1 {
+		at = variant(m.facts.Session, x.id, n) + m.st.used(key) + m.sc.offset
+	}
 	for k := range n {
 		if t := s.say[(at+k)%n]; t.voice || m.facts.channel() != "voice" {
 			return t, key

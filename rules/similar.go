@@ -61,16 +61,15 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 
 // add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
 func (s *sketch) add(w []byte, digits bool) {
-	three := uint32(' ')<<8 | uint32(w[0])
+	mark, three := newMark.with(w[0]), uint32(' ')<<8|uint32(w[0])
 	for _, c := range w[1:] {
-		three = (three<<8 | uint32(c)) & 0xff_ffff
+		mark, three = mark.with(c), (three<<8|uint32(c))&0xff_ffff
 		s.addGram(three)
 	}
 	s.addGram((three<<8 | ' ') & 0xff_ffff)
-	mark := wordMark(w)
-	s.words = insertOnce(s.words, mark)
+	s.words = insertOnce(s.words, mark.done())
 	if digits {
-		s.marks = insertOnce(s.marks, mark)
+		s.marks = insertOnce(s.marks, mark.done())
 	}
 }
 
@@ -82,12 +81,23 @@ func (s *sketch) addGram(three uint32) {
 
 // wordMark is a word in a sketch: 16 bits of FNV-1a with a final mix.
 func wordMark(w []byte) uint16 {
-	h := uint32(2166136261)
+	m := newMark
 	for _, c := range w {
-		h = (h ^ uint32(c)) * 16777619
+		m = m.with(c)
 	}
-	h ^= h >> 15
-	return uint16(h * 0x2c1b3c6d >> 8)
+	return m.done()
+}
+
+// mark is a wordMark on its way.
+type mark uint32
+
+const newMark mark = 2166136261
+
+func (m mark) with(c byte) mark { return (m ^ mark(c)) * 16777619 }
+
+func (m mark) done() uint16 {
+	m ^= m >> 15
+	return uint16(m * 0x2c1b3c6d >> 8)
 }
 
 // insertOnce keeps a short list of numbers sorted and without doubles.

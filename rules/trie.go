@@ -195,8 +195,8 @@ func (t *trie) add(node uint32, seq []uint32, program int32) {
 	t.programs[node] = append(t.programs[node], program)
 }
 
-// flatten returns the compact form used for matching.
-func (t *trie) flatten() firstIndex {
+// flatten returns the compact form used for matching. needs are those of each program.
+func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 	size, highest := 16, uint32(0)
 	for 2*size < 3*len(t.edges) {
 		size *= 2
@@ -206,21 +206,29 @@ func (t *trie) flatten() firstIndex {
 			highest = max(highest, e.word())
 		}
 	}
-	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size)}
+	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}}
 	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
 	places := make([]uint32, len(t.edges))
 	for n := 1; n < len(t.edges); n++ {
 		e := t.edges[n]
 		if e.from() < rootWhole {
-			e = edgeOf(places[e.from()], e.word())
+			from := places[e.from()]
+			x.nodes[from].follow |= followBit(e.word())
+			e = edgeOf(from, e.word())
 		}
 		i := x.place(e)
 		for x.nodes[i].edge != 0 {
 			i = (i + 1) & uint32(size-1)
 		}
-		from := uint32(len(x.order))
-		x.order = append(x.order, t.programs[n]...)
-		x.nodes[i] = firstNode{e, from, uint32(len(x.order))}
+		x.nodes[i].edge = e
+		if list := t.programs[n]; len(list) > 0 {
+			x.nodes[i].list = uint32(len(x.lists))
+			x.lists = append(x.lists, uint32(len(list)))
+			for _, program := range list {
+				needs := needs(program)
+				x.lists = append(append(x.lists, uint32(program), uint32(len(needs))), needs...)
+			}
+		}
 		places[n] = i
 		if e.from() == rootAnywhere {
 			x.starts[e.word()] = i
@@ -233,17 +241,22 @@ func (t *trie) flatten() firstIndex {
 // open-addressing table by the edge that leads to them, and are called by their places in it, so that one look-up finds
 // the node and what ends there. What begins with a word is also known by its number, since that is asked of every word of
 // a message.
+//
+// Most of what a message seems to begin is told apart by what stands here: no other memory is touched for it.
 type firstIndex struct {
 	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
 	nodes  []firstNode
-	order  []int32 // programs, indexed by the lists of nodes
+	lists  []uint32 // one behind the other: see programList
 }
 
 type firstNode struct {
-	edge firstEdge // 0 where there is no node, since words count from 1
-	from uint32    // order[from:to] are the programs that begin with the words that lead here
-	to   uint32
+	edge   firstEdge // 0 where there is no node, since words count from 1
+	follow uint32    // a bit for each word that leads on, see followBit
+	list   uint32    // lists[list:] are the programs that begin with the words that lead here
 }
+
+// followBit stands for a word, and for one in 32 of the others.
+func followBit(word uint32) uint32 { return 1 << (word * 0x9e3779b1 >> 27) }
 
 // start returns the node that a word leads to where phrases may begin, 0 for none.
 func (x *firstIndex) start(word uint32) uint32 {
@@ -255,8 +268,11 @@ func (x *firstIndex) start(word uint32) uint32 {
 
 // next returns the node that a word leads to, 0 for none.
 func (x *firstIndex) next(node, word uint32) uint32 {
-	if node == rootAnywhere {
+	switch {
+	case node == rootAnywhere:
 		return x.start(word)
+	case node < rootWhole && x.nodes[node].follow&followBit(word) == 0:
+		return 0
 	}
 	edge := edgeOf(node, word)
 	for i := x.place(edge); word != 0; i = (i + 1) & uint32(len(x.nodes)-1) {
@@ -271,12 +287,21 @@ func (x *firstIndex) next(node, word uint32) uint32 {
 }
 
 // at lists the programs that begin with the words that lead to a node.
-func (x *firstIndex) at(node uint32) []int32 {
-	n := &x.nodes[node]
-	if n.from == n.to { // as with most
-		return nil
+func (x *firstIndex) at(node uint32) programList { return x.lists[x.nodes[node].list:] }
+
+// programList is how many programs there are, and for each its number, the size of its needs, and these.
+type programList []uint32
+
+// all calls f with each program and its needs.
+func (l programList) all(f func(program int32, n needs) bool) {
+	left := l[0]
+	for l = l[1:]; left > 0; left-- {
+		size := 2 + l[1]
+		if !f(int32(l[0]), needs(l[2:size])) {
+			return
+		}
+		l = l[size:]
 	}
-	return x.order[n.from:n.to]
 }
 
 // place is where the node behind an edge is looked for first.
