@@ -158,8 +158,7 @@ func (b *bridge) weigh(sc *scratch, said wire.Item) (late bool) {
 			return
 		}
 		b.judge(sc, book)
-		turn.Signals = append(turn.Signals, sc.j.Signals...)
-		turn.Rules = append(turn.Rules, sc.j.Rules...)
+		turn.Signals, turn.Rules = sc.j.Signals, sc.j.Rules
 		if sc.j.Sent != turn.Text {
 			turn.Sent = sc.j.Sent
 		}

@@ -30,12 +30,20 @@ type scratch struct {
 	parts     []part // of a reply
 	edits     []wire.Edit
 	buf       []byte
+	// deskOpen and deskNow are what rules ask about a desk at the time of the
+	// turn; made once.
+	deskOpen func(desk string) bool
+	deskNow  func(desk string) (seats int, wait time.Duration)
 }
 
 func (s *Server) scratch() *scratch {
 	sc, ok := s.scratches.Get().(*scratch)
 	if !ok {
 		sc = &scratch{}
+		sc.deskOpen = func(desk string) bool { return s.desk.open(desk, sc.turn.At) }
+		sc.deskNow = func(desk string) (int, time.Duration) {
+			return s.desk.available(desk), s.desk.expected(desk, sc.turn.At)
+		}
 	}
 	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, false, session.Bot, nil, false
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
@@ -92,10 +100,8 @@ func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
 	sc.facts.Register = b.route.Register
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
-	d := b.s.desk
-	sc.facts.DeskOpen = func(desk string) bool { return d.open(desk, sc.turn.At) }
-	sc.facts.Desk = func(desk string) (int, time.Duration) { return d.available(desk), d.expected(desk, sc.turn.At) }
-	sc.facts.AgentsAvailable, sc.facts.QueueWait = sc.facts.Desk("")
+	sc.facts.DeskOpen, sc.facts.Desk = sc.deskOpen, sc.deskNow
+	sc.facts.AgentsAvailable, sc.facts.QueueWait = sc.deskNow("")
 }
 
 // ruleCounts finds the counters of a rule: of the whole, or of a slot.

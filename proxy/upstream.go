@@ -120,7 +120,7 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 		if !said.Click {
 			sc.facts.ASRConfidence = said.Confidence
 			b.judge(sc, book)
-			turn.Signals = append(turn.Signals, sc.j.Signals...)
+			turn.Signals = sc.j.Signals
 		}
 		b.takeFloor(sc, book)
 		book.Append(turn)

@@ -77,7 +77,7 @@ func (b *Book) Append(t Turn) {
 	if t.Sent != "" {
 		t.Sent = cut(redact(t.Sent))
 	}
-	t.Rules, t.Signals = slices.Clone(t.Rules), slices.Clone(t.Signals)
+	t.Rules, t.Signals = cloneBoth(t.Rules, t.Signals)
 	if len(b.turns)-b.stored >= MaxTurns {
 		b.drop(b.stored)
 	}
@@ -89,6 +89,16 @@ func (b *Book) Append(t Turn) {
 		b.drop(b.stored)
 	}
 	s.mark()
+}
+
+// cloneBoth copies two lists into one allocation, or none.
+func cloneBoth(a, b []string) (_, _ []string) {
+	n := len(a)
+	if n+len(b) == 0 {
+		return nil, nil
+	}
+	both := append(append(make([]string, 0, n+len(b)), a...), b...)
+	return both[:n:n], both[n:]
 }
 
 // Mark says that State or Meta changed and must be stored.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -64,6 +65,14 @@ func appendList(dst []byte, key string, list []string) []byte {
 	return append(dst, ']')
 }
 
+// plainText are the bytes of ASCII that appendText leaves as they are.
+var plainText = func() (plain [utf8.RuneSelf]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		plain[c] = !strings.ContainsRune(`"\<>&`, rune(c))
+	}
+	return plain
+}()
+
 // appendText appends a JSON string as encoding/json spells it: with the signs of HTML escaped.
 func appendText(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
@@ -84,7 +93,7 @@ func appendText(dst []byte, s string) []byte {
 				i += n
 				continue
 			}
-		} else if c >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' {
+		} else if plainText[c] {
 			i++
 			continue
 		} else {

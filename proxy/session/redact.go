@@ -20,8 +20,12 @@ const (
 	ibanMin, ibanMax = 15, 34
 )
 
-// maxGap is how many separators may stand between two digits of one number.
-const maxGap = 3
+const (
+	// maxGap is how many separators may stand between two digits of one number.
+	maxGap = 3
+	// minDigits is how many digits a number has that is looked at.
+	minDigits = 8
+)
 
 // Redact returns a text without payment cards, IBANs, e-mail addresses and
 // phone numbers, each replaced by a mark in brackets.
@@ -36,31 +40,41 @@ const maxGap = 3
 // The cost is linear in the length; a text with fewer than eight digits and no
 // @ is returned as it is, without allocation. Redact(Redact(s)) == Redact(s).
 func Redact(s string) string {
-	digits, at := 0, false
+	digits, longest, at := 0, 0, false
+	run, gap := 0, 0 // digits of the run at hand, and characters since the last of them
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c-'0' < 10 {
-				digits++
-			} else if c == '@' {
-				at = true
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if _, ok := digitOf(r); ok {
-			digits++
+		c, n := s[i], 1
+		digit := c-'0' < 10
+		if c == '@' {
+			at = true
+		} else if c >= utf8.RuneSelf {
+			var r rune
+			r, n = utf8.DecodeRuneInString(s[i:])
+			_, digit = digitOf(r)
 		}
 		i += n
+		switch {
+		case digit:
+			digits++
+			run, gap = run+1, 0
+			longest = max(longest, run)
+		case run > 0:
+			if gap++; gap > maxGap {
+				run = 0
+			}
+		}
 	}
 	if at {
 		s = redactMail(s)
 	}
-	if digits < 8 {
+	if digits < minDigits {
 		return s
 	}
-	return redactNumbers(redactIBAN(s))
+	s = redactIBAN(s)
+	if longest < minDigits {
+		return s
+	}
+	return redactNumbers(s)
 }
 
 // digitOf returns the value of a decimal digit of any script.
@@ -111,7 +125,7 @@ func redactNumbers(s string) string {
 	var run []digit
 	done := 0 // s up to here is in out
 	flush := func() {
-		if len(run) >= 8 {
+		if len(run) >= minDigits {
 			done = redactRun(&out, s, done, run)
 		}
 		run = run[:0]
