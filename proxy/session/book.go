@@ -249,6 +249,9 @@ type Session struct {
 	confirmed   []string
 	// handing: the owner to be waits for the state.
 	handing bool
+	// renewed is when the keys were last told how long to live, in Unix
+	// milliseconds.
+	renewed int64
 }
 
 // ID returns the session's id (Key.ID).

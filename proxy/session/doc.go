@@ -31,7 +31,8 @@
 // A session id is a hash (Key.ID); it belongs to one of 256 shards, and all keys
 // of a shard begin with the same tag, so that a Cluster keeps them in one slot:
 //
-//	attune:{s042}:s:ID   hash, the record, until IdleTTL after the last turn
+//	attune:{s042}:s:ID   hash, the record, until IdleTTL after the last turn, or a
+//	                     sixteenth longer: the TTL is not renewed with each
 //	    v   version of the encoding; readers take the fields they know
 //	    g   generation: which conversation of this customer key, from 1
 //	    n   version of the record, i the instance that wrote it

@@ -43,7 +43,7 @@ func (s *Store) SetFloor(ctx context.Context, id string, to Floor, holder, token
 	}
 	k := &call{
 		keys: []string{recordKey(id), tombKey(id), turnsKey(id)},
-		args: []any{to.String(), holder, token, least, s.cfg.IdleTTL.Milliseconds(), gen, bus, before, after},
+		args: []any{to.String(), holder, token, least, s.ttl().Milliseconds(), gen, bus, before, after},
 	}
 	begin := time.Now()
 	err = runAll(ctx, s.client, s.scripts.floor, []*call{k})

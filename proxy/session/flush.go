@@ -206,6 +206,13 @@ func (s *Store) loadAll(ctx context.Context, list []*Session) error {
 	return nil
 }
 
+// renewEvery is how often the keys of a session in use are told to live on, and
+// ttl how long: they outlive the last turn by IdleTTL, and by that much more at
+// most.
+func (s *Store) renewEvery() time.Duration { return s.cfg.IdleTTL / 16 }
+
+func (s *Store) ttl() time.Duration { return s.cfg.IdleTTL + s.renewEvery() }
+
 // written is what a flush wrote of one session.
 type written struct {
 	sess *Session
@@ -214,6 +221,8 @@ type written struct {
 	last  uint64
 	fresh int
 	epoch uint64
+	// renewed is when the keys were told how long to live, 0 when they were not.
+	renewed int64
 	// turns are the new ones, when somebody watches.
 	turns []Turn
 }
@@ -243,7 +252,7 @@ func (s *Store) trip(ctx context.Context, list []*Session) ([]*Session, error) {
 		}
 		if p == nil || p.shard != shard || len(p.sessions) >= maxSessionsACall || p.bytes >= maxBytesACall {
 			p = &part{shard: shard}
-			p.args = []any{s.instance, s.cfg.IdleTTL.Milliseconds(), MaxTurns}
+			p.args = []any{s.instance, s.ttl().Milliseconds(), MaxTurns}
 			parts = append(parts, p)
 		}
 		before := p.bytes
@@ -299,11 +308,15 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	meta := appendMeta(nil, &b.Meta)
 	fresh := b.turns[b.stored:]
 	w := written{sess: sess, gen: sess.gen, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
+	now, renew := time.Now(), 0
+	if sess.ver == 0 || now.UnixMilli()-sess.renewed >= s.renewEvery().Milliseconds() {
+		renew, w.renewed = 1, now.UnixMilli()
+	}
 	p.keys = append(p.keys, recordKey(sess.id), turnsKey(sess.id), tombKey(sess.id))
 	p.args = append(p.args, sess.gen, sess.ver, b.count, state, meta,
-		b.Floor.String(), b.Epoch, b.Holder, sess.outcome, w.last, len(fresh))
+		b.Floor.String(), b.Epoch, b.Holder, sess.outcome, w.last, renew, len(fresh))
 	p.bytes += len(state) + len(meta) + 256
-	watched := time.Now().Before(sess.watched)
+	watched := now.Before(sess.watched)
 	for _, e := range fresh {
 		t := b.named(e)
 		data := appendTurn(make([]byte, 0, turnRoom+len(t.Text)+len(t.Sent)), &t)
@@ -338,6 +351,9 @@ func (s *Store) settle(w written, answer reply) []Event {
 	switch answer.int(0) {
 	case flushDone, flushConflict:
 		sess.ver = answer.uint(1)
+		if w.renewed > 0 {
+			sess.renewed = w.renewed
+		}
 		if floor, err := ParseFloor(answer.str(3)); err == nil {
 			changed = sess.learn(floor, answer.uint(2), answer.str(4))
 		}

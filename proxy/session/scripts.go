@@ -25,8 +25,8 @@ const (
 // twice, the first entry is the older conversation.
 // ARGV: instance, ttl in ms, turns kept; then for each session generation,
 // version, number of turns, state, meta, floor, epoch, holder, outcome ("" =
-// goes on), number of the last turn, how many turns follow, and for each turn
-// its number and its JSON.
+// goes on), number of the last turn, 1 when the keys are to live for the ttl from
+// now on, how many turns follow, and for each turn its number and its JSON.
 const flushScript = `
 local inst, ttl, keep = ARGV[1], ARGV[2], -tonumber(ARGV[3])
 local w = 'w' .. inst
@@ -37,7 +37,7 @@ local out, a = {}, 4
 for k = 1, #KEYS, 3 do
   local rec, turns = KEYS[k], KEYS[k + 1]
   local gen, ver, epoch = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 6])
-  local first, n = a + 11, tonumber(ARGV[a + 10])
+  local renew, first, n = ARGV[a + 10] == '1', a + 12, tonumber(ARGV[a + 11])
   local tomb = erased and redis.call('GET', KEYS[k + 2])
   local h = redis.call('HMGET', rec, 'g', 'n', 'i', 'ep', 'fl', 'ho', 'en', w, 'tc')
   local sgen = (tonumber(h[1] or '0') or 0)
@@ -53,6 +53,7 @@ for k = 1, #KEYS, 3 do
     local reset = sgen > 0 and sgen < gen
     if reset then
       redis.call('DEL', rec, turns)
+      renew = true
       sver, sinst, seen, count = 0, false, 0, 0
       if floor ~= 'bot' then sepoch, floor, holder = sepoch + 1, 'bot', '' end
     end
@@ -83,6 +84,8 @@ for k = 1, #KEYS, 3 do
     if #push > 0 then
       local len = redis.call('RPUSH', turns, unpack(push))
       if len > -keep then redis.call('LTRIM', turns, keep, -1) end
+      if renew or len == #push then redis.call('PEXPIRE', turns, ttl) end
+    elseif renew then
       redis.call('PEXPIRE', turns, ttl)
     end
     count = count + #push
@@ -95,7 +98,7 @@ for k = 1, #KEYS, 3 do
       answer[7] = redis.call('HGET', rec, 'st') or ''
     end
     redis.call('HSET', rec, unpack(set))
-    redis.call('PEXPIRE', rec, ttl)
+    if renew or sgen == 0 then redis.call('PEXPIRE', rec, ttl) end
     out[#out + 1] = answer
   end
   a = first + 2 * n

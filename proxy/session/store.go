@@ -20,7 +20,7 @@ import (
 // The defaults of Config.
 const (
 	DefaultIdleTTL     = 30 * time.Minute
-	DefaultFlush       = 500 * time.Millisecond
+	DefaultFlush       = 900 * time.Millisecond
 	DefaultMaxEmbedded = 1000
 	DefaultKeep        = 4
 	DefaultMaxWaiting  = 64 << 20
@@ -69,9 +69,9 @@ type Config struct {
 	Secret string
 	// Redact cleans a text before it is kept; nil = Redact.
 	Redact func(string) string
-	// IdleTTL is how long a session outlives its last turn; 0 = 30 minutes.
+	// IdleTTL is how long a session outlives its last turn, at least; 0 = 30 minutes.
 	IdleTTL time.Duration
-	// Flush is how often changes are stored, at most a second; 0 = 500 ms.
+	// Flush is how often changes are stored, at most a second; 0 = 900 ms.
 	Flush time.Duration
 	// MaxEmbedded bounds the sessions in the embedded store; 0 = 1,000.
 	MaxEmbedded int
