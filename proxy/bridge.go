@@ -66,18 +66,18 @@ type bridge struct {
 	replyBy, settleBy time.Time
 
 	// Liveness and limits, by side.
-	heard      [2]time.Time // last whole message or pong
-	pinged     [2]time.Time // last ping sent, zero when answered
-	unfinished [2]time.Time // since when a message is unfinished
-	spoke      time.Time    // last message that was not a control frame
-	arrived    time.Time    // when the message at hand came in
+	heard      [2]instant // last whole message or pong
+	pinged     [2]instant // last ping sent, zero when answered
+	unfinished [2]instant // since when a message is unfinished
+	spoke      instant    // last message that was not a control frame
+	arrived    time.Time  // when the message at hand came in
 	rate       bucket
 
 	// Turn keeping, for draining and for the backend's time to reply.
 	typedAt time.Time // the customer was last seen to write to an agent
 	asked   time.Time // an utterance went upstream and has no reply yet
-	drainAt time.Time // close at the next turn end from then on
-	drainBy time.Time // close then, whatever happens
+	drainAt instant   // close at the next turn end from then on
+	drainBy instant   // close then, whatever happens
 
 	// The end.
 	closing closing
@@ -118,7 +118,7 @@ func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time
 		s: s, serial: s.serial.Add(1), route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: binding{secret: bind.secret, fresh: bind.fresh}, path: up.Path,
 		decoders: [2]*frame.Decoder{transport.Widget: frame.NewDecoder(true, limits), transport.Backend: frame.NewDecoder(false, limits)},
 		wire:     route.Profile.Open(up),
-		heard:    [2]time.Time{now.Add(-jitter(s.cfg.Limits.Ping)), now.Add(-jitter(s.cfg.Limits.Ping))}, spoke: now,
+		heard:    [2]instant{instantOf(now.Add(-jitter(s.cfg.Limits.Ping))), instantOf(now.Add(-jitter(s.cfg.Limits.Ping)))}, spoke: instantOf(now),
 		rate: newBucket(s.cfg.Limits.Rate, s.cfg.Limits.RateBurst, now),
 	}
 	return b
@@ -143,17 +143,17 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 		if !ok {
 			break
 		}
-		b.heard[from], b.pinged[from] = now, time.Time{}
+		b.heard[from], b.pinged[from] = instantOf(now), 0
 		if !m.Op.Control() {
-			b.unfinished[from] = time.Time{} // what follows is another message
+			b.unfinished[from] = 0 // what follows is another message
 		}
 		b.frame(from, m, now, out)
 	}
 	switch {
 	case b.deaf[from] || !d.Partial():
-		b.unfinished[from] = time.Time{}
-	case b.unfinished[from].IsZero():
-		b.unfinished[from] = now
+		b.unfinished[from] = 0
+	case b.unfinished[from] == 0:
+		b.unfinished[from] = instantOf(now)
 	}
 	b.setNext(now, out)
 }
@@ -175,7 +175,7 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 	case frame.Close:
 		b.closed(from, m.Payload, now, out)
 	default:
-		b.spoke = now
+		b.spoke = instantOf(now)
 		if b.heldBytes >= maxHeld {
 			b.release(now, out)
 		}
@@ -341,7 +341,7 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	case impatient:
 		b.releaseAll(now, out)
 	case drain:
-		b.drainAt, b.drainBy = e.from, e.by
+		b.drainAt, b.drainBy = instantOf(e.from), instantOf(e.by)
 	case hangUp:
 		b.end(e.ending, now, out)
 	}

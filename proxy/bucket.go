@@ -6,12 +6,12 @@ import "time"
 // rate 0, lets everything through.
 type bucket struct {
 	rate, burst, tokens float64
-	at                  time.Time
+	at                  instant
 }
 
 // newBucket returns a full bucket: rate messages a second, burst at once.
 func newBucket(rate, burst int, now time.Time) bucket {
-	return bucket{rate: float64(rate), burst: float64(max(burst, rate)), tokens: float64(max(burst, rate)), at: now}
+	return bucket{rate: float64(rate), burst: float64(max(burst, rate)), tokens: float64(max(burst, rate)), at: instantOf(now)}
 }
 
 // take takes one token, if there is one.
@@ -19,8 +19,8 @@ func (b *bucket) take(now time.Time) bool {
 	if b.rate == 0 {
 		return true
 	}
-	b.tokens = min(b.burst, b.tokens+now.Sub(b.at).Seconds()*b.rate)
-	b.at = now
+	b.tokens = min(b.burst, b.tokens+b.at.ago(now).Seconds()*b.rate)
+	b.at = instantOf(now)
 	if b.tokens < 1 {
 		return false
 	}

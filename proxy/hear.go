@@ -86,7 +86,7 @@ func (s *Server) oldest(id string) (first *bridge) {
 
 // attend takes what the customer said by HTTP, or on another node.
 func (b *bridge) attend(h *hearing, now time.Time, out *transport.Output) {
-	b.spoke = now
+	b.spoke = instantOf(now)
 	if h.x != nil {
 		b.wire.Name(h.external)
 	}

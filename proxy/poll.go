@@ -116,7 +116,7 @@ func (b *bridge) feed(e *packets, now time.Time, out *transport.Output) {
 	e.done = true
 	b.posted = e.poll
 	defer func() { b.posted = nil }()
-	b.arrived, b.spoke, b.heard[e.from] = now, now, now
+	b.arrived, b.spoke, b.heard[e.from] = now, instantOf(now), instantOf(now)
 	for _, packet := range e.all {
 		op := frame.Text
 		if packet.Binary {

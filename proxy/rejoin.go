@@ -65,7 +65,7 @@ type unreached struct{ final bool }
 
 // canRejoin reports whether a lost backend is sought again.
 func (b *bridge) canRejoin() bool {
-	return b.origin != nil && !b.closing.begun && b.drainBy.IsZero() && b.s.cfg.Silence.Seek >= 0
+	return b.origin != nil && !b.closing.begun && b.drainBy == 0 && b.s.cfg.Silence.Seek >= 0
 }
 
 // seek begins to look for a backend that was lost, and reports whether the
@@ -242,7 +242,7 @@ func (b *bridge) greet(now time.Time, out *transport.Output) {
 	side := transport.Backend
 	b.decoders[side] = frame.NewDecoder(false, frame.Limits{Message: b.s.cfg.Limits.Message})
 	b.gone[side], b.deaf[side], b.told[side] = false, false, false
-	b.heard[side], b.pinged[side], b.unfinished[side] = now, time.Time{}, time.Time{}
+	b.heard[side], b.pinged[side], b.unfinished[side] = instantOf(now), 0, 0
 	if b.rejoin == nil { // it was given up while the socket was on its way
 		b.end(endUnreachable, now, out)
 		return

@@ -38,24 +38,24 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 		switch {
 		case b.gone[side]:
 		case b.closing.begun: // for what the other side did
-		case l.MessageTimeout > 0 && !b.unfinished[side].IsZero() && now.Sub(b.unfinished[side]) >= l.MessageTimeout:
+		case l.MessageTimeout > 0 && b.unfinished[side] != 0 && b.unfinished[side].ago(now) >= l.MessageTimeout:
 			b.expel(side, endUnfinished, now, out)
-		case l.Ping > 0 && !b.pinged[side].IsZero() && now.Sub(b.pinged[side]) >= deadWait:
+		case l.Ping > 0 && b.pinged[side] != 0 && b.pinged[side].ago(now) >= deadWait:
 			b.expel(side, endSlow, now, out)
 			out.Abort[side] = true
-		case l.Ping > 0 && b.pinged[side].IsZero() && now.Sub(b.heard[side]) >= l.Ping:
-			b.pinged[side] = now
+		case l.Ping > 0 && b.pinged[side] == 0 && b.heard[side].ago(now) >= l.Ping:
+			b.pinged[side] = instantOf(now)
 			b.emit(side, frame.Ping, nil, out)
 		}
 	}
 	switch {
 	case b.closing.begun:
-	case l.Idle > 0 && now.Sub(b.spoke) >= l.Idle:
+	case l.Idle > 0 && b.spoke.ago(now) >= l.Idle:
 		b.end(endIdle, now, out)
 		if sess := b.sess; sess != nil {
 			b.s.later(func() { b.s.endIdle(sess, b) })
 		}
-	case !b.drainBy.IsZero() && !now.Before(b.drainBy), b.atTurnEnd(now):
+	case b.drainBy != 0 && !now.Before(b.drainBy.time()), b.atTurnEnd(now):
 		b.end(endDrain, now, out)
 	}
 	b.setNext(now, out)
@@ -64,7 +64,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 // atTurnEnd reports whether a draining bridge may close now without cutting an
 // answer short. A call is never cut before its limit.
 func (b *bridge) atTurnEnd(now time.Time) bool {
-	return !b.drainAt.IsZero() && !now.Before(b.drainAt) && b.asked.IsZero() && !b.talking() && b.route.Profile.Channel() != "voice"
+	return b.drainAt != 0 && !now.Before(b.drainAt.time()) && b.asked.IsZero() && !b.talking() && b.route.Profile.Channel() != "voice"
 }
 
 // turnEndPoll is how often a draining bridge looks for the end of its turn.
@@ -99,24 +99,24 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 		if b.gone[side] {
 			continue
 		}
-		if l.MessageTimeout > 0 && !b.unfinished[side].IsZero() {
-			sooner(b.unfinished[side].Add(l.MessageTimeout))
+		if l.MessageTimeout > 0 && b.unfinished[side] != 0 {
+			sooner(b.unfinished[side].after(l.MessageTimeout))
 		}
 		if l.Ping > 0 {
-			if b.pinged[side].IsZero() {
-				sooner(b.heard[side].Add(l.Ping))
+			if b.pinged[side] == 0 {
+				sooner(b.heard[side].after(l.Ping))
 			} else {
-				sooner(b.pinged[side].Add(deadWait))
+				sooner(b.pinged[side].after(deadWait))
 			}
 		}
 	}
 	if l.Idle > 0 {
-		sooner(b.spoke.Add(l.Idle))
+		sooner(b.spoke.after(l.Idle))
 	}
-	if !b.drainBy.IsZero() {
-		sooner(b.drainBy)
-		if now.Before(b.drainAt) {
-			sooner(b.drainAt)
+	if b.drainBy != 0 {
+		sooner(b.drainBy.time())
+		if now.Before(b.drainAt.time()) {
+			sooner(b.drainAt.time())
 		} else {
 			sooner(now.Add(turnEndPoll))
 		}
