@@ -53,12 +53,6 @@ type Book struct {
 	last uint64
 }
 
-// entry is a turn with its number, which only grows within one node.
-type entry struct {
-	seq  uint64
-	turn Turn
-}
-
 // Append writes a turn down: redacted and bounded at once, stored with the next
 // flush. It does no I/O and never waits. The turn's slices are copied.
 func (b *Book) Append(t Turn) {
@@ -77,28 +71,18 @@ func (b *Book) Append(t Turn) {
 	if t.Sent != "" {
 		t.Sent = cut(redact(t.Sent))
 	}
-	t.Rules, t.Signals = cloneBoth(t.Rules, t.Signals)
 	if len(b.turns)-b.stored >= MaxTurns {
 		b.drop(b.stored)
 	}
 	b.last = s.store.seq.Add(1)
-	b.turns = append(b.turns, entry{seq: b.last, turn: t})
+	e := entryOf(b.last, &t)
+	b.turns = append(b.turns, e)
 	b.count++
 	b.Meta.Seen = t.At
-	if over := s.store.waiting.Add(t.size()) > s.store.cfg.MaxWaiting; over && len(b.turns)-b.stored > 1 {
+	if over := s.store.waiting.Add(e.size()) > s.store.cfg.MaxWaiting; over && len(b.turns)-b.stored > 1 {
 		b.drop(b.stored)
 	}
 	s.mark()
-}
-
-// cloneBoth copies two lists into one allocation, or none.
-func cloneBoth(a, b []string) (_, _ []string) {
-	n := len(a)
-	if n+len(b) == 0 {
-		return nil, nil
-	}
-	both := append(append(make([]string, 0, n+len(b)), a...), b...)
-	return both[:n:n], both[n:]
 }
 
 // Mark says that State or Meta changed and must be stored.
@@ -129,8 +113,9 @@ func (b *Book) BotMaySpeak() bool {
 // first. Store.History has all of them.
 func (b *Book) Turns() []Turn {
 	out := make([]Turn, len(b.turns))
-	for i, e := range b.turns {
-		out[i] = b.named(e)
+	for i := range b.turns {
+		out[i] = b.named(&b.turns[i])
+		out[i].Rules, out[i].Signals = slices.Clone(out[i].Rules), slices.Clone(out[i].Signals)
 	}
 	return out
 }
@@ -139,8 +124,8 @@ func (b *Book) Turns() []Turn {
 func (b *Book) Count() int { return b.count }
 
 // named returns an entry's turn with its id.
-func (b *Book) named(e entry) Turn {
-	t := e.turn
+func (b *Book) named(e *entry) Turn {
+	t := e.turn()
 	if t.ID == "" {
 		t.ID = b.session.store.turnID(e.seq)
 	}
@@ -149,7 +134,7 @@ func (b *Book) named(e entry) Turn {
 
 // drop forgets one turn that was not stored.
 func (b *Book) drop(i int) {
-	b.session.store.waiting.Add(-b.turns[i].turn.size())
+	b.session.store.waiting.Add(-b.turns[i].size())
 	b.session.store.dropped.Add(1)
 	b.turns = slices.Delete(b.turns, i, i+1)
 }
@@ -157,7 +142,7 @@ func (b *Book) drop(i int) {
 // trim notes that the turns up to seq are stored and keeps only a few of them.
 func (b *Book) trim(seq uint64) {
 	for b.stored < len(b.turns) && b.turns[b.stored].seq <= seq {
-		b.session.store.waiting.Add(-b.turns[b.stored].turn.size())
+		b.session.store.waiting.Add(-b.turns[b.stored].size())
 		b.stored++
 	}
 	over := b.stored - b.session.store.cfg.Keep
@@ -165,7 +150,7 @@ func (b *Book) trim(seq uint64) {
 		return
 	}
 	left := len(b.turns) - over
-	if cap(b.turns) > 4*max(left, 4) {
+	if cap(b.turns) > 2*max(left, 4) {
 		b.turns = slices.Clone(b.turns[over:])
 	} else {
 		b.turns = slices.Delete(b.turns, 0, over)
@@ -179,27 +164,24 @@ func (s *Session) renew() {
 	b := &s.book
 	for i := range b.turns {
 		e := &b.turns[i]
-		e.turn = b.named(*e)
+		t := b.named(e)
 		if i < b.stored {
-			s.store.waiting.Add(e.turn.size())
+			s.store.waiting.Add(e.size())
 		}
 		b.last = s.store.seq.Add(1)
-		e.seq = b.last
+		*e = entryOf(b.last, &t)
 	}
 	b.stored, s.ver = 0, 0
 }
 
 // clear forgets everything of the conversation but who it is.
 func (b *Book) clear() {
-	for _, e := range b.turns[b.stored:] {
-		b.session.store.waiting.Add(-e.turn.size())
+	for i := range b.turns[b.stored:] {
+		b.session.store.waiting.Add(-b.turns[b.stored+i].size())
 	}
 	b.turns, b.stored, b.count = nil, 0, 0
 	b.State = b.session.store.cfg.NewState()
 }
-
-// size is about what a turn costs while it waits to be stored, in bytes.
-func (t *Turn) size() int64 { return int64(len(t.Text)+len(t.Sent)) + 256 }
 
 // Session is one conversation as this node holds it. Its methods may be called
 // from any goroutine.

@@ -317,10 +317,10 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 		b.Floor.String(), b.Epoch, b.Holder, sess.outcome, w.last, renew, len(fresh))
 	p.bytes += len(state) + len(meta) + 256
 	watched := now.Before(sess.watched)
-	for _, e := range fresh {
-		t := b.named(e)
+	for i := range fresh {
+		t := b.named(&fresh[i])
 		data := appendTurn(make([]byte, 0, turnRoom+len(t.Text)+len(t.Sent)), &t)
-		p.args = append(p.args, e.seq, data)
+		p.args = append(p.args, fresh[i].seq, data)
 		p.bytes += len(data)
 		if watched {
 			w.turns = append(w.turns, t)

@@ -115,8 +115,8 @@ func (s *Session) fill(r record) (floor bool) {
 	b := &s.book
 	local := b.count
 	old := make([]entry, len(r.turns), len(r.turns)+len(b.turns))
-	for i, t := range r.turns {
-		old[i] = entry{turn: t}
+	for i := range r.turns {
+		old[i] = entryOf(0, &r.turns[i])
 	}
 	b.stored = len(old)
 	b.turns = append(old, b.turns...)
@@ -200,9 +200,7 @@ func (s *Store) History(ctx context.Context, id string) ([]Turn, error) {
 	sess, local := s.Live(id)
 	if local {
 		sess.mu.Lock()
-		for _, e := range sess.book.turns {
-			waiting = append(waiting, sess.book.named(e))
-		}
+		waiting = sess.book.Turns()
 		sess.mu.Unlock()
 	}
 	begin := time.Now()
