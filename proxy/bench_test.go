@@ -17,28 +17,36 @@ import (
 	"attune/rules/packs"
 )
 
+// usualMessage is one as a widget or a bot sends it, of about 300 bytes.
+type usualMessage struct {
+	name, text string
+	from       transport.Side
+}
+
+var usualMessages = []usualMessage{
+	{"utterance", "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address", transport.Widget},
+	{"reply untouched", "Your order 1182 of 3 May is on its way and will reach you on Friday between 9 and 12. The driver rings twice.", transport.Backend},
+	{"reply reworded", "Please utilize the form on the website in order to change the address of order 1182 before Friday at 12.", transport.Backend},
+}
+
+func (m usualMessage) frame() []byte {
+	text := []byte(`{"type":"message","id":"0c6f8a52-9d3e-4b7a-8f61-2f1de9d05a77","session_id":"visitor-42","locale":"en",` +
+		`"meta":{"page":"/orders","t":1764288000123,"tags":["web","chat"]},"text":"` + m.text + `"}`)
+	if m.from == transport.Backend {
+		return frame.Append(nil, frame.Text, text)
+	}
+	return frame.AppendMasked(nil, frame.Text, [4]byte{1, 2, 3, 4}, text)
+}
+
 // BenchmarkMessage is the whole way of a message through Attune but for the
 // sockets: from the frame as it came to the frame as it goes, judged by the
-// shipped packs, written down and counted, but not yet stored. The messages have
-// about 300 bytes.
+// shipped packs, written down and counted, but not yet stored.
 func BenchmarkMessage(b *testing.B) {
 	const flushEvery = 100
-	const shape = `{"type":"message","id":"0c6f8a52-9d3e-4b7a-8f61-2f1de9d05a77","session_id":"visitor-42","locale":"en","meta":{"page":"/orders","t":1764288000123,"tags":["web","chat"]},"text":"`
-	for _, m := range []struct {
-		name, text string
-		from       transport.Side
-	}{
-		{"utterance", "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address", transport.Widget},
-		{"reply untouched", "Your order 1182 of 3 May is on its way and will reach you on Friday between 9 and 12. The driver rings twice.", transport.Backend},
-		{"reply reworded", "Please utilize the form on the website in order to change the address of order 1182 before Friday at 12.", transport.Backend},
-	} {
+	for _, m := range usualMessages {
 		b.Run(m.name, func(b *testing.B) {
 			br := benchBridge(b)
-			text := []byte(shape + m.text + `"}`)
-			sent := frame.AppendMasked(nil, frame.Text, [4]byte{1, 2, 3, 4}, text)
-			if m.from == transport.Backend {
-				sent = frame.Append(nil, frame.Text, text)
-			}
+			sent := m.frame()
 			buf, now := make([]byte, len(sent)), time.Now()
 			var out transport.Output
 			b.ReportAllocs()
@@ -64,7 +72,7 @@ func BenchmarkMessage(b *testing.B) {
 
 // benchBridge is a bridge of a conversation that has begun, with the shipped
 // packs and no limit on the rate.
-func benchBridge(b *testing.B) *bridge {
+func benchBridge(b testing.TB) *bridge {
 	b.Helper()
 	store, err := session.Open(session.Config{NewState: func() session.State { return new(rules.State) }})
 	if err != nil {

@@ -63,8 +63,11 @@ type scratch struct {
 	edits  []edit
 	edited string // the reply with them
 	trial  []edit
-	held   []span  // see moment.held
-	apart  []int32 // see moment.readApart
+	words  []edit // see moment.wordEdits
+	filled []byte
+	names  factReader // see moment.exposesName
+	held   []span     // see moment.held
+	apart  []int32    // see moment.readApart
 	blocks []span
 	sorted []*rule
 	lock   factLock

@@ -7,10 +7,10 @@ import (
 )
 
 // wordEdits replaces every hit of the rule's words, but for those in code and those that hold some markup and not its
-// other end.
+// other end. The edits are valid until the next call.
 func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 	f := &m.sc.found
-	var out []edit
+	out := m.sc.words[:0]
 	held := m.held(original)
 	for sentence := range int32(len(m.sc.text.sentences)) {
 		if !f.holds(x.clause, sentence) || m.isApart(sentence) {
@@ -34,7 +34,7 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 				m.crowded = true // a longer hit may hide a shorter one
 				continue
 			}
-			with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
+			filled, ok := t.fill(m.sc.filled[:0], m.facts.Syntax, func(name string) (string, bool) {
 				for _, c := range f.caps[h.caps:h.capsEnd] {
 					if c.name == name {
 						return original[c.start:c.end], true
@@ -42,10 +42,12 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 				}
 				return "", false
 			})
-			if !ok || !paired(string(with)) {
+			m.sc.filled = filled
+			with := string(filled)
+			if !ok || !paired(with) {
 				continue
 			}
-			e, ok := fitted(original, int(h.start), int(h.end), string(with), int(h.start) <= open)
+			e, ok := fitted(original, int(h.start), int(h.end), with, int(h.start) <= open)
 			if ok && len(with) == 0 && m.exposesName(original, e) {
 				continue
 			}
@@ -54,6 +56,7 @@ func (m *moment) wordEdits(x *rule, t *template, original string) []edit {
 			}
 		}
 	}
+	m.sc.words = out
 	return out
 }
 
@@ -69,8 +72,7 @@ func (m *moment) exposesName(text string, e edit) bool {
 		return false // in the middle it is a name still
 	}
 	at = len(text) - len(strings.TrimLeft(text[at:], " *_"))
-	var l factReader
-	for _, f := range l.read(m.facts.locale(), text, m.markup()) {
+	for _, f := range m.sc.names.read(m.facts.locale(), text, m.markup()) {
 		if f.kind == factName && !f.weak && int(f.start) == at {
 			return true
 		}

@@ -134,7 +134,11 @@ func (t *Translator) respellText(msg, raw []byte, text *Text, words []byte, oute
 		return respellXML(raw, words)
 	case inJSON:
 	}
-	return t.respell(msg, raw, []byte(text.Value), words, text.span.part, outermost)
+	old := raw
+	if string(raw) != text.Value { // spelled with escapes
+		old = []byte(text.Value)
+	}
+	return t.respell(msg, raw, old, words, text.span.part, outermost)
 }
 
 // respell spells words in the place of raw, a string of JSON that says old.
