@@ -90,18 +90,29 @@ func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 	if err := d.room(ctx, id); err != nil {
 		return err
 	}
+	claimed, err := d.take(ctx, id, agent)
+	if err != nil || claimed.Token == "" {
+		return err
+	}
+	d.announce(claimed, "handoff.accepted", map[string]string{"agent": agent})
+	return nil
+}
+
+// take gives a waiting handoff to an agent, and the floor with it. The handoff is
+// the zero one when the agent had it already.
+func (d *switchboard) take(ctx context.Context, id, agent string) (claimed handoff.Handoff, err error) {
 	token := rand.Text()
-	claimed, err := d.board.Claim(ctx, id, agent, token)
+	claimed, err = d.board.Claim(ctx, id, agent, token)
 	var taken *handoff.TakenError
 	switch {
 	case errors.As(err, &taken) && taken.By == agent: // from another page of theirs
-		return nil
+		return handoff.Handoff{}, nil
 	case errors.As(err, &taken):
-		return &console.TakenError{By: taken.By}
+		return handoff.Handoff{}, &console.TakenError{By: taken.By}
 	case errors.Is(err, handoff.ErrNone), errors.Is(err, handoff.ErrState):
-		return console.ErrNotFound
+		return handoff.Handoff{}, console.ErrNotFound
 	case err != nil:
-		return fmt.Errorf("claim: %w", err)
+		return handoff.Handoff{}, fmt.Errorf("claim: %w", err)
 	}
 	ctx, cancel := lasting(ctx) // the page may close, the floor must follow all the same
 	defer cancel()
@@ -110,11 +121,10 @@ func (d *switchboard) Claim(ctx context.Context, id, agent string) error {
 		// The customer or another page ended it in the meantime, and our floor
 		// may have come after theirs.
 		d.follow(ctx, id, h)
-		return console.ErrNotFound
+		return handoff.Handoff{}, console.ErrNotFound
 	}
-	d.announce(claimed, "handoff.accepted", map[string]string{"agent": agent})
 	d.s.later(func() { d.activate(id, agent, epoch) })
-	return nil
+	return claimed, nil
 }
 
 // Say implements [console.Switchboard].

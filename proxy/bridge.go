@@ -318,6 +318,8 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		if e.sess == b.sess {
 			b.exit()
 		}
+	case passing:
+		b.hand(e, out)
 	case speech:
 		b.speak(e, now, out)
 	case writing:

@@ -141,7 +141,7 @@ func (e *deskEntry) desk(id string, fault func(format string, args ...any)) desk
 	if !slices.Contains(deskKinds, k.kind) {
 		fault("kind %q: want console, webhook, backend or upstream", e.Kind)
 	} else if !slices.Contains(servedKinds, k.kind) {
-		fault("kind %q is not served yet: want console or webhook", e.Kind)
+		fault("kind %q is not served yet: want console, webhook or backend", e.Kind)
 	}
 	var err error
 	if k.zone, err = time.LoadLocation(e.Zone); err != nil {

@@ -52,7 +52,7 @@ const (
 var (
 	deskKinds = []deskKind{deskConsole, deskWebhook, deskBackend, deskUpstream}
 	// servedKinds are those that handoffs can go to.
-	servedKinds = []deskKind{deskConsole, deskWebhook}
+	servedKinds = []deskKind{deskConsole, deskWebhook, deskBackend}
 )
 
 // The times of a webhook desk, unless the file says otherwise: a receiver that

@@ -25,6 +25,8 @@ func (d *switchboard) event(e session.Event) {
 		d.s.later(func() { d.deliver(e) })
 	case kindTyping:
 		d.typing(e)
+	case kindPass:
+		d.s.later(func() { d.pass(e.Session) })
 	case kindSaid:
 		d.arrived(e.Token)
 	case kindReturned:
@@ -59,7 +61,7 @@ func (d *switchboard) deliver(e session.Event) {
 	if !here || len(links) == 0 {
 		return
 	}
-	if e.Text != "" && !d.handed(e.Token) {
+	if e.Text != "" && !d.repeats(e.Token) {
 		say, role := speech{id: e.Token, by: "attune", text: e.Text}, metrics.Attune
 		if e.Agent != "" {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent

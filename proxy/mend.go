@@ -45,6 +45,9 @@ func (d *switchboard) mend(ctx context.Context) {
 		var epoch uint64
 		sess.Do(func(book *session.Book) { floor, holder, epoch = book.Floor, book.Holder, book.Epoch })
 		h := handoffs[id]
+		if h.State == handoff.Queued && time.Since(h.RequestedAt) >= mendEvery {
+			d.passOn(h) // the one that should have done so is gone, or the customer was away
+		}
 		want, agent := floorFor(h)
 		right := floor == session.Nobody || floor == want && (want != session.Agent || holder == agent)
 		if right && h.State != handoff.Accepted {

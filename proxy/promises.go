@@ -142,9 +142,9 @@ func (d *switchboard) own(ctx context.Context, p handoff.Promise, text string) b
 	return text != "" && d.say(ctx, session.Event{Session: p.Session, Text: text, Token: "promise " + p.ID}) == nil
 }
 
-// handed reports whether words with this token were handed to a widget here
+// repeats reports whether words with this token were handed to a widget here
 // before, and remembers that they are now.
-func (d *switchboard) handed(token string) (again bool) {
+func (d *switchboard) repeats(token string) (again bool) {
 	if _, again = d.told.get(token); !again {
 		d.told.put(token, struct{}{}, len(token))
 	}

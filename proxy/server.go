@@ -175,6 +175,9 @@ func New(cfg Config) (*Server, error) {
 		if r.BackendHTTP == nil && r.Backend != nil {
 			r.BackendHTTP = overHTTP(r.Backend)
 		}
+		if _, ok := r.Profile.Handoff(); !ok && len(cfg.Desks.of(deskBackend)) > 0 {
+			s.log.Warn("profile has no message for a handoff: desks of kind backend will fail", "profile", r.Profile.Name())
+		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.New(transport.Config{

@@ -189,6 +189,9 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		desk.Waited(metrics.WaitFailed, waited)
 		d.s.later(func() { d.unmet(h, "handoff.failed") })
 	}
+	if h.State == handoff.Queued {
+		d.passOn(h)
+	}
 	if !h.State.Waiting() && h.State != handoff.Active {
 		d.s.later(func() { d.settle(h) })
 	}
@@ -213,6 +216,9 @@ func (d *switchboard) abandon(ctx context.Context, id string) {
 // close ends the handoff of a session, if there is one, and leaves the floor
 // alone.
 func (d *switchboard) close(ctx context.Context, id string) (done bool) {
+	if d.settled(ctx, id) {
+		return true
+	}
 	_, err := d.board.Abandon(ctx, id, "")
 	if err != nil && !errors.Is(err, handoff.ErrNone) && !errors.Is(err, handoff.ErrState) {
 		d.s.log.Warn("handoff not ended", "error", err)

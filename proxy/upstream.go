@@ -115,8 +115,9 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 	text := said.Texts[0].Value
 	sc.turn = rules.Turn{Role: rules.Customer, Text: text, At: now}
 	turn := session.Turn{Role: "customer", Text: text, At: now}
+	theirs := false
 	b.sess.Do(func(book *session.Book) {
-		sc.floor = book.Floor
+		sc.floor, theirs = book.Floor, b.s.atBackend(book)
 		if !said.Click {
 			sc.facts.ASRConfidence = said.Confidence
 			b.judge(sc, book)
@@ -127,7 +128,7 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 	})
 	// Whoever has the floor answers; the bot hears nothing that it must not
 	// answer.
-	return sc.floor != session.Bot || sc.j.Withhold
+	return sc.floor != session.Bot && !theirs || sc.j.Withhold
 }
 
 // utterance returns the first thing in a message that the customer said or

@@ -8,6 +8,8 @@ var builtinMessages = map[string][]string{
 	"handoff.closed": {"Our people are not here right now. I have passed your request on, and they will get back to you."},
 	// An agent took the conversation.
 	"handoff.accepted": {"{agent} is here now and has read what you wrote."},
+	// The conversation is put through to people elsewhere, by the protocol's own message.
+	"handoff.passed": {"I'm putting you through now."},
 	// The agent gave the conversation back to the bot.
 	"handoff.returned": {"You are back with the assistant."},
 	// The agent left without giving it back.

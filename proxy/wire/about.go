@@ -202,7 +202,7 @@ func describeConditions(all []*condition, glue string) string {
 func (p *Profile) describeSays() string {
 	words := [...]string{
 		InjectBot: "replies", InjectAgent: "agents' words", InjectTyping: "typing", InjectToBackend: "utterances to the bot",
-		InjectHandoff: "handoffs to the platform", InjectAckWidget: "confirmations to the widget", InjectAckBackend: "confirmations to the bot",
+		InjectHandoff: "handoffs to the platform", InjectHandoffBackend: "handoffs to the backend", InjectAckWidget: "confirmations to the widget", InjectAckBackend: "confirmations to the bot",
 		InjectEcho: "the customer's own words that stay here",
 	}
 	var all unique

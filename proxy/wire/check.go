@@ -103,6 +103,9 @@ func (p *Profile) Check(rec *Recording) *Report {
 	if !p.Injects() {
 		c.note("inject: unsupported, so nothing can be said to the customer in the bot's place")
 	}
+	if _, ok := p.Handoff(); !ok {
+		c.note("inject: no handoff, so no desk of kind backend can be handed a conversation")
+	}
 	for _, what := range slices.Sorted(maps.Keys(c.report.Inject)) {
 		if c.report.Inject[what] == notReady {
 			c.note("inject: %s was not tried, since no recording gets that far", what)
@@ -336,6 +339,8 @@ func (c *checking) readBack(what Injection, msg []byte) bool {
 	case InjectHandoff:
 		items := fresh.Read(Down, msg)
 		return len(items) > 0 && items[0].Handoff
+	case InjectHandoffBackend:
+		return len(fresh.Read(Up, msg)) > 0
 	case InjectEcho:
 		return says(fresh.Read(Down, msg), Customer)
 	case InjectBot:

@@ -18,19 +18,20 @@ type Injection uint8
 
 // The templates of a profile's inject section.
 const (
-	InjectBot        Injection = iota // a reply, to the widget
-	InjectAgent                       // an agent's words, to the widget
-	InjectTyping                      // somebody is writing, to the widget
-	InjectToBackend                   // an utterance, to the backend
-	InjectHandoff                     // asks the platform for a person, to the widget
-	InjectAckWidget                   // confirms a message that is kept from the backend
-	InjectAckBackend                  // confirms a message that is kept from the widget
-	InjectEcho                        // the customer's own words coming back, to the widget
+	InjectBot            Injection = iota // a reply, to the widget
+	InjectAgent                           // an agent's words, to the widget
+	InjectTyping                          // somebody is writing, to the widget
+	InjectToBackend                       // an utterance, to the backend
+	InjectHandoff                         // asks the platform for a person, to the widget
+	InjectAckWidget                       // confirms a message that is kept from the backend
+	InjectAckBackend                      // confirms a message that is kept from the widget
+	InjectHandoffBackend                  // asks the backend for a person
+	InjectEcho                            // the customer's own words coming back, to the widget
 )
 
 var injectionNames = [...]string{
 	InjectBot: "bot", InjectAgent: "agent", InjectTyping: "typing", InjectToBackend: "to_backend",
-	InjectHandoff: "handoff", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend", InjectEcho: "echo",
+	InjectHandoff: "handoff", InjectHandoffBackend: "handoff_backend", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend", InjectEcho: "echo",
 }
 
 // String returns the word of the profile format, such as "to_backend".
@@ -45,6 +46,25 @@ type injections [len(injectionNames)]*template
 func (t *Translator) Ready() bool {
 	return t.framing.ready() && t.profile.Injects()
 }
+
+// Handoff says by which template the profile asks for a person in its protocol's own way: [InjectHandoff], which goes to the
+// widget (an IVR platform), or [InjectHandoffBackend]. ok is false where it has neither.
+func (p *Profile) Handoff() (what Injection, ok bool) {
+	for _, what := range [...]Injection{InjectHandoff, InjectHandoffBackend} {
+		if p.template(what) {
+			return what, true
+		}
+	}
+	return 0, false
+}
+
+// TellsAgents reports whether a person's words can be told from the bot's where both come from the backend.
+func (p *Profile) TellsAgents() bool {
+	return slices.ContainsFunc(p.frames[Down], func(f *frame) bool { return f.role == Agent || f.sender != nil })
+}
+
+// ToBackend reports whether the profile can say something to a backend in the customer's place.
+func (p *Profile) ToBackend() bool { return p.template(InjectToBackend) }
 
 // Confirms reports whether the profile has a confirmation of its own for what is kept from the widget.
 func (p *Profile) Confirms() bool {
@@ -63,7 +83,7 @@ func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error
 		return dst, fmt.Errorf("%w (%s)", ErrNoInject, what)
 	}
 	dir := Down
-	if what == InjectToBackend || what == InjectAckBackend {
+	if what == InjectToBackend || what == InjectAckBackend || what == InjectHandoffBackend {
 		dir = Up
 	}
 	return t.framing.wrap(dst, dir, func(dst []byte) ([]byte, error) { return t.fillFor(dst, tmpl, &v) })

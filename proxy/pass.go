@@ -1,0 +1,180 @@
+package proxy
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"attune/metrics"
+	"attune/proxy/frame"
+	"attune/proxy/handoff"
+	"attune/proxy/session"
+	"attune/proxy/transport"
+	"attune/proxy/wire"
+	"attune/rules"
+)
+
+// kindPass asks the node that owns a conversation to pass its handoff on, to a
+// desk that is reached over the conversation's own sockets or over one more.
+const kindPass = "pass"
+
+// passing is a handoff that a bridge shall put into its protocol's own words.
+type passing struct{ h handoff.Handoff }
+
+// passOn has a waiting handoff passed on where its desk is of such a kind.
+func (d *switchboard) passOn(h handoff.Handoff) {
+	switch kind, _ := d.s.cfg.Desks.staff(h.Desk); kind {
+	case deskBackend, deskUpstream:
+		d.post(session.Event{Session: h.Session, Kind: kindPass})
+	case deskConsole, deskWebhook:
+	}
+}
+
+// pass gives a waiting handoff to the desk of kind backend or upstream that it
+// waits at. Every node hears of it; the owner of the conversation acts.
+func (d *switchboard) pass(id string) {
+	sess, here := d.store.Live(id)
+	if !here || sess.Owner() != "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	h, err := d.board.Get(ctx, id)
+	if err != nil || h.State != handoff.Queued {
+		return
+	}
+	switch kind, _ := d.s.cfg.Desks.staff(h.Desk); kind {
+	case deskBackend:
+		b := d.s.eldest(id)
+		if b == nil {
+			return // the customer comes back, or has gone
+		}
+		if what, ok := b.route.Profile.Handoff(); ok && what == wire.InjectHandoffBackend && b.route.Profile.TellsAgents() {
+			d.floor(ctx, id, session.Attune, h.Desk, h.Token+".passed") // what is said from now on goes there
+		}
+		b.link.Tell(passing{h})
+	case deskConsole, deskWebhook, deskUpstream:
+	}
+}
+
+// eldest is the oldest bridge of a session on this node, nil when there is none.
+func (s *Server) eldest(id string) *bridge {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.sessions[id]) == 0 {
+		return nil
+	}
+	return slices.MinFunc(s.sessions[id], func(x, y *bridge) int { return cmp.Compare(x.serial, y.serial) })
+}
+
+// hand passes a handoff on by the profile's own message, to the platform or to
+// the backend. A protocol without one fails it, and the customer hears that.
+func (b *bridge) hand(e passing, out *transport.Output) {
+	what, ok := b.route.Profile.Handoff()
+	data, err := json.Marshal(e.h)
+	var msg []byte
+	if ok && err == nil && b.sess != nil {
+		k := b.s.cfg.Desks.byID[e.h.Desk]
+		facts := rules.Facts{Session: b.sess.ID(), Locale: b.wire.Locale(), Register: b.route.Register, Channel: b.route.Profile.Channel()}
+		set, _ := b.s.rules.Load().of(b.sess.ID())
+		msg, err = b.wire.Inject(nil, what, wire.Values{
+			Text: set.Message("handoff.passed", &facts, nil, nil), Queue: cmp.Or(k.target, e.h.Desk), Target: k.target, JSON: string(data),
+		})
+	}
+	if msg == nil || err != nil {
+		b.s.metrics.FailOpen(metrics.FailInject)
+		b.s.later(func() { b.s.desk.fail(e.h) })
+		return
+	}
+	to := transport.Widget
+	if what == wire.InjectHandoffBackend {
+		to = transport.Backend
+	}
+	b.emit(to, frame.Text, msg, out)
+	tells := b.route.Profile.TellsAgents()
+	b.s.later(func() { b.s.desk.handed(e.h, what, tells) })
+}
+
+// fail ends a handoff whose desk cannot be reached.
+func (d *switchboard) fail(h handoff.Handoff) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if _, err := d.board.Fail(ctx, h.Session, h.Token); err != nil && !errors.Is(err, handoff.ErrState) && !errors.Is(err, handoff.ErrNone) {
+		d.s.log.Warn("handoff not ended", "error", err)
+	}
+}
+
+// handed follows a handoff that was passed on, as far as the protocol tells: a
+// platform has the call from then on; at a backend it is offered until somebody
+// there speaks, and where nobody can tell people from the bot, the matter is the
+// backend's and its words pass as they did.
+func (d *switchboard) handed(h handoff.Handoff, what wire.Injection, tells bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	var err error
+	switch {
+	case what == wire.InjectHandoff:
+		_, err = d.take(ctx, h.Session, h.Desk)
+	case tells:
+		_, err = d.board.Offer(ctx, h.Session, h.Token)
+	default:
+		if _, err = d.board.Claim(ctx, h.Session, h.Desk, h.Token); err == nil {
+			_, err = d.board.Resolve(ctx, h.Session, h.Desk)
+		}
+		d.returned(ctx, h.Session)
+	}
+	if err != nil {
+		d.s.log.Warn("handoff was passed on, and is not noted so", "desk", h.Desk, "error", err)
+	}
+}
+
+// atBackend reports whether somebody at the backend has the conversation, or is
+// on the way: then what the customer says goes there.
+func (s *Server) atBackend(book *session.Book) bool {
+	if book.Floor == session.Bot || book.Holder == "" {
+		return false
+	}
+	kind, _ := s.cfg.Desks.staff(book.Holder)
+	return kind == deskBackend
+}
+
+// welcome hears that a person speaks at the backend to which the conversation was
+// offered: from then on they have it.
+func (b *bridge) welcome(items []wire.Item) {
+	if b.sess == nil || !slices.ContainsFunc(items, func(item wire.Item) bool { return item.Role == wire.Agent && item.Kind != wire.Typing }) {
+		return
+	}
+	desk := ""
+	b.sess.Do(func(book *session.Book) {
+		if book.Floor == session.Attune && b.s.atBackend(book) {
+			desk = book.Holder
+		}
+	})
+	if desk == "" {
+		return
+	}
+	id := b.sess.ID()
+	b.s.later(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		defer cancel()
+		if _, err := b.s.desk.take(ctx, id, desk); err != nil {
+			b.s.log.Warn("a person at the backend speaks, and is not noted so", "desk", desk, "error", err)
+		}
+	})
+}
+
+// settled ends the handoff of a customer who has gone and was with people whom
+// nobody can ask: it counts as resolved. It reports false for any other.
+func (d *switchboard) settled(ctx context.Context, id string) bool {
+	h, err := d.board.Get(ctx, id)
+	if err != nil || !h.State.Taken() {
+		return false
+	}
+	if kind, _ := d.s.cfg.Desks.staff(h.Desk); kind != deskBackend {
+		return false
+	}
+	_, err = d.board.Resolve(ctx, id, h.Agent)
+	return err == nil
+}
