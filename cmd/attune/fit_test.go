@@ -27,10 +27,9 @@ signals:
 `
 
 // fitted runs attune fit in a directory of its own and returns its output.
-func fitted(t *testing.T, args ...string) (dir, stdout, stderr string) {
+func fitted(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
-	dir = t.TempDir()
-	t.Chdir(dir)
+	t.Chdir(t.TempDir())
 	var talks strings.Builder
 	for i := range 400 {
 		text, label := "fine", 0
@@ -55,11 +54,11 @@ func fitted(t *testing.T, args ...string) (dir, stdout, stderr string) {
 	if code := p.run(append([]string{"fit", "--rules", "rules"}, args...)); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &talk)
 	}
-	return dir, out.String(), talk.String()
+	return out.String(), talk.String()
 }
 
 func TestFitWritesANewPack(t *testing.T) {
-	_, stdout, stderr := fitted(t, "talks.jsonl", "--test", "talks.jsonl")
+	stdout, stderr := fitted(t, "talks.jsonl", "--test", "talks.jsonl")
 	for _, want := range []string{"\nbad ", "== the fifth that was set aside: ", "== other files: 400 dialogues", "0.5 -> "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
@@ -88,7 +87,7 @@ func TestFitWritesANewPack(t *testing.T) {
 }
 
 func TestFitReportsAsJSON(t *testing.T) {
-	_, stdout, _ := fitted(t, "talks.jsonl", "--out", "new/dir", "--format", "json")
+	stdout, _ := fitted(t, "talks.jsonl", "--out", "new/dir", "--format", "json")
 	var got struct {
 		Rules []struct {
 			Rule          string

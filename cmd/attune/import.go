@@ -97,9 +97,9 @@ func (p *program) importTables(ctx context.Context, mapping string, names []stri
 // table imports one file. What is wrong with it is kept for later; the error
 // is that of writing.
 func (t *transcripts) table(ctx context.Context, m *lab.ImportMap, name string, f io.Reader, out io.Writer) (empty int, err error) {
-	reader, err := lab.NewImporter(m, f)
-	if err != nil {
-		t.unread = append(t.unread, advise{name + ": " + err.Error(), "compare the first row with the map"})
+	reader, broken := lab.NewImporter(m, f)
+	if broken != nil {
+		t.unread = append(t.unread, advise{name + ": " + broken.Error(), "compare the first row with the map"})
 		return 0, nil
 	}
 	var line []byte
@@ -141,7 +141,7 @@ func (t *transcripts) badRow(name string, e *lab.RowError) {
 // mapFaults are the faults of a map, each on its own.
 func mapFaults(name string, err error) []advise {
 	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself is wanted
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	var out []advise

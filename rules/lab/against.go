@@ -184,14 +184,12 @@ const (
 var endingNames = [endings]string{"nothing", "offer", "person"}
 
 func (e *ending) see(l *Line) {
-	level := nothing
-	switch l.Decision {
-	case "none":
+	if l.Decision == "none" {
 		return
-	case "offer":
+	}
+	level := person
+	if l.Decision == "offer" {
 		level = offered
-	default:
-		level = person
 	}
 	if !e.decided {
 		e.decided, e.first = true, l.Turn

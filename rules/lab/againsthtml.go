@@ -23,7 +23,7 @@ func (p *page) add(markup string, texts ...any) {
 	for i, t := range texts {
 		texts[i] = html.EscapeString(fmt.Sprint(t))
 	}
-	fmt.Fprintf(p, markup, texts...)
+	_, _ = fmt.Fprintf(p, markup, texts...)
 }
 
 // WriteHTML writes the report as one page that needs nothing else: no script, no font, no picture from elsewhere. It
@@ -38,7 +38,7 @@ func (r *AgainstReport) WriteHTML(w io.Writer) error {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Attune: two rule sets on the same conversations</title>
 `)
-	p.WriteString("<style>\n" + reportStyle + "</style>\n</head>\n<body>\n<main>\n")
+	_, _ = p.WriteString("<style>\n" + reportStyle + "</style>\n</head>\n<body>\n<main>\n")
 	r.headHTML(p)
 	r.movesHTML(p)
 	if err := r.hoursHTML(p); err != nil {
@@ -49,7 +49,7 @@ func (r *AgainstReport) WriteHTML(w io.Writer) error {
 	}
 	r.outcomesHTML(p)
 	r.wordingsHTML(p)
-	p.WriteString("<footer>Written by <code>attune replay --against</code>. It quotes recorded conversations: keep it as you keep them.</footer>\n</main>\n</body>\n</html>\n")
+	_, _ = p.WriteString("<footer>Written by <code>attune replay --against</code>. It quotes recorded conversations: keep it as you keep them.</footer>\n</main>\n</body>\n</html>\n")
 	if _, err := io.WriteString(w, p.String()); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}

@@ -65,7 +65,7 @@ func FuzzAmend(f *testing.F) {
 	f.Add(string(data))
 	f.Add("signals: [{id: telling, points: 0.5}]")
 	f.Add("signals:\n- &x {id: telling, points: 1}\n- *x")
-	f.Add("a: |\n  signals:\nsignals: !!seq [{id: telling, points: 0x1F}]")
+	f.Add("a: |\n  flag:\nsignals: !!seq [{id: telling, points: 0x1F}]")
 	f.Add("signals:\n\t- id: telling\n\t  points: 1\n---\nsignals: []")
 	f.Fuzz(func(t *testing.T, pack string) {
 		there := rules.File{Name: "t.yaml", Data: []byte(pack)}

@@ -216,7 +216,7 @@ func (f *Fit) speaking(carried []float64) []feature {
 	f.features = f.features[:0]
 	for i, v := range carried {
 		if v = math.Round(v*16) / 16; v > 0 {
-			f.features = append(f.features, feature{int32(i), v}) //nolint:gosec // a set has few rules
+			f.features = append(f.features, feature{int32(i), v})
 		}
 	}
 	return f.features
@@ -260,7 +260,8 @@ func (f *Fit) changes(l *lesson, points []float64, penalty float64) []RuleChange
 	var out []RuleChange
 	where := map[string]rules.Rule{}
 	for _, r := range f.set.Rules() {
-		if r.Kind == "signal" && language(r.Locale) == language(f.options.Locale) {
+		// One that replaces another is the one in force.
+		if r.Kind == "signal" && language(r.Locale) == language(f.options.Locale) && where[r.ID].Overrides == "" {
 			where[r.ID] = r
 		}
 	}

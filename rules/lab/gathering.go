@@ -36,8 +36,8 @@ type sampled struct{ fold, level int32 }
 func sampling(id string) sampled {
 	sum := sha256.Sum256([]byte(id))
 	return sampled{
-		fold:  int32(binary.BigEndian.Uint32(sum[4:8]) % folds), //nolint:gosec // below folds
-		level: int32(min(bits.TrailingZeros64(binary.BigEndian.Uint64(sum[8:16])), maxLevel)),
+		fold:  int32(binary.BigEndian.Uint32(sum[4:8]) % folds),
+		level: int32(min(bits.TrailingZeros64(binary.BigEndian.Uint64(sum[8:16])), maxLevel)), //nolint:gosec // at most maxLevel
 	}
 }
 
@@ -96,7 +96,7 @@ func (g *gathering) halve() {
 		}
 		c := g.cases[i]
 		g.cases[kept], g.levels[kept] = c, g.levels[i]
-		g.at[string(appendCase(nil, sampled{c.fold, g.levels[i]}, c.intercept, c.features))] = int32(kept) //nolint:gosec // bounded
+		g.at[string(appendCase(nil, sampled{c.fold, g.levels[i]}, c.intercept, c.features))] = int32(kept)
 		kept++
 	}
 	clear(g.cases[kept:])

@@ -48,7 +48,7 @@ func (k *kept) halve() {
 	k.scores, k.points = nil, nil
 	n := int32(0)
 	for i := range k.tallies {
-		s, q := scores.take(int32(i)), points.take(int32(i)) //nolint:gosec // bounded
+		s, q := scores.take(int32(i)), points.take(int32(i))
 		scores, points = scores[len(s):], points[len(q):]
 		if k.levels[i] < k.least {
 			continue

@@ -79,9 +79,9 @@ func (g *regression) index() {
 	for i := range g.cases {
 		c := &g.cases[i]
 		for _, f := range c.features {
-			g.columns[f.rule] = append(g.columns[f.rule], cell{int32(i), f.value}) //nolint:gosec // memory holds no more
+			g.columns[f.rule] = append(g.columns[f.rule], cell{int32(i), f.value})
 		}
-		g.behind[c.intercept] = append(g.behind[c.intercept], int32(i)) //nolint:gosec // memory holds no more
+		g.behind[c.intercept] = append(g.behind[c.intercept], int32(i))
 	}
 }
 

@@ -143,8 +143,8 @@ func (t *Tone) read(text string) reading {
 		}
 		r.hard = r.hard || id == "hard"
 	}
-	longest := 0
-	r.words, longest = measureSentences(text)
+	words, longest := measureSentences(text)
+	r.words = words
 	r.moves[slices.Index(moveNames[:], "plain-words")] = longest < longSentence && !slices.Contains(t.j.Signals, "jargon")
 	return r
 }

@@ -99,13 +99,13 @@ func TestToneTellsSpeakersApart(t *testing.T) {
 	got := map[string]string{}
 	for _, g := range r.Groups {
 		for _, row := range g.Rows {
-			text := fmt.Sprint(row.Replies)
+			text := []string{fmt.Sprint(row.Replies)}
 			for _, m := range row.Moves {
 				if m.Replies > 0 {
-					text += fmt.Sprintf(" %s %d", m.Move, m.Replies)
+					text = append(text, fmt.Sprintf("%s %d", m.Move, m.Replies))
 				}
 			}
-			got[g.Group+" "+row.Speaker] = text
+			got[g.Group+" "+row.Speaker] = strings.Join(text, " ")
 		}
 	}
 	want := map[string]string{
