@@ -283,6 +283,7 @@ func TestHandoffsReachAMoodyDesk(t *testing.T) {
 		limits(func(l *proxy.Limits) { l.PerAddress, l.Sessions = 0, 0 }),
 	}
 	nodes := []*house{open(t, bot, shared...), open(t, bot, shared...)}
+	first := nodes[0]
 	begin := time.Now()
 	for i := range n {
 		if i == n/2 {
@@ -292,13 +293,14 @@ func TestHandoffsReachAMoodyDesk(t *testing.T) {
 		}
 		w := nodes[i%len(nodes)].widget(proxytest.WidgetConfig{})
 		w.SendText(say("I want to talk to a human"))
+		bot.Accept()
 		w.ExpectText(say("One moment, I am fetching somebody."))
 		w.Drop()
 	}
 	asked := time.Since(begin)
 	sessions := map[string]string{} // and the one id of each
 	ids := map[string]int{}
-	for deadline := time.Now().Add(time.Minute + time.Duration(n)*50*time.Millisecond); ; <-time.After(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute + time.Duration(n)*20*time.Millisecond); ; <-time.After(50 * time.Millisecond) {
 		clear(sessions)
 		clear(ids)
 		for _, m := range help.all() {
@@ -315,6 +317,13 @@ func TestHandoffsReachAMoodyDesk(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
+			for i, h := range []*house{first, nodes[0]} {
+				for line := range strings.Lines(h.scrape()) {
+					if strings.HasPrefix(line, "attune_handoffs_total") || strings.HasPrefix(line, "attune_deliveries") || strings.HasPrefix(line, "attune_fail_open") || strings.HasPrefix(line, "attune_outbox") || strings.HasPrefix(line, "attune_store_errors") {
+						t.Logf("node %d: %s", i, line)
+					}
+				}
+			}
 			t.Fatalf("%d of %d were told", len(ids), n)
 		}
 	}

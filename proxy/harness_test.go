@@ -50,7 +50,7 @@ func (m twice) Run() int {
 
 // house is a whole Attune, but for its commands.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	server  *proxy.Server
 	store   *session.Store
 	widgets string // ws:// address for widgets
@@ -86,7 +86,7 @@ func profile(t *testing.T, name string) option {
 	return func(c *proxy.Config, _ *session.Config) { c.Routes[0].Profile = p }
 }
 
-func pack(t *testing.T, source string) option {
+func pack(t testing.TB, source string) option {
 	return func(c *proxy.Config, _ *session.Config) {
 		c.Rules = func() (*rules.Set, rules.Diagnostics, error) {
 			set, found := rules.Compile([]rules.File{{Name: "test.yaml", Data: []byte(source)}})
@@ -99,7 +99,7 @@ func pack(t *testing.T, source string) option {
 }
 
 // open builds a house in front of a bot and runs it until the test ends.
-func open(t *testing.T, bot *proxytest.Backend, options ...option) *house {
+func open(t testing.TB, bot *proxytest.Backend, options ...option) *house {
 	t.Helper()
 	h := &house{t: t, bot: bot, log: &bytes.Buffer{}, logMu: &sync.Mutex{}, reg: prometheus.NewRegistry(), stopped: make(chan struct{})}
 	logger := slog.New(slog.NewJSONHandler(lockedWriter{h.logMu, h.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -236,7 +236,7 @@ func digest(credential string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func mustRequest(t *testing.T, method, url string) *http.Request {
+func mustRequest(t testing.TB, method, url string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
