@@ -241,6 +241,7 @@ func (s *Server) Run(ctx context.Context) error {
 	sockets.Wait()
 	stop()
 	s.jobs.stop()
+	s.desk.board.Settle(context.WithoutCancel(ctx))
 	stopStore() // last: it flushes what the others left
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil && !errors.Is(err, context.Canceled) {

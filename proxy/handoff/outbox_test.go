@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"attune/proxy/handoff"
+	"attune/proxy/proxytest"
 )
 
 // office is a receiver of mail.
@@ -448,4 +449,21 @@ func TestMailThatWasNotListed(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// TestWhatWaitsIsQueuedAtTheEnd: a node that stops while it holds requests that
+// Redis would not take queues them if Redis is back.
+func TestWhatWaitsIsQueuedAtTheEnd(t *testing.T) {
+	server := proxytest.StartRedis(t)
+	o := clientOptions("unix", server.Socket())
+	b := newBoard(t, o, handoff.Config{})
+	server.Stop()
+	if h, won, err := b.Request(t.Context(), handoff.Handoff{Session: "s1", Token: "t1", Card: handoff.Card{Explicit: true}}); err != nil || !won || h.State != handoff.Requested {
+		t.Fatalf("Request = %v, %v, %v", h.State, won, err)
+	}
+	server.Start()
+	b.Settle(t.Context())
+	if h, err := newBoard(t, o, handoff.Config{}).Get(t.Context(), "s1"); err != nil || h.State != handoff.Queued {
+		t.Errorf("%v, %v", h.State, err)
+	}
 }

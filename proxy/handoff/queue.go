@@ -217,6 +217,10 @@ func (b *Board) Run(ctx context.Context) error {
 	}
 }
 
+// Settle queues what still waits in memory, if Redis lets it. It is for the end,
+// when Run is over and nobody asks for people any more.
+func (b *Board) Settle(ctx context.Context) { b.deliver(ctx) }
+
 // reap lets handoffs expire that have waited for too long.
 func (b *Board) reap(ctx context.Context) {
 	open, err := b.Waiting(ctx)
