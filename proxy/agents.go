@@ -69,7 +69,7 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 	}
 	for _, t := range turns {
 		c.Turns = append(c.Turns, console.Turn{
-			Role: t.Role, Text: t.Text, Sent: t.Sent, Rules: t.Rules, Signals: t.Signals, Agent: t.Agent, Event: t.Event, At: t.At, Late: t.Late,
+			ID: t.ID, Role: t.Role, Text: t.Text, Sent: t.Sent, Rules: t.Rules, Signals: t.Signals, Agent: t.Agent, Event: t.Event, At: t.At, Late: t.Late,
 		})
 		switch {
 		case t.Role == "customer":
@@ -133,6 +133,21 @@ func (d *switchboard) Say(ctx context.Context, id, agent, text string) error {
 		return err
 	}
 	return d.say(ctx, session.Event{Session: id, Agent: agent, Text: text})
+}
+
+// Release implements [console.Switchboard].
+func (d *switchboard) Release(ctx context.Context, id, agent string) error {
+	if err := d.holds(ctx, id, agent); err != nil {
+		return err
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	h, err := d.board.Release(ctx, id, agent)
+	if err != nil {
+		return ours(err)
+	}
+	d.leaves(ctx, h, agent)
+	return nil
 }
 
 // holds checks that the agent has the conversation.

@@ -65,6 +65,11 @@ func (d *switchboard) release(ctx context.Context, id, agent string) {
 		d.s.log.Warn("a conversation stays with an agent who is away", "agent", agent, "error", err)
 		return
 	}
-	d.follow(ctx, id, h)
+	d.leaves(ctx, h, agent)
+}
+
+// leaves lets the customer of an agent wait again, with a word.
+func (d *switchboard) leaves(ctx context.Context, h handoff.Handoff, agent string) {
+	d.follow(ctx, h.Session, h)
 	d.announce(h, "handoff.left", map[string]string{"agent": agent})
 }

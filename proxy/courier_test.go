@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"attune/proxy"
@@ -62,6 +64,7 @@ func newHelpdesk(t testing.TB, answer func(t told, nth int) (int, bool)) *helpde
 	if err != nil {
 		t.Fatal(err)
 	}
+	described := mailSchema(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -69,6 +72,9 @@ func newHelpdesk(t testing.TB, answer func(t told, nth int) (int, bool)) *helpde
 		}
 		if err := verifier.Verify(body, r.Header); err != nil {
 			t.Errorf("a request that does not verify: %v", err)
+		}
+		if v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body)); err != nil || described.Validate(v) != nil {
+			t.Errorf("a body that is not as described: %v", described.Validate(v))
 		}
 		if len(body) >= 20_000 {
 			t.Errorf("a body of %d bytes", len(body))
@@ -86,6 +92,24 @@ func newHelpdesk(t testing.TB, answer func(t told, nth int) (int, bool)) *helpde
 	t.Cleanup(s.Close)
 	d.url = s.URL
 	return d
+}
+
+// mailSchema is what the API's description says of such a body.
+func mailSchema(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(console.OpenAPI()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("attune.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("attune.json#/components/schemas/Mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
 }
 
 func (d *helpdesk) take(m told) int {

@@ -32,27 +32,41 @@ type problem struct {
 // handler is a route's code, called with somebody who may use it.
 type handler func(w http.ResponseWriter, r *http.Request, who visitor)
 
-// api returns the routes below /api/. Nobody learns which exist without
-// having shown who they are.
-func (c *Console) api() http.Handler {
-	routes := []struct {
-		method, path string
-		allowed      func(Role) bool
-		handle       handler
-	}{
+// route is one way into the API.
+type route struct {
+	method, path string
+	allowed      func(Role) bool
+	handle       handler
+}
+
+// routes are all of them but for that of the agent socket, which finds out itself
+// who comes.
+func (c *Console) routes() []route {
+	const one = "/api/v1/handoffs/{session}"
+	return []route{
 		{"GET", "/api/v1/me", Role.Reads, c.me},
 		{"GET", "/api/v1/handoffs", Role.Reads, c.handoffs},
-		{"GET", "/api/v1/handoffs/{session}", Role.Reads, c.conversation},
-		{"POST", "/api/v1/handoffs/{session}/claim", Role.Speaks, c.act("claim")},
-		{"POST", "/api/v1/handoffs/{session}/say", Role.Speaks, c.act("say")},
-		{"POST", "/api/v1/handoffs/{session}/return", Role.Speaks, c.act("return")},
-		{"POST", "/api/v1/handoffs/{session}/resolve", Role.Speaks, c.act("resolve")},
-		{"POST", "/api/v1/handoffs/{session}/transfer", Role.Speaks, c.act("transfer")},
-		{"POST", "/api/v1/handoffs/{session}/typing", Role.Speaks, c.act("typing")},
+		{"GET", one, Role.Reads, c.conversation},
+		{"POST", one + "/claim", Role.Speaks, c.act("claim")},
+		{"POST", one + "/say", Role.Speaks, c.act("say")},
+		{"POST", one + "/typing", Role.Speaks, c.act("typing")},
+		{"POST", one + "/release", Role.Speaks, c.act("release")},
+		{"POST", one + "/return", Role.Speaks, c.act("return")},
+		{"POST", one + "/resolve", Role.Speaks, c.act("resolve")},
+		{"POST", one + "/transfer", Role.Speaks, c.act("transfer")},
 		{"GET", "/api/v1/desks", Role.Reads, c.desks},
 		{"GET", "/api/v1/replies", Role.Reads, c.replies},
 		{"GET", "/api/v1/events", Role.Reads, c.events},
+		{"GET", "/api/v1/openapi.json", Role.Reads, c.openAPI},
 	}
+}
+
+// agentPath is where the agent socket is.
+const agentPath = "/api/v1/agent"
+
+// api returns the routes below /api/. Nobody learns which exist without
+// having shown who they are.
+func (c *Console) api() http.Handler {
 	mux := http.NewServeMux()
 	known := func(allowed func(Role) bool, handle handler) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -67,13 +81,14 @@ func (c *Console) api() http.Handler {
 			}
 		}
 	}
-	for _, rt := range routes {
+	for _, rt := range c.routes() {
 		mux.HandleFunc(rt.method+" "+rt.path, known(rt.allowed, rt.handle))
 		mux.HandleFunc(rt.path, known(Role.Reads, func(w http.ResponseWriter, _ *http.Request, _ visitor) {
 			w.Header().Set("Allow", rt.method)
 			writeError(w, http.StatusMethodNotAllowed, problem{Error: "method not allowed", Hint: "use " + rt.method})
 		}))
 	}
+	mux.HandleFunc("GET "+agentPath, c.agent)
 	mux.HandleFunc("/api/", known(Role.Reads, func(w http.ResponseWriter, _ *http.Request, _ visitor) {
 		writeError(w, http.StatusNotFound, problem{Error: "no such route"})
 	}))
@@ -136,7 +151,7 @@ func (c *Console) desks(w http.ResponseWriter, _ *http.Request, _ visitor) {
 
 // action is what an agent asks for, over HTTP or over the socket.
 type action struct {
-	Type    string `json:"type"` // claim, say, return, resolve, transfer, typing
+	Type    string `json:"type"` // claim, say, typing, release, return, resolve, transfer; socket only: login, subscribe, unsubscribe, ping
 	ID      string `json:"id"`   // socket only: repeated in the answer
 	Session string `json:"session"`
 	Text    string `json:"text"`    // say
@@ -144,6 +159,7 @@ type action struct {
 	Desk    string `json:"desk"`    // transfer: where to; empty: the same desk
 	To      string `json:"to"`      // transfer: whom it is meant for; empty: anybody
 	Note    string `json:"note"`    // transfer: for whoever takes it
+	Token   string `json:"token"`   // login
 }
 
 // act returns the handler of one kind of action.
@@ -189,6 +205,8 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 			return http.StatusRequestEntityTooLarge, problem{Error: "text too long", Hint: "at most 8 KiB at once"}
 		}
 		err = c.cfg.Switchboard.Say(ctx, a.Session, who.Name, a.Text)
+	case "release":
+		err = c.cfg.Switchboard.Release(ctx, a.Session, who.Name)
 	case "return":
 		err = c.cfg.Switchboard.Return(ctx, a.Session, who.Name)
 	case "resolve":
@@ -207,7 +225,7 @@ func (c *Console) do(ctx context.Context, who visitor, a action) (int, problem) 
 		}
 		err = p.Transfer(ctx, a.Session, who.Name, Passing{Desk: a.Desk, Agent: a.To, Note: a.Note})
 	default:
-		return http.StatusBadRequest, problem{Error: "no such action", Hint: "claim, say, return or resolve"}
+		return http.StatusBadRequest, problem{Error: "no such action", Hint: "claim, say, typing, release, return, resolve or transfer"}
 	}
 	if err != nil {
 		return c.explain(err)

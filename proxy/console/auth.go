@@ -47,14 +47,23 @@ func (c *Console) bearer(token string) (visitor, bool) {
 // token as a subprotocol "bearer.TOKEN" (beside "attune", which is the one
 // that the answer names). Nothing is ever taken from the query.
 func (c *Console) identifyAPI(r *http.Request) (visitor, bool) {
-	if websocket.IsWebSocketUpgrade(r) && len(r.Header.Values("Authorization")) == 0 {
-		for _, p := range websocket.Subprotocols(r) {
-			if token, ok := strings.CutPrefix(p, "bearer."); ok {
-				return c.bearer(token)
-			}
-		}
+	if token := bearerOffered(r); token != "" && len(r.Header.Values("Authorization")) == 0 {
+		return c.bearer(token)
 	}
 	return c.identify(r)
+}
+
+// bearerOffered is the token among the subprotocols of an upgrade, "" for none.
+func bearerOffered(r *http.Request) string {
+	if !websocket.IsWebSocketUpgrade(r) {
+		return ""
+	}
+	for _, p := range websocket.Subprotocols(r) {
+		if token, ok := strings.CutPrefix(p, "bearer."); ok {
+			return token
+		}
+	}
+	return ""
 }
 
 // secure reports whether the browser speaks TLS, to us or to a proxy in

@@ -27,6 +27,9 @@ type Switchboard interface {
 	// ErrNotYours when the agent does not hold the floor and ErrAway when the
 	// customer is not connected: the words were not delivered.
 	Say(ctx context.Context, session, agent, text string) error
+	// Release lets the customer wait for another agent, at the old place. It
+	// returns ErrNotYours when the agent does not hold the conversation.
+	Release(ctx context.Context, session, agent string) error
 	// Return gives the floor back to the bot. It returns ErrNotYours when
 	// the agent does not hold it.
 	Return(ctx context.Context, session, agent string) error
@@ -170,6 +173,7 @@ type Promise struct {
 
 // Turn is one entry of a transcript.
 type Turn struct {
+	ID      string    `json:"id,omitempty"`      // unique within the session
 	Role    string    `json:"role"`              // customer, bot, attune, agent or event
 	Text    string    `json:"text"`              // what was said; for bot turns what the bot wrote
 	Sent    string    `json:"sent,omitempty"`    // bot turns: what the customer saw when that differs

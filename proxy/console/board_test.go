@@ -79,6 +79,14 @@ func (b *board) Say(_ context.Context, session, agent, text string) error {
 	})
 }
 
+func (b *board) Typing(_ context.Context, session, agent string) error {
+	return b.held(session, agent, "", func(*console.Conversation) {})
+}
+
+func (b *board) Release(_ context.Context, session, agent string) error {
+	return b.held(session, agent, console.KindQueue, func(c *console.Conversation) { c.Agent, c.State = "", "queued" })
+}
+
 func (b *board) Return(_ context.Context, session, agent string) error {
 	return b.held(session, agent, console.KindFloor, func(*console.Conversation) { delete(b.convs, session) })
 }
@@ -169,6 +177,9 @@ func (b *board) change(session, kind string, change func(*console.Conversation) 
 		return err
 	}
 	for ch := range b.watchers {
+		if kind == "" {
+			continue
+		}
 		select {
 		case ch <- console.Event{Kind: kind, Session: session}:
 		default: // a test that does not read

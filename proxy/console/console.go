@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Config struct {
 	Now         func() time.Time // clock of log-ins and tickets; nil: time.Now
 	Secure      bool             // browsers reach the console over TLS that ends in front of it
 	Heartbeat   time.Duration    // between two pings to a page and two calls of Present; 0: 10 s
+	LoginWait   time.Duration    // for the first message of a socket that logs in by it; 0: 10 s
 }
 
 // Console serves the pages and the API. Make one with [New].
@@ -26,6 +28,7 @@ type Console struct {
 	logins *logins
 	static *static
 	pages  *template.Template
+	guests atomic.Int64 // sockets that are about to log in
 
 	mu      sync.Mutex
 	closed  bool
@@ -50,6 +53,9 @@ func New(cfg Config) *Console {
 	}
 	if cfg.Heartbeat <= 0 {
 		cfg.Heartbeat = 10 * time.Second
+	}
+	if cfg.LoginWait <= 0 {
+		cfg.LoginWait = loginWait
 	}
 	return &Console{
 		cfg:     cfg,

@@ -1,7 +1,8 @@
 // Package console is what people see of Attune: the page on which agents
 // take over conversations, the log-in that leads to it, and the JSON API
-// (/api/v1) behind both. Every asset is embedded; nothing is fetched from
-// elsewhere, so it works on a machine without a network.
+// (/api/v1) behind both, which agents of other systems use, too (API.md). Every
+// asset is embedded; nothing is fetched from elsewhere, so it works on a machine
+// without a network.
 //
 // It owns: named tokens and their roles, browser log-ins and one-time
 // tickets, the routes, the agents' WebSocket, the pages. It never owns a

@@ -42,22 +42,20 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, who visitor) {
 		writeError(w, http.StatusUpgradeRequired, problem{Error: "not a WebSocket upgrade"})
 		return
 	}
+	c.serve(w, r, &socket{c: c, who: who})
+}
+
+// serve opens a socket and runs it until it is closed.
+func (c *Console) serve(w http.ResponseWriter, r *http.Request, s *socket) {
 	if !c.enter() {
 		writeError(w, http.StatusServiceUnavailable, problem{Error: "not available", Hint: "try again in a moment"})
 		return
 	}
 	defer c.sockets.Done()
-	if who.login == nil {
-		// A socket lives longer than a request: give it a login of its own,
-		// which ends with its token.
-		secret, lg := c.logins.begin(who.Identity, who.token)
-		defer c.logins.end(secret)
-		who.login = lg
-	}
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeTimeout,
 		Subprotocols:     []string{subprotocol},
-		CheckOrigin:      func(*http.Request) bool { return true }, // done above
+		CheckOrigin:      func(*http.Request) bool { return true }, // done by the route
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
 			writeError(w, status, problem{Error: "bad WebSocket handshake"})
 		},
@@ -68,13 +66,13 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, who visitor) {
 	}
 	// The request's context ends with this function, not with the peer.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	s := &socket{c: c, conn: conn, who: who, inbound: make(chan action), alive: make(chan struct{}, 1)}
+	s.conn, s.inbound, s.alive = conn, make(chan action), make(chan struct{}, 1)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
 		s.read(ctx)
 	}()
-	code, reason := s.run(ctx, c.cfg.Switchboard.Watch(ctx))
+	code, reason := s.live(ctx)
 	cancel()
 	if code != 0 {
 		s.bye(code, reason, read)
@@ -83,12 +81,34 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, who visitor) {
 	<-read
 }
 
+// live logs in, where that is still to be done, and runs the socket.
+func (s *socket) live(ctx context.Context) (code int, reason string) {
+	if s.anonymous() {
+		if code, reason = s.logIn(ctx); s.anonymous() {
+			return code, reason
+		}
+	}
+	if s.who.login == nil {
+		// A socket lives longer than a request: give it a login of its own,
+		// which ends with its token.
+		secret, lg := s.c.logins.begin(s.who.Identity, s.who.token)
+		defer s.c.logins.end(secret)
+		s.who.login = lg
+	}
+	if s.program && !s.write(s.welcome()) {
+		return 0, ""
+	}
+	return s.run(ctx, s.c.cfg.Switchboard.Watch(ctx))
+}
+
 // socket is one open page. Its run owns the writing side, its read the
 // reading side.
 type socket struct {
 	c       *Console
 	conn    *websocket.Conn
 	who     visitor
+	program bool // no page of ours: it is welcomed, and may log in by a message
+	follows map[string]*followed
 	inbound chan action   // closed by read when the peer is gone
 	alive   chan struct{} // a pong came; capacity 1, more are the same news
 }
@@ -144,7 +164,7 @@ func (s *socket) run(ctx context.Context, changes <-chan Event) (code int, reaso
 	defer tick.Stop()
 	s.present(ctx)
 	for {
-		var out any
+		var out []any
 		select {
 		case <-s.c.closing:
 			return websocket.CloseServiceRestart, "restarting"
@@ -159,7 +179,7 @@ func (s *socket) run(ctx context.Context, changes <-chan Event) (code int, reaso
 			if !ok {
 				return websocket.CloseServiceRestart, "restarting"
 			}
-			out = ev
+			out = append(s.news(ctx, ev), ev)
 		case <-s.alive:
 			s.present(ctx)
 			continue
@@ -172,25 +192,43 @@ func (s *socket) run(ctx context.Context, changes <-chan Event) (code int, reaso
 			}
 			continue
 		}
-		_ = s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if s.conn.WriteJSON(out) != nil {
-			return 0, ""
+		for _, o := range out {
+			if !s.write(o) {
+				return 0, ""
+			}
 		}
 	}
 }
 
-// answer carries one action out.
-func (s *socket) answer(ctx context.Context, a action) answer {
-	if !s.who.Role.Speaks() {
-		return answer{Kind: "error", ID: a.ID, problem: problem{Error: "refused", Hint: "your role may read"}}
+// write sends one message; false when the peer is gone.
+func (s *socket) write(message any) bool {
+	_ = s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	return s.conn.WriteJSON(message) == nil
+}
+
+// answer carries one action out and returns what there is to say to it.
+func (s *socket) answer(ctx context.Context, a action) []any {
+	refused := func(p problem) []any { return []any{answer{Kind: "error", ID: a.ID, problem: p}} }
+	switch a.Type {
+	case "unreadable":
+		return refused(problem{Error: "bad JSON", Hint: "one object with only the documented keys"})
+	case "ping":
+		return []any{answer{Kind: "pong", ID: a.ID}}
+	case "login":
+		return refused(problem{Error: "already logged in"})
+	case "subscribe":
+		return s.subscribe(ctx, a)
+	case "unsubscribe":
+		delete(s.follows, a.Session)
+		return []any{answer{Kind: "done", ID: a.ID}}
 	}
-	if a.Type == "unreadable" {
-		return answer{Kind: "error", problem: problem{Error: "bad JSON", Hint: "one object with only the documented keys"}}
+	if !s.who.Role.Speaks() {
+		return refused(problem{Error: "refused", Hint: "your role may read"})
 	}
 	if status, p := s.c.do(ctx, s.who, a); status != 0 {
-		return answer{Kind: "error", ID: a.ID, problem: p}
+		return refused(p)
 	}
-	return answer{Kind: "done", ID: a.ID}
+	return []any{answer{Kind: "done", ID: a.ID}}
 }
 
 // present reports an agent whose page is open. That it does not arrive is

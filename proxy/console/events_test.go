@@ -21,12 +21,17 @@ const patience = 10 * time.Second
 // dial opens the events socket; headers come in pairs.
 func (r *room) dial(headers ...string) (*websocket.Conn, *http.Response, error) {
 	r.t.Helper()
+	return r.dialPath("/api/v1/events", headers...)
+}
+
+func (r *room) dialPath(path string, headers ...string) (*websocket.Conn, *http.Response, error) {
+	r.t.Helper()
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
 		h.Add(headers[i], headers[i+1])
 	}
 	d := websocket.Dialer{HandshakeTimeout: patience}
-	conn, resp, err := d.DialContext(context.Background(), "ws"+strings.TrimPrefix(r.url, "http")+"/api/v1/events", h)
+	conn, resp, err := d.DialContext(context.Background(), "ws"+strings.TrimPrefix(r.url, "http")+path, h)
 	if conn != nil {
 		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		r.t.Cleanup(func() { _ = conn.Close() })
@@ -149,7 +154,7 @@ func TestEventsActions(t *testing.T) {
 		{noah, `{"type":"claim","id":"a","session":"s1"}`, `{"kind":"error","id":"a","error":"taken by Mia","hint":"ask them, or take another","by":"Mia"}`},
 		{vera, `{"type":"claim","id":"v","session":"s1"}`, `{"kind":"error","id":"v","error":"refused","hint":"your role may read"}`},
 		{mia, `{"type":"say","id":"3","session":"s1","text":"Hi, <i>Mia</i> here"}`, `{"kind":"done","id":"3"}`},
-		{mia, `{"type":"dance","id":"4","session":"s1"}`, `{"kind":"error","id":"4","error":"no such action","hint":"claim, say, return or resolve"}`},
+		{mia, `{"type":"dance","id":"4","session":"s1"}`, `{"kind":"error","id":"4","error":"no such action","hint":"claim, say, typing, release, return, resolve or transfer"}`},
 		{mia, `{"type":"claim","id":"5"}`, `{"kind":"error","id":"5","error":"no session"}`},
 		{mia, `what`, `{"kind":"error","error":"bad JSON","hint":"one object with only the documented keys"}`},
 		{mia, `{"type":"return","id":"6","session":"s1"}`, `{"kind":"done","id":"6"}`},
