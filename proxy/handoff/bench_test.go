@@ -16,7 +16,7 @@ import (
 // BenchmarkHandoffsTold asks for people, 32 at a time, until each desk has been
 // told. The Redis writes to its disk before it answers.
 func BenchmarkHandoffsTold(b *testing.B) {
-	c := redis.NewClient(clientOptions("unix", proxytest.StartRedis(b).Socket()))
+	c := redis.NewUniversalClient(clientOptions("unix", proxytest.StartRedis(b).Socket()))
 	b.Cleanup(func() { _ = c.Close() })
 	var told atomic.Int64
 	all := make(chan struct{})
