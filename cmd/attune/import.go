@@ -26,6 +26,7 @@ names in the first row:
   role: author              # who speaks
   roles: {customer: [user, visitor], bot: [assistant], agent: [admin], skip: [note]}
   text: message
+  html: true                # what is said is HTML: take its text
   at: created               # optional
   time: DD/MM/YYYY HH:mm    # RFC 3339 if left out; or unix, unix-ms
   zone: Europe/Dublin       # of times that name none

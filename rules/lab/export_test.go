@@ -102,3 +102,6 @@ func (e *Eval) Kept() (n int) {
 	}
 	return n
 }
+
+// Unmarked is the text of a piece of HTML.
+func Unmarked(s string) string { return unmarked(s) }

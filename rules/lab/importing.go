@@ -243,6 +243,9 @@ func (i *Importer) turns(row []string) ([]Turn, error) {
 	out := []Turn{}
 	for _, t := range list {
 		text := strings.TrimSpace(i.cell(row, t.Text))
+		if m.HTML {
+			text = unmarked(text)
+		}
 		if text == "" {
 			i.Empty++
 			continue

@@ -84,6 +84,10 @@ func TestImport(t *testing.T) {
 				"line 11, column 1: the conversation came up before, and others since; sort the table by it, or write gather: true into the map\n" +
 				`{"id":"c2","turns":[{"role":"customer","text":"x"}]}` + "\n",
 		},
+		{
+			"HTML", plainMap + "html: true\n", "id,who,text\nc1,user,<p>it&#39;s <b>late</b></p>\nc1,user,<p> </p>\n",
+			`{"id":"c1","turns":[{"role":"customer","text":"it's late"}]}` + "\n1 empty\n",
+		},
 		{"no row", plainMap, "id,who,text\n", ""},
 		{"no table", plainMap, "", "the table is empty; its first row must name the columns\n"},
 		{"other columns", plainMap, "my secret,who\n", "line 1: none of its 2 cells is id, nor text\n"},

@@ -27,6 +27,8 @@ type ImportMap struct {
 	Roles map[string][]string `yaml:"roles"`
 	// Text is the column with what is said.
 	Text string `yaml:"text"`
+	// HTML says that what is said is written in HTML, as helpdesks keep it; its text is taken.
+	HTML bool `yaml:"html"`
 	// Turns are for tables with several turns a row, say a question and its answer; then there is no role and no text.
 	Turns []ImportTurn `yaml:"turns"`
 	// At is the column with the time, Time how it is written: RFC 3339 unless it says otherwise, unix, unix-ms, or a
