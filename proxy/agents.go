@@ -77,7 +77,7 @@ func (d *switchboard) Conversation(ctx context.Context, id string) (console.Conv
 			if c.Goal == "" {
 				c.Goal = t.Text
 			}
-		case t.Role == "bot" && !t.Late && len(t.Signals) > 0:
+		case len(h.Card.Tried) == 0 && t.Role == "bot" && !t.Late && len(t.Signals) > 0:
 			c.Tried = append(c.Tried, t.Text)
 		}
 	}

@@ -34,6 +34,9 @@ type scratch struct {
 	// turn; made once.
 	deskOpen func(desk string) bool
 	deskNow  func(desk string) (seats int, wait time.Duration)
+	// goal is what the customer wants, by what book holds.
+	goal func() string
+	book *session.Book
 }
 
 func (s *Server) scratch() *scratch {
@@ -44,6 +47,7 @@ func (s *Server) scratch() *scratch {
 		sc.deskNow = func(desk string) (int, time.Duration) {
 			return s.desk.available(desk), s.desk.expected(desk, sc.turn.At)
 		}
+		sc.goal = func() string { return wanted(sc.book.Turns(), "") }
 	}
 	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, false, session.Bot, nil, false
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
@@ -52,7 +56,10 @@ func (s *Server) scratch() *scratch {
 	return sc
 }
 
-func (s *Server) putScratch(sc *scratch) { s.scratches.Put(sc) }
+func (s *Server) putScratch(sc *scratch) {
+	sc.book = nil
+	s.scratches.Put(sc)
+}
 
 // judge asks the rules about the turn in sc. Rules that fail leave the message
 // as it is.
@@ -100,7 +107,8 @@ func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.facts.Session, sc.facts.Locale, sc.facts.Channel = b.sess.ID(), b.wire.Locale(), b.route.Profile.Channel()
 	sc.facts.Register = b.route.Register
 	sc.facts.Path, sc.facts.Floor, sc.facts.Mode = b.path, book.Floor.String(), b.s.cfg.Mode
-	sc.facts.DeskOpen, sc.facts.Desk = sc.deskOpen, sc.deskNow
+	sc.book = book
+	sc.facts.DeskOpen, sc.facts.Desk, sc.facts.Goal = sc.deskOpen, sc.deskNow, sc.goal
 	sc.facts.AgentsAvailable, sc.facts.QueueWait = sc.deskNow("")
 }
 
@@ -182,6 +190,10 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
 		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At)
 	}
+	if sc.j.Correction {
+		text := sc.turn.Text // sc is used again
+		b.s.later(func() { b.s.desk.corrected(sess.ID(), text) })
+	}
 	crisis := sc.j.Live && sc.j.Decision == rules.Crisis && sc.floor == session.Attune
 	switch {
 	case sc.j.Stay:
@@ -201,7 +213,10 @@ func (b *bridge) card(sc *scratch) handoff.Card {
 			feelings[rules.Feeling(f).String()] = v //nolint:gosec // there are five feelings
 		}
 	}
+	var turns []session.Turn
+	b.sess.Do(func(book *session.Book) { turns = book.Turns() })
 	return handoff.Card{
+		Goal: wanted(turns, sc.j.Reason), Facts: given(turns, b.wire.Locale()), Tried: tried(turns),
 		Reason: sc.j.Reason, Why: sc.j.Why, Explicit: sc.j.Withhold, Crisis: sc.j.Decision == rules.Crisis,
 		Feelings: feelings, Score: sc.j.Score, Words: slices.Clone(sc.j.Words),
 		Callback: sc.callback,

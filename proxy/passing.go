@@ -55,6 +55,15 @@ func (d *switchboard) raise(ctx context.Context, id, desk string, card handoff.C
 	}
 }
 
+// corrected adds what the customer says is wrong with the card.
+func (d *switchboard) corrected(id, text string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if _, err := d.board.AddNote(ctx, id, "customer", text); err != nil {
+		d.s.log.Warn("a correction is not on the card", "error", err)
+	}
+}
+
 // room reports whether the desk of a waiting handoff may have one more
 // conversation. When it cannot be found out, it may.
 func (d *switchboard) room(ctx context.Context, id string) error {

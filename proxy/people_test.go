@@ -222,3 +222,36 @@ func TestSeatsOfADesk(t *testing.T) {
 		t.Errorf("with a seat free: %v", err)
 	}
 }
+
+// TestTheCardTellsTheStory: what the customer wants and gave is on the card, they
+// see it where the pack says so, and what they correct is on it, too.
+func TestTheCardTellsTheStory(t *testing.T) {
+	const card = peopleAndDanger + "asks:\n  card: {accept: [\"(yes)\"], decline: [\"(no)\"], then: nothing}\n"
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{Answer: func(string) []string { return []string{say("Hm.")} }})
+	h := open(t, bot, pack(t, card))
+	w := h.widget(proxytest.WidgetConfig{})
+	for _, text := range []string{"hello", "where is my parcel 4711-22", "it cost 12.50 on 12 May 2026"} {
+		w.SendText(say(text))
+		w.ExpectText(say("Hm."))
+	}
+	id := handOver(t, h, w)
+	w.ExpectText(say("I told my colleague: “where is my parcel 4711-22”. Is that right?"))
+	w.SendText(say("no, I want the money back"))
+	w.ExpectText(say("Thank you, I have added that."))
+	var conv console.Conversation
+	for deadline := time.Now().Add(15 * time.Second); len(conv.Notes) == 0; <-time.After(20 * time.Millisecond) {
+		var err error
+		if conv, err = h.server.Switchboard().Conversation(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no correction on the card")
+		}
+	}
+	if n := conv.Notes[0]; n.By != "customer" || n.Text != "no, I want the money back" {
+		t.Errorf("the note is %+v", n)
+	}
+	if conv.Goal != "where is my parcel 4711-22" || strings.Join(conv.Facts, ", ") != "4711-22, 12.50, 12 May 2026" {
+		t.Errorf("they want %q and gave %q", conv.Goal, conv.Facts)
+	}
+}

@@ -29,7 +29,7 @@ func (m *moment) answered() bool {
 		return false
 	}
 	a, ok := m.tongue.asks[open.ID]
-	if !ok { // the packs have changed
+	if !ok || open.ID == askCard { // the packs have changed, or it is about somebody who came and went
 		m.st.d.Ask = nil
 		return false
 	}
@@ -159,8 +159,10 @@ func (m *moment) waiting() {
 	}
 	a := m.tongue.asks[askStay]
 	if a == nil || m.answer(a) != accepts {
+		m.corrects()
 		return
 	}
+	m.st.d.Ask = nil
 	m.j.Ask, m.j.AskOutcome = askStay, askAccepted
 	m.j.Stay, m.j.Withhold = true, true
 	m.st.d.QuietTo = m.st.d.Turn + silence // it declines the person who was coming

@@ -24,6 +24,12 @@ var builtinMessages = map[string][]string{
 	"handoff.stayed": {"All right, let's go on. Say 'person' whenever you want a colleague."},
 	// The conversation goes to a desk because of what was said.
 	"handoff.routed": {"This is for a colleague. I'm passing it on now; it takes {wait}."},
+	// What a colleague was told, where the packs have an ask named card; {goal} is in the customer's own words. Then the
+	// answers: to a yes, to a no, and to words of theirs.
+	"card.confirm": {"I told my colleague: “{goal}”. Is that right?"},
+	"card.right":   {"Good. They will be here soon."},
+	"card.what":    {"What shall I tell them instead?"},
+	"card.noted":   {"Thank you, I have added that."},
 	// Offers that are made by score, and how things stand at the desk.
 	"offer":        {"Would you rather talk to a colleague? Just say yes.", "I can bring a colleague in. Shall I?"},
 	"offer.closed": {"Our people are not here right now. Shall they get back to you?"},
@@ -71,6 +77,7 @@ var messageSlots = map[string][]string{
 	"handoff.returned":  {"agent"},
 	"handoff.left":      {"agent"},
 	"wait.minutes":      {"minutes"},
+	"card.confirm":      {"goal"},
 	"promise.late":      {"wait"},
 }
 
@@ -120,6 +127,8 @@ const (
 	askConnect = "connect"
 	askStay    = "stay"
 	askSurvey  = "survey"
+	// askCard is not built in: packs that have it let customers correct what people are told.
+	askCard = "card"
 )
 
 // defaultScoring is used where no pack scores.

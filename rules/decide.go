@@ -124,9 +124,11 @@ func (m *moment) act() {
 		d.Ask, d.Offer = nil, nil
 		j.Withhold = m.turn.Role == Customer && p.explicit
 		m.say(m.handoffMessage("handoff.requested"))
+		m.confirmCard()
 	case Route:
 		d.Ask, d.Offer = nil, nil
 		m.say(m.handoffMessage("handoff.routed"))
+		m.confirmCard()
 	case Crisis:
 		d.Ask, d.Offer, d.Heard = nil, nil, nil
 		d.Crisis, d.Surveyed = true, true // whoever was in danger is not asked how it felt

@@ -178,6 +178,9 @@ type Facts struct {
 	QueueWait       time.Duration
 	// Desk tells the same of the desk that a decision leads to. Nil: AgentsAvailable and QueueWait.
 	Desk func(desk string) (available int, wait time.Duration)
+	// Goal is what the customer wants, in their own words, as the card for a person says; "" when that is not known. Nil: it
+	// is not shown to them.
+	Goal func() string
 	// DeskOpen tells whether a desk has opening hours now. Nil: every desk is open.
 	DeskOpen func(desk string) bool
 	// ASRConfidence is the speech recogniser's confidence in the utterance, 0 to 1. Zero means unknown.
@@ -239,6 +242,8 @@ type Judgement struct {
 	Rejected []Rejection
 	// Withhold, on a customer turn, tells that the utterance answers Attune and must not go upstream.
 	Withhold bool
+	// Correction, on a customer turn, tells that the utterance says what is wrong with the card that was shown to them.
+	Correction bool
 	// Ask is the ask this turn is about; AskOutcome is opened, accepted, declined or expired.
 	Ask, AskOutcome string
 	// Touchpoint is the id of the touchpoint the turn is at; empty for none. Survey is the one whose question Ask is about;

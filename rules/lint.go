@@ -37,7 +37,7 @@ func (c *checker) lint(p *spec) {
 		}
 	}
 	for _, a := range p.asks {
-		if !used[a.id] && a.id != askConnect && a.id != askStay && a.id != askSurvey && !c.usedElsewhere(p, a.id) {
+		if !used[a.id] && a.id != askConnect && a.id != askStay && a.id != askSurvey && a.id != askCard && !c.usedElsewhere(p, a.id) {
 			c.r.warnf(a.at, "ask %q is put nowhere", a.id)
 		}
 	}

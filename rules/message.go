@@ -84,7 +84,10 @@ func (m *moment) say(id, heard string) {
 }
 
 // words is the next variant of a message, filled.
-func (m *moment) words(id, heard string) string {
+func (m *moment) words(id, heard string) string { return m.filled(id, heard, nil) }
+
+// filled is words with slots of the caller's own.
+func (m *moment) filled(id, heard string, slots map[string]string) string {
 	variants, hash := m.set.message(m.tongue, id, heard, m.facts.channel())
 	if len(variants) == 0 {
 		return ""
@@ -104,7 +107,7 @@ func (m *moment) words(id, heard string) string {
 			m.waited = within
 			return words
 		}
-		return ""
+		return slots[name]
 	})
 }
 
