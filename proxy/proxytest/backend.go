@@ -158,6 +158,16 @@ func (b *Backend) Accept() *Conn {
 	}
 }
 
+// Broadcast sends a text over every conn that is still there.
+func (b *Backend) Broadcast(text string) {
+	b.mu.Lock()
+	conns := append([]*Conn(nil), b.conns...)
+	b.mu.Unlock()
+	for _, c := range conns {
+		_ = c.TrySend(text, Timeout) // it may have ended
+	}
+}
+
 // ExpectNobody wants no conn to be upgraded for so long.
 func (b *Backend) ExpectNobody(d time.Duration) {
 	b.t.Helper()

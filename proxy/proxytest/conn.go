@@ -241,6 +241,13 @@ func (c *Conn) NextText() string {
 	return m.Data
 }
 
+// TextWithin returns the text message that arrives next, within so long; false when
+// none does, or something else.
+func (c *Conn) TextWithin(d time.Duration) (string, bool) {
+	m, ok := c.inbox.next(d)
+	return m.Data, ok && m.Op == frame.Text
+}
+
 // ExpectText wants exactly these text messages to arrive next.
 func (c *Conn) ExpectText(want ...string) {
 	c.t.Helper()
