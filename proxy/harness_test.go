@@ -78,7 +78,7 @@ func redisAt(url string) option {
 	return func(_ *proxy.Config, s *session.Config) { s.URL = url }
 }
 
-func profile(t *testing.T, name string) option {
+func profile(t testing.TB, name string) option {
 	p, err := wire.Lookup(name)
 	if err != nil {
 		t.Fatal(err)

@@ -377,6 +377,9 @@ func (b *Board) Get(ctx context.Context, session string) (Handoff, error) {
 // was to be told. What a node has in hand at this moment may still go out.
 func (b *Board) Erase(ctx context.Context, session string) error {
 	b.forget(session)
+	b.mu.Lock()
+	delete(b.unlisted, session)
+	b.mu.Unlock()
 	k := b.keys(session)
 	begin := time.Now()
 	pipe := b.cfg.Client.Pipeline()

@@ -35,12 +35,12 @@ func (b *Board) keptFor(session string) (Handoff, bool) {
 	return h, ok
 }
 
-// forget drops the request of a session from memory.
+// forget drops the request of a session from memory, unless it is queued and has
+// yet to be listed.
 func (b *Board) forget(session string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.kept, session)
-	delete(b.unlisted, session)
 }
 
 // Kept is how many requests wait in memory because Redis is gone.

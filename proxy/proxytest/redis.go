@@ -1,10 +1,12 @@
 package proxytest
 
 import (
+	"bufio"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -89,6 +91,42 @@ func (r *Redis) Stop() {
 	_ = r.cmd.Wait()
 	_ = os.Remove(r.Socket())
 	r.cmd = nil
+}
+
+// Pause makes the server hang: it takes everything and answers nothing.
+func (r *Redis) Pause() {
+	r.t.Helper()
+	r.signal(syscall.SIGSTOP)
+}
+
+// Resume lets a paused server go on.
+func (r *Redis) Resume() {
+	r.t.Helper()
+	r.signal(syscall.SIGCONT)
+}
+
+func (r *Redis) signal(s syscall.Signal) {
+	r.t.Helper()
+	if err := r.cmd.Process.Signal(s); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Do sends a command, words between spaces, and wants it to be answered OK.
+func (r *Redis) Do(command string) {
+	r.t.Helper()
+	c, err := (&net.Dialer{}).DialContext(r.t.Context(), "unix", r.Socket())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(Timeout))
+	if _, err = c.Write([]byte(command + "\r\n")); err != nil {
+		r.t.Fatal(err)
+	}
+	if answer, err := bufio.NewReader(c).ReadString('\n'); err != nil || answer != "+OK\r\n" {
+		r.t.Fatalf("redis %s: %q, %v", command, answer, err)
+	}
 }
 
 // Forget throws the data of a stopped server away.

@@ -52,6 +52,7 @@
 //	                     not come back, for a day
 //	attune:node:X        lease of instance X, 5 s, renewed every second (JSON: v
 //	                     version, n the node's name, o the instance)
+//	attune:node:probe    written by a node to see whether Redis takes anything, 5 s
 //	attune:bus           pub/sub channel of the events between nodes (JSON, see Event)
 //
 // Each of these keys has a TTL. Every script touches one shard and may be sent twice.

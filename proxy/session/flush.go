@@ -127,7 +127,17 @@ func (s *Store) recovered(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", ErrDegraded, err)
 		}
 	}
-	return s.Ping(ctx)
+	if s.embedded != nil {
+		return s.Ping(ctx)
+	}
+	// One that is full, or has become a replica, answers pings and takes nothing.
+	begin := time.Now()
+	err := s.client.Set(ctx, leaseKey("probe"), "", LeaseTTL).Err()
+	s.note("ping", begin, err)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDegraded, err)
+	}
+	return nil
 }
 
 // collect takes the dirty sessions, shard by shard.
