@@ -14,6 +14,7 @@ import (
 
 	"attune/proxy/handoff"
 	"attune/proxy/webhook"
+	"attune/proxy/wire"
 )
 
 // deskEntry is the format of one desk in ATTUNE_DESKS, by its id:
@@ -37,7 +38,7 @@ import (
 //	branch:
 //	  kind: upstream                    # a second backend takes over
 //	  address: wss://agents.example.com/ws
-//	  profile: socketio                 # optional, the route's own
+//	  profile: json                     # name or file; none: the route's own
 type deskEntry struct {
 	Kind     string   `yaml:"kind"`
 	Zone     string   `yaml:"zone"`
@@ -137,11 +138,9 @@ func keyOf(entry *ast.MappingValueNode) string { return entry.Key.GetToken().Val
 
 // desk checks an entry and returns what it says.
 func (e *deskEntry) desk(id string, fault func(format string, args ...any)) desk {
-	k := desk{id: id, kind: deskKind(e.Kind), capacity: e.Capacity, profile: e.Profile, allowPrivate: e.AllowPrivate}
+	k := desk{id: id, kind: deskKind(e.Kind), capacity: e.Capacity, allowPrivate: e.AllowPrivate}
 	if !slices.Contains(deskKinds, k.kind) {
 		fault("kind %q: want console, webhook, backend or upstream", e.Kind)
-	} else if !slices.Contains(servedKinds, k.kind) {
-		fault("kind %q is not served yet: want console, webhook or backend", e.Kind)
 	}
 	var err error
 	if k.zone, err = time.LoadLocation(e.Zone); err != nil {
@@ -199,6 +198,13 @@ func (e *deskEntry) reach(k *desk, fault func(format string, args ...any)) {
 	case deskUpstream:
 		if k.address, err = ParseBackend(e.Address); err != nil {
 			fault("address: %w", err)
+		}
+		if e.Profile != "" {
+			if k.speaks, err = wire.Lookup(e.Profile); err != nil {
+				fault("profile: %w", err)
+			} else if !k.speaks.ToBackend() {
+				fault("profile: %s has no inject: to_backend, by which Attune could say something there", e.Profile)
+			}
 		}
 	case deskBackend:
 		k.target = e.Address

@@ -28,13 +28,14 @@ func TestDeskFileFaults(t *testing.T) {
 		{"two defaults", "a: {kind: console, default: true}\nb: {kind: console, default: true}\n", []string{"desks a, b: only one can be the default"}},
 		{"a console with a secret", "a: {kind: console, secret: " + secret + ", address: \"https://x\"}\n", []string{"address has no meaning for kind console", "secret has no meaning for kind console"}},
 		{"every desk is told", "a: {kind: pigeon}\nb: {kind: console, zone: Mars/Base}\nc: {kind: console, colour: red}\n", []string{`desk "a": kind "pigeon"`, `desk "b": zone`, `desk "c": `}},
-		{"a kind to come", "a: {kind: upstream, address: \"wss://b\"}\nb: {kind: backend}\n", []string{`desk "a": kind "upstream" is not served`}},
+		{"upstream in a protocol that nobody knows", "a: {kind: upstream, address: \"wss://b\", profile: pigeon}\n", []string{`profile: unknown profile "pigeon"`}},
+		{"upstream in a protocol without words", "a: {kind: upstream, address: \"wss://b\", profile: mattermost}\n", []string{"mattermost has no inject: to_backend"}},
 		{"webhook without anything", "a: {kind: webhook}\n", []string{"address: not a URL", "secret is missing"}},
 		{"webhook by http", "a: {kind: webhook, address: \"http://x\", secret: " + secret + "}\n", []string{"want https://"}},
 		{"webhook with a short secret", "a: {kind: webhook, address: \"https://x\", secret: [" + secret + ", whsec_c2hvcnQ=]}\n", []string{"secret 2: it has 5 bytes"}},
 		{"webhook with a raw secret", "a: {kind: webhook, address: \"https://x\", secret: " + strings.TrimPrefix(secret, "whsec_") + "}\n", []string{"secret 1: want whsec_"}},
 		{"webhook with odd times", "a: {kind: webhook, address: \"https://x\", secret: " + secret + ", timeout: 2h, give_up: 1ms}\n", []string{"timeout 2h0m0s", "give_up 1ms"}},
-		{"upstream by http", "a: {kind: upstream, address: \"http://x\"}\n", []string{"not served", `address: scheme "http"`}},
+		{"upstream by http", "a: {kind: upstream, address: \"http://x\"}\n", []string{`address: scheme "http"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

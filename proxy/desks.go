@@ -10,6 +10,7 @@ import (
 
 	"attune/proxy/handoff"
 	"attune/proxy/webhook"
+	"attune/proxy/wire"
 )
 
 // Desks are the places where handoffs go. A nil Desks is one console desk that
@@ -35,7 +36,7 @@ type desk struct {
 	timeout      time.Duration // of one attempt
 	giveUp       time.Duration // for all attempts
 	allowPrivate bool
-	profile      string // "": the route's
+	speaks       *wire.Profile // of upstream; nil: the route's
 }
 
 // deskKind says who is behind a desk.
@@ -49,11 +50,7 @@ const (
 	deskUpstream deskKind = "upstream" // a second backend
 )
 
-var (
-	deskKinds = []deskKind{deskConsole, deskWebhook, deskBackend, deskUpstream}
-	// servedKinds are those that handoffs can go to.
-	servedKinds = []deskKind{deskConsole, deskWebhook, deskBackend}
-)
+var deskKinds = []deskKind{deskConsole, deskWebhook, deskBackend, deskUpstream}
 
 // The times of a webhook desk, unless the file says otherwise: a receiver that
 // needs longer for an attempt should answer first and work then, and a customer

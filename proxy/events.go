@@ -44,6 +44,7 @@ func (d *switchboard) event(e session.Event) {
 	case session.KindFloor:
 		d.notify(e)
 	case kindQueue:
+		d.annexes.changed(e.Session)
 		d.board.Refresh()
 		d.notify(e)
 	case session.KindTurns, session.KindEnd:

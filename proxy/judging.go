@@ -189,6 +189,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	expects := b.pledge(sc)
 	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
 		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At)
+		b.s.desk.annexes.said(sess, sc.turn.Text)
 	}
 	if sc.j.Correction {
 		text := sc.turn.Text // sc is used again

@@ -55,7 +55,9 @@ func (d *switchboard) pass(id string) {
 			d.floor(ctx, id, session.Attune, h.Desk, h.Token+".passed") // what is said from now on goes there
 		}
 		b.link.Tell(passing{h})
-	case deskConsole, deskWebhook, deskUpstream:
+	case deskUpstream:
+		d.annexes.start(h, "")
+	case deskConsole, deskWebhook:
 	}
 }
 

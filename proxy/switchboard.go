@@ -22,6 +22,7 @@ type switchboard struct {
 	store *session.Store
 	// couriers tell the desks of other systems; nil: there is none.
 	couriers *couriers
+	annexes  annexes
 	// ledger has what customers were promised.
 	ledger *handoff.Ledger
 	told   *recent[string, struct{}] // tokens of words that were handed to widgets here
@@ -84,6 +85,7 @@ func newSwitchboard(s *Server) *switchboard {
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Outbox: d.couriers.box(),
 		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, Replicas: replicas, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
+	d.annexes = annexes{d: d, open: map[string]*annex{}}
 	d.told = newRecent[string, struct{}](toldBound)
 	d.ledger = handoff.NewLedger(handoff.LedgerConfig{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Observe: s.observeStore, Logger: s.log,
@@ -302,6 +304,7 @@ func (d *switchboard) look(ctx context.Context) {
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)
+		d.annexes.sweep()
 		d.s.later(d.s.syncRules)
 	}
 
