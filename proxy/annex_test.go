@@ -53,7 +53,7 @@ func (h *house) moved(w *proxytest.Conn, second *proxytest.Backend) *proxytest.C
 }
 
 // expectStory reads the card.
-func expectStory(t *testing.T, s *proxytest.Conn) {
+func expectStory(t testing.TB, s *proxytest.Conn) {
 	t.Helper()
 	if got := s.NextText(); !strings.HasPrefix(got, `{"utter":"Handoff from the bot: asks-for-person. A refused exit`) || !strings.Contains(got, "I want to talk to a human") {
 		t.Errorf("the second backend is told %s", got)
