@@ -49,6 +49,8 @@ func (d *switchboard) event(e session.Event) {
 		d.notify(e)
 	case session.KindTurns, session.KindEnd:
 		d.notify(e)
+	case session.KindErase:
+		d.s.later(func() { d.erased(e.Session) })
 	case kindRules, bundle.Changed, session.KindResync:
 		d.s.later(d.s.syncRules)
 	}

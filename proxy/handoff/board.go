@@ -374,7 +374,7 @@ func (b *Board) Get(ctx context.Context, session string) (Handoff, error) {
 }
 
 // Erase forgets the handoff of a session, whatever its state, and what its desk
-// was to be told. What a node has in hand at this moment may still go out.
+// was to be told. What a node is sending at this moment may still go out.
 func (b *Board) Erase(ctx context.Context, session string) error {
 	b.forget(session)
 	b.mu.Lock()

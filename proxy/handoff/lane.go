@@ -106,7 +106,7 @@ func (o *Outbox) carry(ctx context.Context, m *Mail) bool {
 			return o.settle(ctx, m, givenUp)
 		}
 		if ours, err := o.touch(ctx, m.shard, m); err == nil && !ours[m.entry] {
-			return true // taken for dead, another node has it
+			return true // erased; or taken for dead, and another node has it
 		}
 		if !sleep(ctx, d) {
 			return false

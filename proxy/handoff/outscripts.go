@@ -42,14 +42,16 @@ redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('XDEL', KEYS[1], ARGV[2])`
 
 // touchScript keeps entries with a consumer, or lets others have them, and
-// answers which of them are that consumer's. KEYS: outbox. ARGV: group,
+// answers which of them are that consumer's and not erased. KEYS: outbox. ARGV: group,
 // consumer, idle time in ms to set, and for each entry its id and how often it
 // was tried.
 const touchScript = `
 local ours = {}
 for i = 4, #ARGV, 2 do
   local p = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
-  if #p > 0 then
+  if #redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i]) == 0 then
+    redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
+  elseif #p > 0 then
     redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', ARGV[3], 'RETRYCOUNT', ARGV[i + 1], 'JUSTID')
     ours[#ours + 1] = ARGV[i]
   end
