@@ -175,8 +175,8 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	if err != nil {
 		return ours(err)
 	}
+	d.returned(ctx, id) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, "handoff.returned", nil)
-	d.returned(ctx, id)
 	return nil
 }
 
@@ -204,8 +204,8 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 			d.s.metrics.Desk(h.Desk).Verdict(v)
 		}
 	}
+	d.returned(ctx, id) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, "handoff.returned", nil)
-	d.returned(ctx, id)
 	return nil
 }
 

@@ -233,8 +233,8 @@ func (d *switchboard) close(ctx context.Context, id string) (done bool) {
 func (d *switchboard) unmet(h handoff.Handoff, message string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
+	d.toBot(ctx, h.Session) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, message, nil)
-	d.toBot(ctx, h.Session)
 }
 
 // toBot gives the floor back to the bot.
