@@ -109,8 +109,9 @@ func (g *RedisGroup) FailOver() {
 	primary, replica, sentinel := g.ports[0], g.ports[1], g.ports[2]
 	g.end(primary)
 	g.until("the replica is not made the primary", func() bool {
-		return strings.Contains(g.do(replica, "INFO", "replication"), "role:master") &&
-			strings.Contains(g.do(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "attune"), replica)
+		role, _ := g.try(replica, "INFO", "replication") // it closes conns when its role changes
+		known, _ := g.try(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "attune")
+		return strings.Contains(role, "role:master") && strings.Contains(known, replica)
 	})
 }
 
