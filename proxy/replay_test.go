@@ -74,10 +74,19 @@ func TestSaidAgain(t *testing.T) {
 	bot.ExpectSilence(100 * time.Millisecond) // the floor is not the bot's
 	again.Drop()
 
+	sess, ok := a.store.Live(a.waiting())
+	if !ok {
+		t.Fatal("the first node has forgotten the session")
+	}
+	if left, err := a.store.Unconfirmed(t.Context(), sess); err != nil || len(left) != 0 {
+		t.Errorf("%d messages wait on the first node, %v", len(left), err)
+	}
 	third := a.widget(proxytest.WidgetConfig{Header: known})
 	a.bot.Accept()
 	third.SendText(say("hello"))
-	third.ExpectSilence(200 * time.Millisecond)
+	if text, ok := third.TextWithin(200 * time.Millisecond); ok && text != missed { // the same again when Redis did not answer in time
+		t.Errorf("the widget was told %s", text)
+	}
 	if err := a.server.Switchboard().Claim(t.Context(), a.waiting(), "mia"); err != nil {
 		t.Fatal(err)
 	}

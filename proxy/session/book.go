@@ -225,6 +225,8 @@ type Session struct {
 	owner           string
 	settled, shared bool
 	holdVer         uint64
+	// before is who held it when it was loaded.
+	before holders
 	// unconfirmed are the messages that the widget may not have; confirmed are the
 	// ids of the latest ones it has.
 	unconfirmed []Unconfirmed

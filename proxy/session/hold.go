@@ -48,18 +48,19 @@ func parseHolders(nd, writer string) holders {
 // twice, it has the same effect.
 //
 // KEYS: record.
-// ARGV: instance, most holders, channel, event up to and from the version; then
-// the nodes that hold the session no more.
+// ARGV: instance, most holders, channel, event up to and from the version, the
+// nodes that hold it where the record does not say; then the nodes that hold the
+// session no more.
 const ownScript = `
 local rec = redis.call('HMGET', KEYS[1], 'nd', 'i', 'g')
 if not rec[3] then return {0} end
 local ver, list = string.match(rec[1] or '', '^(%d+) (.+)$')
-if not ver then ver, list = 0, rec[2] or '' end
+if not ver then ver, list = 0, (rec[2] or '') .. ' ' .. ARGV[6] end
 local gone, new, n = {[ARGV[1]] = true}, ARGV[1], 1
-for k = 6, #ARGV do gone[ARGV[k]] = true end
+for k = 7, #ARGV do gone[ARGV[k]] = true end
 for name in string.gmatch(list, '%S+') do
   if not gone[name] and n < tonumber(ARGV[2]) then
-    new, n = new .. ' ' .. name, n + 1
+    new, n, gone[name] = new .. ' ' .. name, n + 1, true
   end
 end
 ver = tonumber(ver) + 1
@@ -202,8 +203,8 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 		return recs, errNoLease
 	}
 	var names []string
-	for _, r := range recs {
-		names = append(names, r.holders.nodes...)
+	for i, sess := range list {
+		names = append(names, sess.heldBy(&recs[i]).nodes...)
 	}
 	slices.Sort(names)
 	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == s.instance })
@@ -234,7 +235,9 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 		if err != nil {
 			return recs, err
 		}
-		k := &call{keys: []string{recordKey(sess.id)}, args: []any{s.instance, maxHolders, bus, before, after}}
+		k := &call{keys: []string{recordKey(sess.id)}, args: []any{
+			s.instance, maxHolders, bus, before, after, strings.Join(h.nodes, " "),
+		}}
 		for _, n := range h.nodes {
 			if !alive[n] || let[i].left == n {
 				k.args = append(k.args, n)
@@ -326,6 +329,17 @@ func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive
 		}
 	}
 	return out
+}
+
+// heldBy completes what a record says about who holds the session: this node may
+// have written the record since it was loaded, and with it who wrote it.
+func (s *Session) heldBy(r *record) holders {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if me := s.store.instance; r.holders.ver == 0 && s.before.ver == 0 && len(s.before.nodes) > 0 && slices.Equal(r.holders.nodes, []string{me}) {
+		r.holders.nodes = s.before.nodes
+	}
+	return r.holders
 }
 
 // own notes that this node owns the session, unless somebody else does since.

@@ -268,3 +268,31 @@ func TestALeaseIsGivenUp(t *testing.T) {
 		t.Errorf("%d leases after the end, %v", n, err)
 	}
 }
+
+// TestWrittenInDoubt has a node that was too slow to ask who holds the session, and
+// wrote it.
+func TestWrittenInDoubt(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("doubt")
+	x := a.Attach(id, true)
+	defer a.Detach(x)
+	say(x, "one", 3)
+	flush(t, a)
+	y := b.Attach(id, false)
+	defer b.Detach(y)
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Load(late, y); err == nil {
+		t.Fatal("loaded in no time")
+	}
+	say(y, "two", 1)
+	flush(t, b)
+	held(t, a, id, b, a)
+	eventually(t, "the first node is a guest", func() error {
+		if x.Owner() != b.Instance() {
+			return fmt.Errorf("owner %q", x.Owner())
+		}
+		return nil
+	})
+}

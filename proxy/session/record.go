@@ -88,7 +88,7 @@ func (s *Session) fill(r record) (floor bool) {
 	if s.loaded {
 		return false
 	}
-	s.loaded = true
+	s.loaded, s.before = true, r.holders
 	if r.tomb > 0 {
 		s.gen = max(s.gen, r.tomb+1)
 	}
