@@ -24,6 +24,9 @@ const (
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
 	minFlush = 20 * time.Millisecond
+	// flushSlices is in how many goes the shards are stored, one after the other:
+	// what many sessions have said is not encoded all at once.
+	flushSlices = 4
 	// sweepEvery is how often sessions that nobody needs are let go.
 	sweepEvery = 5 * time.Second
 )
@@ -53,18 +56,20 @@ func (s *Store) Run(ctx context.Context) error {
 		wg.Go(func() { s.settleDoubts(ctx) })
 		wg.Go(func() { s.hand(ctx) })
 	}
-	tick := time.NewTicker(s.cfg.Flush)
+	tick := time.NewTicker(s.cfg.Flush / flushSlices)
 	defer tick.Stop()
-	swept := time.Now()
+	swept, slice := time.Now(), 0
 	for ctx.Err() == nil {
+		// What goes wrong is observed, and tried again with the next tick.
 		select {
 		case <-ctx.Done():
 			continue
 		case <-s.kick:
+			_ = s.Flush(ctx)
 		case <-tick.C:
+			_ = s.flush(ctx, slice*Shards/flushSlices, (slice+1)*Shards/flushSlices)
+			slice = (slice + 1) % flushSlices
 		}
-		// What goes wrong is observed, and tried again with the next tick.
-		_ = s.Flush(ctx)
 		if now := time.Now(); now.Sub(swept) >= sweepEvery {
 			swept = now
 			s.sweep(now)
@@ -85,7 +90,10 @@ func (s *Store) Run(ctx context.Context) error {
 
 // Flush stores everything that changed until now. Run does it by itself; it is
 // for those who must know that it is done.
-func (s *Store) Flush(ctx context.Context) error {
+func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx, 0, Shards) }
+
+// flush stores what changed in some of the shards, up to the one before to.
+func (s *Store) flush(ctx context.Context, from, to int) error {
 	select {
 	case s.flushing <- struct{}{}:
 		defer func() { <-s.flushing }()
@@ -97,7 +105,7 @@ func (s *Store) Flush(ctx context.Context) error {
 			return err
 		}
 	}
-	list := s.collect()
+	list := s.collect(from, to)
 	if len(list) == 0 {
 		return nil
 	}
@@ -140,11 +148,11 @@ func (s *Store) recovered(ctx context.Context) error {
 	return nil
 }
 
-// collect takes the dirty sessions, shard by shard.
-func (s *Store) collect() []*Session {
+// collect takes the dirty sessions of some shards, shard by shard.
+func (s *Store) collect(from, to int) []*Session {
 	var list []*Session
-	for i := range s.shards {
-		sh := &s.shards[i]
+	for i := range s.shards[from:to] {
+		sh := &s.shards[from+i]
 		sh.dirtyMu.Lock()
 		list = append(list, sh.dirty...)
 		clear(sh.dirty)

@@ -30,17 +30,14 @@ const (
 const flushScript = `
 local inst, ttl, keep = ARGV[1], ARGV[2], -tonumber(ARGV[3])
 local w = 'w' .. inst
-local tombs = {}
-for k = 3, #KEYS, 3 do tombs[#tombs + 1] = KEYS[k] end
-local erased = redis.call('EXISTS', unpack(tombs)) > 0
 local out, a = {}, 4
 for k = 1, #KEYS, 3 do
   local rec, turns = KEYS[k], KEYS[k + 1]
   local gen, ver, epoch = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 6])
   local renew, first, n = ARGV[a + 10] == '1', a + 12, tonumber(ARGV[a + 11])
-  local tomb = erased and redis.call('GET', KEYS[k + 2])
   local h = redis.call('HMGET', rec, 'g', 'n', 'i', 'ep', 'fl', 'ho', 'en', w, 'tc')
   local sgen = (tonumber(h[1] or '0') or 0)
+  local tomb = sgen ~= gen and redis.call('GET', KEYS[k + 2]) -- what was erased has left no record
   if tomb and gen <= tonumber(tomb) then
     out[#out + 1] = {3, tonumber(tomb)}
   elseif sgen > gen or (sgen == gen and h[7]) then
