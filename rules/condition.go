@@ -28,6 +28,7 @@ type condition struct {
 	source string // as it was written
 	test   func(*moment) bool
 	rules  []string // ids that fired() and count() ask about
+	needs  unrest   // see mayHold
 }
 
 // holds evaluates the condition.
@@ -186,6 +187,7 @@ func (c *condition) part(p exprPart, known func(string) bool, ids func() []strin
 		return nil
 	}
 	c.rules = append(c.rules, b.asked...)
+	c.needs = stricter(c.needs, neededBy(program.Node()))
 	return test
 }
 

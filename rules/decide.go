@@ -33,8 +33,10 @@ func (m *moment) offerable() bool {
 
 // standings evaluates the escalations. One fires when its condition turns true.
 func (m *moment) standings(p *plan) {
+	u := m.st.unrest()
+	calm := m.sc.trace == nil && len(m.st.d.Standing) == 0
 	for _, e := range m.tongue.escalations {
-		if !m.active(&e.head) {
+		if calm && !e.when.mayHold(u) || !m.active(&e.head) {
 			continue
 		}
 		holds := e.when.holds(m)
@@ -47,6 +49,7 @@ func (m *moment) standings(p *plan) {
 		}
 		if e.tracked {
 			m.st.record(e.hash)
+			u |= unrestFired
 		}
 		if m.shadow(&e.head) {
 			m.reject(e.id, ByShadow)

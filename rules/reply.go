@@ -97,7 +97,11 @@ func (m *moment) rewrites(s *side, list []*rule) []*rule {
 			list = insertRule(list, x)
 		}
 	}
+	u := m.st.unrest()
 	for _, x := range m.tongue.rewrites {
+		if !x.when.mayHold(u) && m.sc.trace == nil {
+			continue
+		}
 		if (!x.rewrite.heard || m.heardOf(x) != nil) && m.applies(x) {
 			list = insertRule(list, x)
 		}

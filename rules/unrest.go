@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"math/bits"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// unrest is a set of things that make a conversation more than calm. Most conditions ask for one of them, and most turns
+// have few: a condition that cannot hold without is not evaluated.
+type unrest uint16
+
+const (
+	unrestScore    unrest = 1 << (Feelings + iota) // below them, one bit for each feeling above 0
+	unrestFailures                                 // the bot has failed
+	unrestFired                                    // some rule that conditions ask about has fired
+)
+
+var unrestNames = map[string]unrest{
+	"score": unrestScore, "bot.failures": unrestFailures,
+	"feeling.frustrated": 1 << Frustrated, "feeling.angry": 1 << Angry, "feeling.dominated": 1 << Dominated,
+	"feeling.ignored": 1 << Ignored, "feeling.unfulfilled": 1 << Unfulfilled,
+}
+
+// unrest is what there is of it now.
+func (st *State) unrest() unrest {
+	var u unrest
+	for f, v := range st.d.Feelings {
+		if v > 0 {
+			u |= 1 << f
+		}
+	}
+	if st.d.Score > 0 {
+		u |= unrestScore
+	}
+	if st.d.Failures > 0 {
+		u |= unrestFailures
+	}
+	if len(st.d.Tallies) > 0 {
+		u |= unrestFired
+	}
+	return u
+}
+
+// mayHold tells whether the condition can hold where there is no other unrest.
+func (c *condition) mayHold(u unrest) bool { return c == nil || c.needs == 0 || c.needs&u != 0 }
+
+// neededBy is what an expression cannot be true without: one of the set, or, when it is empty, nothing that is known.
+func neededBy(n ast.Node) unrest {
+	switch n := n.(type) {
+	case *ast.ChainNode:
+		return neededBy(n.Node)
+	case *ast.CallNode:
+		if dotted(n.Callee) == "fired" {
+			return unrestFired
+		}
+	case *ast.BinaryNode:
+		switch n.Operator {
+		case "and", "&&":
+			return stricter(neededBy(n.Left), neededBy(n.Right))
+		case "or", "||":
+			if left, right := neededBy(n.Left), neededBy(n.Right); left != 0 && right != 0 {
+				return left | right
+			}
+		case ">", ">=", "==":
+			if v, fixed := fixedNumber(n.Right); fixed && (v > 0 || v == 0 && n.Operator == ">") {
+				return measuredBy(n.Left)
+			}
+		}
+	}
+	return 0
+}
+
+// stricter is what two expressions that are both true cannot be true without.
+func stricter(a, b unrest) unrest {
+	if a == 0 || b != 0 && bits.OnesCount16(uint16(b)) < bits.OnesCount16(uint16(a)) {
+		return b
+	}
+	return a
+}
+
+// measuredBy is what a number cannot be above 0 without.
+func measuredBy(n ast.Node) unrest {
+	switch n := n.(type) {
+	case *ast.ChainNode:
+		return measuredBy(n.Node)
+	case *ast.CallNode:
+		if dotted(n.Callee) == "count" {
+			return unrestFired
+		}
+	case *ast.IdentifierNode, *ast.MemberNode:
+		return unrestNames[dotted(n)]
+	}
+	return 0
+}
