@@ -175,7 +175,7 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	if err != nil {
 		return ours(err)
 	}
-	d.returned(ctx, id) // first, so that whoever answers the word is heard by the bot
+	d.returned(ctx, h) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, "handoff.returned", nil)
 	return nil
 }
@@ -204,7 +204,7 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 			d.s.metrics.Desk(h.Desk).Verdict(v)
 		}
 	}
-	d.returned(ctx, id) // first, so that whoever answers the word is heard by the bot
+	d.returned(ctx, h) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, "handoff.returned", nil)
 	return nil
 }

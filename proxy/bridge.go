@@ -322,6 +322,8 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.hand(e, out)
 	case speech:
 		b.speak(e, now, out)
+	case briefing:
+		b.brief(e, out)
 	case writing:
 		b.showWriting(out)
 	case rejoined:

@@ -30,6 +30,9 @@ func (d *switchboard) event(e session.Event) {
 	case kindSaid:
 		d.arrived(e.Token)
 	case kindReturned:
+		for _, l := range d.s.links(e.Session, nil) {
+			l.Tell(briefing{e.Text})
+		}
 		if sess, here := d.store.Live(e.Session); here {
 			sess.Do(func(book *session.Book) {
 				if state, ok := book.State.(*rules.State); ok {

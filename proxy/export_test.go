@@ -34,3 +34,17 @@ func (s *Server) Seats(ctx context.Context, one, two string) (int, int, error) {
 	_, err := s.desk.board.Survey(ctx)
 	return s.desk.available(one), s.desk.available(two), err
 }
+
+// Left reports whether the widget of a waiting session is gone, and with ago, if
+// it is, lets that have been so long.
+func (s *Server) Left(session string, ago time.Duration) bool {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	if _, ok := s.desk.left[session]; !ok {
+		return false
+	}
+	if ago > 0 {
+		s.desk.left[session] = time.Now().Add(-ago)
+	}
+	return true
+}

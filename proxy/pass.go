@@ -125,7 +125,7 @@ func (d *switchboard) handed(h handoff.Handoff, what wire.Injection, tells bool)
 		if _, err = d.board.Claim(ctx, h.Session, h.Desk, h.Token); err == nil {
 			_, err = d.board.Resolve(ctx, h.Session, h.Desk)
 		}
-		d.returned(ctx, h.Session)
+		d.returned(ctx, h)
 	}
 	if err != nil {
 		d.s.log.Warn("handoff was passed on, and is not noted so", "desk", h.Desk, "error", err)

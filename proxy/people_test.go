@@ -10,6 +10,8 @@ import (
 	"attune/proxy"
 	"attune/proxy/console"
 	"attune/proxy/proxytest"
+	"attune/proxy/session"
+	"attune/proxy/wire"
 )
 
 // peopleAndDanger is the pack people with a crisis and words for what desks do.
@@ -254,4 +256,91 @@ func TestTheCardTellsTheStory(t *testing.T) {
 	if conv.Goal != "where is my parcel 4711-22" || strings.Join(conv.Facts, ", ") != "4711-22, 12.50, 12 May 2026" {
 		t.Errorf("they want %q and gave %q", conv.Goal, conv.Facts)
 	}
+}
+
+// TestTheBotIsTold: when a person gives the conversation back, a bot whose
+// protocol has notes learns who was there and what was said last.
+func TestTheBotIsTold(t *testing.T) {
+	notes, err := wire.Parse("notes.yaml", []byte(`
+profile: notes
+framing: raw
+channel: text
+frames:
+  - {dir: up, kind: message, when: ["$.text exists"], text: ["$.text"]}
+  - {dir: down, kind: message, when: ["$.text exists"], text: ["$.text"]}
+inject:
+  bot: '{"text":{{text}}}'
+  agent: '{"text":{{text}},"by":{{agent}}}'
+  note: '{"note":{{text}}}'
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger), config(func(c *proxy.Config) { c.Routes[0].Profile = notes[0] }))
+	w := h.widget(proxytest.WidgetConfig{})
+	c := bot.Accept()
+	board := h.server.Switchboard()
+	for _, end := range []struct {
+		does func(id string) error
+		told string
+	}{
+		{func(id string) error { return board.Return(t.Context(), id, "mia") }, "gave the conversation back"},
+		{func(id string) error { return board.Resolve(t.Context(), id, "mia", console.Needed) }, "settled the matter"},
+	} {
+		id := handOver(t, h, w)
+		if err := board.Claim(t.Context(), id, "mia"); err != nil {
+			t.Fatal(err)
+		}
+		w.ExpectText(say("mia is here."))
+		if err := board.Say(t.Context(), id, "mia", "It is on its way."); err != nil {
+			t.Fatal(err)
+		}
+		w.ExpectText(`{"text":"It is on its way.","by":"mia"}`)
+		if err := end.does(id); err != nil {
+			t.Fatal(err)
+		}
+		w.ExpectText(say("The bot goes on."))
+		c.ExpectText(`{"note":"mia, a person, talked with the customer for 1 min and ` + end.told + `. Their last words: It is on its way."}`)
+		waitsFor(t, h, "nobody", func(l []console.Summary) bool { return len(l) == 0 })
+		floor := session.Agent
+		for deadline := time.Now().Add(15 * time.Second); floor != session.Bot && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+			if sess, here := h.store.Live(id); here {
+				sess.Do(func(book *session.Book) { floor = book.Floor })
+			}
+		}
+	}
+}
+
+// TestACustomerWhoIsAway: back within the grace, they keep their place; gone for
+// longer, the handoff is abandoned, and the time they waited is kept.
+func TestACustomerWhoIsAway(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, peopleAndDanger))
+	w := h.widget(proxytest.WidgetConfig{})
+	cookie, _, _ := strings.Cut(w.Response.Header.Get("Set-Cookie"), ";")
+	id := handOver(t, h, w)
+	before := waitsFor(t, h, "one that waits", func(l []console.Summary) bool { return len(l) == 1 })
+	eventually := func(what string, ok func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(15 * time.Second); !ok(); <-time.After(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal(what)
+			}
+		}
+	}
+	w.SendClose(1001, "")
+	eventually("nobody notices that the customer left", func() bool { return h.server.Left(id, 0) })
+	w = h.widget(proxytest.WidgetConfig{Header: map[string][]string{"Cookie": {cookie}}})
+	w.SendText(say("still here"))
+	eventually("nobody notices that the customer is back", func() bool { return !h.server.Left(id, 0) })
+	after := waitsFor(t, h, "one that waits", func(l []console.Summary) bool { return len(l) == 1 })
+	if !after[0].Since.Equal(before[0].Since) || after[0].Session != id {
+		t.Errorf("waits since %v, before since %v", after[0].Since, before[0].Since)
+	}
+	w.SendClose(1001, "")
+	eventually("nobody notices that the customer left again", func() bool { return h.server.Left(id, time.Hour) })
+	h.eventually(`attune_handoffs_total{desk="console",state="abandoned"} 1`)
+	h.eventually(`attune_handoff_wait_seconds_count{desk="console",outcome="abandoned"} 1`)
+	waitsFor(t, h, "nobody", func(l []console.Summary) bool { return len(l) == 0 })
 }

@@ -244,9 +244,9 @@ func (d *switchboard) toBot(ctx context.Context, id string) {
 
 // returned gives the floor back to the bot after a person was there: the score
 // starts anew, before the bot's next word.
-func (d *switchboard) returned(ctx context.Context, id string) {
-	d.post(session.Event{Session: id, Kind: kindReturned})
-	d.toBot(ctx, id)
+func (d *switchboard) returned(ctx context.Context, h handoff.Handoff) {
+	d.post(session.Event{Session: h.Session, Kind: kindReturned, Text: d.summary(ctx, h)})
+	d.toBot(ctx, h.Session)
 }
 
 // customerLeft starts the time within which a waiting customer may come back.

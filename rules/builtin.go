@@ -12,6 +12,9 @@ var builtinMessages = map[string][]string{
 	"handoff.passed": {"I'm putting you through now."},
 	// The agent gave the conversation back to the bot.
 	"handoff.returned": {"You are back with the assistant."},
+	// To the bot, where the protocol can tell it: what a person did who gave the conversation back, or closed the matter.
+	"handoff.summary": {"{agent}, a person, talked with the customer for {minutes} min and gave the conversation back. Their last words: {words}"},
+	"handoff.settled": {"{agent}, a person, talked with the customer for {minutes} min and settled the matter. Their last words: {words}"},
 	// The agent left without giving it back.
 	"handoff.left": {"My colleague had to leave. I'm looking for someone else for you."},
 	// The agent passed the conversation on.
@@ -75,6 +78,8 @@ var messageSlots = map[string][]string{
 	"handoff.routed":    {"wait"},
 	"handoff.accepted":  {"agent"},
 	"handoff.returned":  {"agent"},
+	"handoff.summary":   {"agent", "minutes", "words"},
+	"handoff.settled":   {"agent", "minutes", "words"},
 	"handoff.left":      {"agent"},
 	"wait.minutes":      {"minutes"},
 	"card.confirm":      {"goal"},

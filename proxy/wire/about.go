@@ -203,7 +203,7 @@ func (p *Profile) describeSays() string {
 	words := [...]string{
 		InjectBot: "replies", InjectAgent: "agents' words", InjectTyping: "typing", InjectToBackend: "utterances to the bot",
 		InjectHandoff: "handoffs to the platform", InjectHandoffBackend: "handoffs to the backend", InjectAckWidget: "confirmations to the widget", InjectAckBackend: "confirmations to the bot",
-		InjectEcho: "the customer's own words that stay here",
+		InjectNote: "notes to the bot", InjectEcho: "the customer's own words that stay here",
 	}
 	var all unique
 	for i, word := range words {

@@ -334,6 +334,8 @@ func (c *checking) readBack(what Injection, msg []byte) bool {
 	switch what {
 	case InjectAckWidget, InjectAckBackend, InjectTyping:
 		return !speech(fresh.Read(Down, msg)) && !speech(fresh.Read(Up, msg))
+	case InjectNote:
+		return !speech(fresh.Read(Up, msg))
 	case InjectToBackend:
 		return says(fresh.Read(Up, msg), Customer)
 	case InjectHandoff:

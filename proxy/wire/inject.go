@@ -26,12 +26,13 @@ const (
 	InjectAckWidget                       // confirms a message that is kept from the backend
 	InjectAckBackend                      // confirms a message that is kept from the widget
 	InjectHandoffBackend                  // asks the backend for a person
+	InjectNote                            // something the backend is to know and not to answer
 	InjectEcho                            // the customer's own words coming back, to the widget
 )
 
 var injectionNames = [...]string{
 	InjectBot: "bot", InjectAgent: "agent", InjectTyping: "typing", InjectToBackend: "to_backend",
-	InjectHandoff: "handoff", InjectHandoffBackend: "handoff_backend", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend", InjectEcho: "echo",
+	InjectHandoff: "handoff", InjectHandoffBackend: "handoff_backend", InjectAckWidget: "ack_widget", InjectAckBackend: "ack_backend", InjectNote: "note", InjectEcho: "echo",
 }
 
 // String returns the word of the profile format, such as "to_backend".
@@ -83,7 +84,7 @@ func (t *Translator) Inject(dst []byte, what Injection, v Values) ([]byte, error
 		return dst, fmt.Errorf("%w (%s)", ErrNoInject, what)
 	}
 	dir := Down
-	if what == InjectToBackend || what == InjectAckBackend || what == InjectHandoffBackend {
+	if what == InjectToBackend || what == InjectAckBackend || what == InjectHandoffBackend || what == InjectNote {
 		dir = Up
 	}
 	return t.framing.wrap(dst, dir, func(dst []byte) ([]byte, error) { return t.fillFor(dst, tmpl, &v) })
