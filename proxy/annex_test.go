@@ -169,3 +169,24 @@ func TestSecondBackendOutlivesANode(t *testing.T) {
 	again.SendText(reply("I am"))
 	w.ExpectText(fromBranch("I am"))
 }
+
+// TestSecondBackendIsFull: a desk that may have one conversation has the next one
+// when that is over.
+func TestSecondBackendIsFull(t *testing.T) {
+	second := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	file := filepath.Join(t.TempDir(), "branch.yaml")
+	if err := os.WriteFile(file, []byte(branch), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, put),
+		desks(t, fmt.Sprintf("branch: {kind: upstream, address: %q, profile: %q, capacity: 1}", second.URL, file)))
+	first, next := h.widget(proxytest.WidgetConfig{}), h.widget(proxytest.WidgetConfig{})
+	s := h.moved(first, second)
+	next.SendText(say("I want to talk to a human"))
+	next.ExpectText(say("One moment, I am fetching somebody."))
+	second.ExpectNobody(200 * time.Millisecond)
+	s.SendClose(1000, "bye")
+	first.ExpectText(say("The bot goes on."))
+	expectStory(t, second.Accept())
+	next.ExpectText(say("Putting you through."))
+}

@@ -32,6 +32,23 @@ func (d *switchboard) passOn(h handoff.Handoff) {
 	}
 }
 
+// passNext has the next in the queue of a desk passed on, where one that was there
+// is over.
+func (d *switchboard) passNext(desk string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	open, err := d.board.Waiting(ctx)
+	if err != nil {
+		return // mend looks
+	}
+	for i := range open {
+		if open[i].Desk == desk && open[i].State == handoff.Queued {
+			d.passOn(open[i])
+			return
+		}
+	}
+}
+
 // pass gives a waiting handoff to the desk of kind backend or upstream that it
 // waits at. Every node hears of it; the owner of the conversation acts.
 func (d *switchboard) pass(id string) {
@@ -42,8 +59,8 @@ func (d *switchboard) pass(id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
 	h, err := d.board.Get(ctx, id)
-	if err != nil || h.State != handoff.Queued {
-		return
+	if err != nil || h.State != handoff.Queued || d.room(ctx, id) != nil {
+		return // a desk that is full is tried again when mend looks
 	}
 	switch kind, _ := d.s.cfg.Desks.staff(h.Desk); kind {
 	case deskBackend:

@@ -194,6 +194,9 @@ func (d *switchboard) changed(h handoff.Handoff) {
 	if h.State == handoff.Queued {
 		d.passOn(h)
 	}
+	if !h.State.Open() && len(d.s.cfg.Desks.of(deskBackend))+len(d.s.cfg.Desks.of(deskUpstream)) > 0 {
+		d.s.later(func() { d.passNext(h.Desk) })
+	}
 	if !h.State.Waiting() && h.State != handoff.Active {
 		d.s.later(func() { d.settle(h) })
 	}
