@@ -84,7 +84,7 @@ func newOutbox(t *testing.T, o *redis.UniversalOptions, f *office, change func(*
 	c := redis.NewUniversalClient(&copied)
 	t.Cleanup(func() { _ = c.Close() })
 	cfg := handoff.OutboxConfig{
-		Client: c, Shards: shards(), Desks: []string{"help", "other"}, Deliver: f.deliver, Dead: f.bury, Lease: 200 * time.Millisecond,
+		Client: c, Shards: shards(), Desks: []string{"help", "other"}, Deliver: f.deliver, Dead: f.bury, Lease: 10 * time.Second,
 		Pauses: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond},
 	}
 	if change != nil {
@@ -287,7 +287,7 @@ func TestMailOfADeadNode(t *testing.T) {
 		stuck := newOffice(func(handoff.Mail, int) error { return errors.New("it hangs") })
 		copied := *o
 		doomed := redis.NewUniversalClient(&copied)
-		first := newOutbox(t, o, stuck, func(c *handoff.OutboxConfig) { c.Client = doomed })
+		first := newOutbox(t, o, stuck, func(c *handoff.OutboxConfig) { c.Client, c.Lease = doomed, 200*time.Millisecond })
 		b := newBoard(t, o, handoff.Config{Outbox: first})
 		for i := range n {
 			bring(t, b, fmt.Sprintf("s%03d", i), "help", handoff.Card{})
@@ -342,7 +342,7 @@ func TestMailIsNotLostAmongDyingNodes(t *testing.T) {
 			}
 			return nil
 		})
-		calm := newOutbox(t, o, f, nil)
+		calm := newOutbox(t, o, f, func(cfg *handoff.OutboxConfig) { cfg.Lease = 200 * time.Millisecond })
 		b := newBoard(t, o, handoff.Config{Outbox: calm})
 		var wg sync.WaitGroup
 		for node := range 3 {
@@ -350,7 +350,7 @@ func TestMailIsNotLostAmongDyingNodes(t *testing.T) {
 				for life := range 5 {
 					copied := *o
 					c := redis.NewUniversalClient(&copied)
-					out := newOutbox(t, o, f, func(cfg *handoff.OutboxConfig) { cfg.Client = c })
+					out := newOutbox(t, o, f, func(cfg *handoff.OutboxConfig) { cfg.Client, cfg.Lease = c, 200*time.Millisecond })
 					ctx, cancel := context.WithCancel(t.Context())
 					done := make(chan error, 1)
 					go func() { done <- out.Run(ctx) }()

@@ -19,7 +19,7 @@ import (
 // eventually waits until f has no complaint.
 func eventually(t *testing.T, what string, f func() error) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		err := f()
 		if err == nil {
