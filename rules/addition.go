@@ -14,7 +14,7 @@ func (m *moment) append(text string, o *offering) (string, *offering) {
 		return text, nil // the bot makes such an offer itself
 	}
 	sent := m.joined(text, string(escapeText(nil, o.text, m.facts.Syntax)), placeAfter)
-	if sent == "" || !m.extends(sent, placeAfter) {
+	if sent == "" || onlyCheer(m.sc.text) || !m.extends(sent, placeAfter) {
 		return text, o
 	}
 	if by := m.unsafe(sent); by != "" {
@@ -48,7 +48,7 @@ func (m *moment) addedBefore(text string) bool {
 
 // addition makes at most one addition to the whole reply.
 func (m *moment) addition(text string) string {
-	if !slices.ContainsFunc(m.sc.sorted, (*rule).adds) || m.addedBefore(text) {
+	if !slices.ContainsFunc(m.sc.sorted, (*rule).adds) || onlyCheer(m.sc.text) || m.addedBefore(text) {
 		return text
 	}
 	for _, x := range m.sc.sorted {

@@ -14,7 +14,7 @@ var cheerWords = map[string]bool{
 	"bonne question": true, "excellente question": true, "avec plaisir": true, "avec grand plaisir": true, "youpi": true,
 	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
 	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
-	"no problem": true, "good news": true, "great news": true, "great question": true, "good question": true,
+	"good news": true, "great news": true, "great question": true, "good question": true,
 	"genial": true, "estupendo": true, "fantástico": true, "fantastico": true, "perfecto": true, "excelente": true, "maravilloso": true,
 	"fenomenal": true, "bravo": true, "enhorabuena": true, "felicidades": true, "felicitaciones": true, "buenas noticias": true,
 	"buena noticia": true, "muy bien": true, "buena pregunta": true, "qué bien": true, "que bien": true,
@@ -130,6 +130,16 @@ func cheerSentences(t *Text, text string) []edit {
 		}
 	}
 	return out
+}
+
+// onlyCheer tells whether a reply is nothing but cheer. Nothing is added to it: beside words of ours it would have to go.
+func onlyCheer(t *Text) bool {
+	for i := range t.sentences {
+		if s := &t.sentences[i]; !cheerWords[phraseOf(t, int(s.first), int(s.last))] {
+			return false
+		}
+	}
+	return len(t.sentences) > 0
 }
 
 // opener is what inverted marks have opened and nothing has closed yet.

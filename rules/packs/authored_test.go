@@ -20,6 +20,7 @@ type document struct {
 	} `yaml:"signals"`
 	Rewrites []struct {
 		ID    string `yaml:"id"`
+		Move  string `yaml:"move"`
 		Say   any    `yaml:"say"`
 		Steps []struct {
 			Say any `yaml:"say"`

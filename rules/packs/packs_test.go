@@ -93,13 +93,14 @@ type turn struct {
 }
 
 type conversation struct {
-	ID    string `json:"id"`
-	Turns []turn `json:"turns"`
+	ID      string `json:"id"`
+	Channel string `json:"channel"`
+	Turns   []turn `json:"turns"`
 }
 
-func conversations(t *testing.T) []conversation {
+func conversations(t *testing.T, name string) []conversation {
 	t.Helper()
-	f, err := os.Open("testdata/conversations.jsonl")
+	f, err := os.Open("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func play(t *testing.T, set *rules.Set, c conversation) []rules.Judgement {
 			t.Fatal(err)
 		}
 		set.Judge(&st, &rules.Turn{Role: role, Text: turn.Text, Expected: turn.Expected},
-			&rules.Facts{Session: c.ID, AgentsAvailable: 1}, &out[i])
+			&rules.Facts{Session: c.ID, Channel: c.Channel, AgentsAvailable: 1}, &out[i])
 	}
 	return out
 }
@@ -146,7 +147,7 @@ func TestDemoConversationsReachAPerson(t *testing.T) {
 		"double-charge":  {offered: true, last: rules.Route, reworded: 4},
 		"locked-account": {offered: true, last: rules.Escalate, reworded: 3},
 	}
-	for _, c := range conversations(t) {
+	for _, c := range conversations(t, "conversations.jsonl") {
 		t.Run(c.ID, func(t *testing.T) {
 			w, ok := want[c.ID]
 			if !ok {
@@ -179,7 +180,7 @@ func TestDemoConversationsReachAPerson(t *testing.T) {
 
 func TestNothingSaidTwice(t *testing.T) {
 	set := compile(t)
-	for _, c := range conversations(t) {
+	for _, c := range conversations(t, "conversations.jsonl") {
 		seen := map[string]bool{}
 		for i, j := range play(t, set, c) {
 			if c.Turns[i].Role != "bot" || j.Sent == c.Turns[i].Text {
@@ -228,7 +229,7 @@ func TestAuthoredTextIsPlain(t *testing.T) {
 
 func TestIdempotent(t *testing.T) {
 	set := compile(t)
-	for _, c := range conversations(t) {
+	for _, c := range conversations(t, "conversations.jsonl") {
 		for i, j := range play(t, set, c) {
 			if c.Turns[i].Role != "bot" {
 				continue
@@ -323,7 +324,7 @@ func TestAnExceptionCountsInItsOwnSentence(t *testing.T) {
 	for _, before := range []string{"", "What would you like to have done? ", "I am not sure about it. What is it about? "} {
 		var j rules.Judgement
 		set.Judge(&rules.State{}, &rules.Turn{Role: rules.Bot, Text: before + own}, &rules.Facts{Session: "a", AgentsAvailable: 1}, &j)
-		if slices.Contains(j.Rules, "no-access") {
+		if slices.Contains(j.Rules, "no-information") {
 			t.Errorf("%q became %q", before+own, j.Sent)
 		}
 	}
