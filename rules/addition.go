@@ -9,6 +9,9 @@ import (
 
 // append adds an offer to a reply. It returns the offer when the reply cannot carry it, so that it is said apart.
 func (m *moment) append(text string, o *offering) (string, *offering) {
+	if m.sc.obs.takesYes() && m.facts.deskOpen(o.desk) && !m.facts.busy(o.desk) { // "yes" would answer two questions
+		o.text, o.asks = m.words("offer.beside", ""), ""
+	}
 	if strings.Contains(text, o.text) || m.offersAlready() {
 		m.open(o.asks, o.rule, o.desk)
 		return text, nil // the bot makes such an offer itself
@@ -34,16 +37,7 @@ func (m *moment) addedBefore(text string) bool {
 	if sh := m.facts.Shown; sh != nil && sh.adds() {
 		return true
 	}
-	for _, x := range m.sc.sorted {
-		if x.adds() {
-			for _, s := range x.rewrite.steps {
-				if slices.ContainsFunc(s.say, func(t *template) bool { return t.saidIn(text) }) {
-					return true
-				}
-			}
-		}
-	}
-	return m.offersAlready()
+	return slices.ContainsFunc(m.tongue.additions, func(t *template) bool { return t.saidIn(text) }) || m.offersAlready()
 }
 
 // addition makes at most one addition to the whole reply.

@@ -324,7 +324,7 @@ func (b *tongueBuilder) escalation(p *spec, e *escalationSpec) {
 
 // offers collects what escalations say to offer a person; the steps of rewrites have added theirs.
 func (b *tongueBuilder) offers() {
-	ids := []string{"offer", "offer.closed", "offer.busy"}
+	ids := []string{"offer", "offer.beside", "offer.closed", "offer.busy"}
 	for _, e := range b.t.escalations {
 		if e.do == Offer {
 			ids = append(ids, e.normal, e.closed, e.busy)
@@ -354,6 +354,11 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 		out.steps = append(out.steps, b.step(p, w, s, captures, sure))
 	}
 	x := rule{head: w.head, kind: kindRewrite, when: b.condition(p, w.when), unless: b.condition(p, w.unless), rewrite: out}
+	if x.adds() {
+		for _, s := range out.steps {
+			b.t.additions = append(b.t.additions, s.say...)
+		}
+	}
 	switch {
 	case w.match == nil:
 		if w.when == nil && w.place != placeCheer {

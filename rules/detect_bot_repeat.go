@@ -104,3 +104,8 @@ func isMenu(t *Text) bool {
 	}
 	return items >= 3
 }
+
+// takesYes tells whether a reply ends with a question that a yes would answer.
+func (o *observation) takesYes() bool {
+	return o.flags&(pastQuestion|pastMore) == pastQuestion && (o.cues.has(cueWish) || o.cues.has(cueConfirm))
+}

@@ -32,7 +32,8 @@ type tongue struct {
 	decay       float64 // what a customer turn leaves of the score: 2^(-1/half_life)
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
-	rewrites    []*rule // without a match, in order: considered on every reply
+	rewrites    []*rule     // without a match, in order: considered on every reply
+	additions   []*template // what rewrites add to replies
 	asks        map[string]*ask
 	messages    map[string]*message
 	offers      []*template // every way in which Attune offers a person
