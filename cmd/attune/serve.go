@@ -44,8 +44,8 @@ func (p *program) serve(ctx context.Context) error {
 
 // gcPercent is the GOGC of a proxy for which none is set: at most half as much as
 // is in use waits for the collector. Beside Go's 100 that is 0.5 to 4 KiB less for
-// each of 9,000 sessions, for 1 to 2 % of the CPU, since messages leave little to
-// collect.
+// each of 9,000 sessions; the collector, which took 1.7 % of the CPU at 64 busy
+// connections, runs about twice as often.
 const gcPercent = 50
 
 // load reads the configuration, warns, and fails on any fault.
