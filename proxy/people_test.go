@@ -49,13 +49,13 @@ func TestAnAgentWhoIsAway(t *testing.T) {
 	w := h.widget(proxytest.WidgetConfig{})
 	id := handOver(t, h, w)
 	board := h.server.Switchboard()
-	if err := board.Present(t.Context(), "mia"); err != nil {
-		t.Fatal(err)
-	}
 	if err := board.Claim(t.Context(), id, "mia"); err != nil {
 		t.Fatal(err)
 	}
 	w.ExpectText(say("mia is here."))
+	if err := board.Present(t.Context(), "mia"); err != nil {
+		t.Fatal(err)
+	}
 	if err := h.server.AgentLeaves(t.Context(), "mia", time.Second); err != nil {
 		t.Fatal(err)
 	}
@@ -196,9 +196,6 @@ func TestSeatsOfADesk(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
 	h := open(t, bot, pack(t, peopleAndDanger), config(func(c *proxy.Config) { c.Desks = desks }))
 	board := h.server.Switchboard()
-	if err := board.Present(t.Context(), "mia"); err != nil {
-		t.Fatal(err)
-	}
 	one, two := h.widget(proxytest.WidgetConfig{}), h.widget(proxytest.WidgetConfig{})
 	id := handOver(t, h, one)
 	two.SendText(say("I want to talk to a human"))
@@ -213,6 +210,9 @@ func TestSeatsOfADesk(t *testing.T) {
 	}
 	if err := board.Claim(t.Context(), other, "noah"); !errors.Is(err, console.ErrFull) || !strings.Contains(err.Error(), "small") {
 		t.Errorf("one too many for the desk: %v", err)
+	}
+	if err := board.Present(t.Context(), "mia"); err != nil {
+		t.Fatal(err)
 	}
 	if small, big, err := h.server.Seats(t.Context(), "small", "big"); err != nil || small != 0 || big != 2 {
 		t.Errorf("seats: %d at the small desk, %d at the big one, %v", small, big, err)
