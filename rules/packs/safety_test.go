@@ -31,7 +31,7 @@ var openings = [...]string{
 
 // TestRewritesAreSafe judges every reply of recorded conversations after each angry opening. What must hold is looked at
 // anew, in a cruder way than the fact lock does it. ATTUNE_TRANSCRIPTS names a directory of JSON Lines to look at instead
-// of the project's own conversations; pages/safety.md has figures.
+// of the project's own conversations; pages/measured.md has figures.
 func TestRewritesAreSafe(t *testing.T) {
 	dir := os.Getenv("ATTUNE_TRANSCRIPTS")
 	if dir == "" {

@@ -67,7 +67,7 @@ var stiff = []string{
 	"We endeavour to answer on the same day.",
 	"Please wait while I compare the two lists.",
 	"We appreciate your understanding.",
-	"The counter in the station is closed at this time.",
+	"The counter in the station is closed at the present time.",
 	"As a chatbot, I look at the list and not at the shelf.",
 }
 
