@@ -8,11 +8,17 @@
 //
 // There are two ways to run a bridge, and a [Transport] chooses by its sockets.
 //
-// Event loops, for plain TCP on Linux: one goroutine serves thousands of
-// sockets, both of a bridge always on the same loop. A bridge at rest costs a few
-// hundred bytes, a message one call to read and one to write. A call of the bridge
-// that may take long (see Bridge.Weight) gets a goroutine of its own, so that the
-// other bridges of the loop do not wait for it.
+// Event loops, for plain TCP on Linux: one goroutine a processor serves thousands
+// of sockets, both of a bridge always on the same loop. A bridge at rest costs a
+// few hundred bytes, a message one call to read and one to write. Descriptors are
+// taken from Go's poller and registered with the loop's own epoll once,
+// edge-triggered, each under an id that is never used again. A loop goes round:
+// sockets that became ready, bridges that have more to read than one read brings,
+// deadlines, mail (events from elsewhere). It waits on Go's poller, for which an
+// epoll descriptor is just another one, and has one read buffer, so that a bridge
+// at rest holds none. A call of the bridge that may take long (see Bridge.Weight)
+// gets a goroutine of its own, so that the other bridges of the loop do not wait
+// for it; meanwhile that bridge is not read and its events wait in order.
 //
 // Goroutines, for every platform and for TLS: one reading goroutine a socket,
 // which also writes to the opposite socket, so that a peer that reads slowly slows
