@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -207,4 +208,30 @@ func TestSpeaksByHTTPOnAnotherNode(t *testing.T) {
 	}
 	a.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
 	b.eventually(`attune_http_requests_total{result="unheard"} 0`)
+}
+
+// TestWordsAreSaidOnce: Redis is told of an agent's words twice when its answer to
+// the first time is lost.
+func TestWordsAreSaidOnce(t *testing.T) {
+	a, b := pair(t, pack(t, people))
+	w, _ := a.talk(known, "hello")
+	flushed(t, a)
+	var id string
+	waitFor(t, "the session is not stored", func() bool {
+		for _, key := range a.store.Client().Keys(t.Context(), "*:s:*").Val() {
+			id = key[strings.LastIndexByte(key, ':')+1:]
+		}
+		return id != ""
+	})
+	words, err := json.Marshal(session.Event{Session: id, Kind: session.KindSay, Node: b.store.Instance(), Agent: "mia", Text: "hi", Token: "once"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := b.store.Client().Publish(t.Context(), "attune:bus", words).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.ExpectText(`{"text":"hi","agent":"mia"}`)
+	w.ExpectSilence(200 * time.Millisecond)
 }

@@ -22,6 +22,9 @@ func (d *switchboard) event(e session.Event) {
 	}
 	switch e.Kind {
 	case session.KindSay:
+		if d.again(e.Token) {
+			break
+		}
 		d.s.later(func() { d.deliver(e) })
 	case kindTyping:
 		d.typing(e)

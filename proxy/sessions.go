@@ -64,6 +64,9 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	defer cancel()
 	found, err := s.cfg.Store.Load(ctx, sess)
 	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
+	if err != nil {
+		s.metrics.FailOpen(metrics.FailFloor)
+	}
 	switch {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)

@@ -35,6 +35,10 @@ type switchboard struct {
 	// attendance is when agents were last seen to be there.
 	attendance map[string]time.Time
 
+	// said are the tokens of words that have come here: the client publishes an
+	// event again when it does not hear that it was, and nothing is said twice.
+	said *recent[string, struct{}]
+
 	mended  time.Time // by the goroutine of run
 	mending sync.Mutex
 	astray  map[string]string // floors that were not the board's at mend's last look
@@ -59,6 +63,16 @@ const (
 	sayWait = time.Second
 )
 
+// maxSaid bounds the memory of what was said, in bytes.
+const maxSaid = 1 << 20
+
+// again reports whether words with this token have come here before.
+func (d *switchboard) again(token string) bool {
+	_, known := d.said.get(token)
+	d.said.put(token, struct{}{}, len(token))
+	return known && token != ""
+}
+
 // The kinds of the switchboard's own events between nodes.
 const (
 	kindQueue    = "queue"    // the waiting list changed
@@ -71,6 +85,7 @@ func newSwitchboard(s *Server) *switchboard {
 		s: s, store: s.cfg.Store,
 		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{},
 		desks: map[string]struct{}{}, attendance: map[string]time.Time{}, astray: map[string]string{}, stopped: make(chan struct{}),
+		said: newRecent[string, struct{}](maxSaid),
 	}
 	shards := make([]string, session.Shards)
 	for i := range shards {

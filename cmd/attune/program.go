@@ -57,7 +57,7 @@ Configure:  attune config`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail("see '"+c.CommandPath()+" --help'", "%v", err)
 	})
-	root.AddCommand(p.serveCommand(), p.demoCommand(), p.configCommand(), p.rulesCommand(), p.replayCommand(), p.evalCommand(), p.fitCommand(), p.importCommand(), p.profilesCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.demoCommand(), p.configCommand(), p.rulesCommand(), p.replayCommand(), p.evalCommand(), p.fitCommand(), p.importCommand(), p.profilesCommand(), p.sessionsCommand(), p.versionCommand())
 	return root
 }
 

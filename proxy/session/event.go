@@ -238,8 +238,10 @@ func (s *Store) subscribe(ctx context.Context) {
 		if timeout(err) && ps.Ping(ctx) == nil {
 			continue
 		}
+		if missed { // not at once: the client has another conn already, and what comes over it must not wait
+			pause(ctx, 200*time.Millisecond)
+		}
 		missed = true
-		pause(ctx, 200*time.Millisecond)
 	}
 }
 

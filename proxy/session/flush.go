@@ -383,7 +383,13 @@ func (s *Store) settle(w written, answer reply) []Event {
 		if w.epoch > sess.announced {
 			sess.announced = w.epoch
 			if !changed && w.epoch > 0 {
-				events = append(events, sess.floorEvent())
+				// As it is stored: the floor may have been taken here since.
+				e := sess.floorEvent()
+				e.Epoch, e.Holder = answer.uint(2), answer.str(4)
+				if floor, err := ParseFloor(answer.str(3)); err == nil {
+					e.Floor = floor
+				}
+				events = append(events, e)
 			}
 		}
 		if len(w.turns) > 0 {

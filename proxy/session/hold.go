@@ -93,6 +93,16 @@ func (s *Store) Doubt(ctx context.Context, sess *Session) {
 	s.resolve(ctx, []*Session{sess})
 }
 
+// doubtful is an error while it is in doubt whose the session is.
+func (s *Session) doubtful() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled {
+		return nil
+	}
+	return fmt.Errorf("%w: load: the owner is not known", ErrDegraded)
+}
+
 // doubt puts a session on the list of those that are in doubt.
 func (s *Store) doubt(sess *Session) {
 	if s.embedded != nil {
@@ -157,6 +167,16 @@ func (s *Store) resolve(ctx context.Context, list []*Session) {
 	s.note("load", begin, err)
 	if err != nil {
 		return
+	}
+	for i, sess := range list { // events may have been missed
+		sess.mu.Lock()
+		r := &recs[i]
+		changed := r.exists && !r.ended && r.gen == sess.gen && sess.learn(r.floor, r.epoch, r.holder)
+		e := sess.floorEvent()
+		sess.mu.Unlock()
+		if changed {
+			s.handle(e)
+		}
 	}
 	recs, err = s.own(ctx, list, recs, true)
 	if err != nil {

@@ -98,8 +98,9 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 			sess.mu.Unlock()
 			if !settled { // the customer is here now
 				s.Doubt(ctx, sess)
+				err = sess.doubtful()
 			}
-			return found, nil
+			return found, err
 		}
 		if s.Degraded() {
 			sess.mark()
