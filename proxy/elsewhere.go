@@ -122,7 +122,7 @@ func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 	s.later(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 		defer cancel()
-		s.cfg.Store.Doubt(ctx, sess)
+		_ = s.cfg.Store.Doubt(ctx, sess) // tried again
 	})
 	return nil
 }

@@ -26,7 +26,7 @@ func (s *Store) SetFloor(ctx context.Context, id string, to Floor, holder, token
 	var gen, least uint64
 	if local {
 		// Which conversation it is, and how far its epoch has come, the record says.
-		if _, err := s.Load(ctx, sess); err != nil {
+		if err := s.known(ctx, sess); err != nil {
 			if unavailable(err) {
 				return s.floorHere(sess, to, holder), fmt.Errorf("%w: set floor: %w", ErrDegraded, err)
 			}

@@ -87,20 +87,12 @@ func (s *Session) Shared() bool {
 func (b *Book) Owner() string { return b.session.owner }
 
 // Doubt says that the owner of a session does not answer. This node judges for
-// itself until the matter is settled, which is tried at once and then every second.
-func (s *Store) Doubt(ctx context.Context, sess *Session) {
+// itself until the matter is settled, which is tried at once and then every
+// second. An error says that the record could not be read: who has the floor may
+// not be known either.
+func (s *Store) Doubt(ctx context.Context, sess *Session) error {
 	s.doubt(sess)
-	s.resolve(ctx, []*Session{sess})
-}
-
-// doubtful is an error while it is in doubt whose the session is.
-func (s *Session) doubtful() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.settled {
-		return nil
-	}
-	return fmt.Errorf("%w: load: the owner is not known", ErrDegraded)
+	return s.resolve(ctx, []*Session{sess})
 }
 
 // doubt puts a session on the list of those that are in doubt.
@@ -139,15 +131,16 @@ func (s *Store) resolveAll(ctx context.Context) {
 	}
 	s.doubtsMu.Unlock()
 	for part := range slices.Chunk(list, doubtsATrip) {
-		s.resolve(ctx, part)
+		_ = s.resolve(ctx, part) // again in a second
 	}
 }
 
 // doubtsATrip is how many sessions in doubt are asked about together.
 const doubtsATrip = 512
 
-// resolve asks who holds some sessions in doubt and makes this node their owner.
-func (s *Store) resolve(ctx context.Context, list []*Session) {
+// resolve asks who holds some sessions in doubt and makes this node their owner. An
+// error says that nothing was read.
+func (s *Store) resolve(ctx context.Context, list []*Session) error {
 	list = slices.DeleteFunc(slices.Clone(list), func(sess *Session) bool {
 		sess.mu.Lock()
 		defer sess.mu.Unlock()
@@ -159,14 +152,19 @@ func (s *Store) resolve(ctx context.Context, list []*Session) {
 		}
 		return !sess.loaded // the flush loads it first
 	})
-	if len(list) == 0 || !s.Leased() || s.Degraded() {
-		return
+	switch {
+	case len(list) == 0:
+		return nil
+	case s.Degraded():
+		return ErrDegraded
+	case !s.Leased():
+		return errNoLease
 	}
 	begin := time.Now()
 	recs, err := s.fetch(ctx, list)
 	s.note("load", begin, err)
 	if err != nil {
-		return
+		return err
 	}
 	for i, sess := range list { // events may have been missed
 		sess.mu.Lock()
@@ -180,11 +178,12 @@ func (s *Store) resolve(ctx context.Context, list []*Session) {
 	}
 	recs, err = s.own(ctx, list, recs, true)
 	if err != nil {
-		return
+		return nil //nolint:nilerr // still in doubt, and tried again
 	}
 	for i, sess := range list {
 		sess.caughtUp(recs[i])
 	}
+	return nil
 }
 
 // take makes this node the owner of a session that it has just loaded.

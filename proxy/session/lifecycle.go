@@ -84,6 +84,18 @@ func (s *Store) Detach(sess *Session) {
 	}
 }
 
+// known is Load for somebody who is no bridge: it leaves the session with its owner.
+func (s *Store) known(ctx context.Context, sess *Session) error {
+	sess.mu.Lock()
+	loaded := sess.loaded
+	sess.mu.Unlock()
+	if loaded {
+		return nil
+	}
+	_, err := s.Load(ctx, sess)
+	return err
+}
+
 // Load fills the session with what is stored, once: of several bridges one asks
 // and the others wait for its answer. found says whether the conversation was
 // known. It returns at once when there is nothing to ask. With an error (the
@@ -93,12 +105,20 @@ func (s *Store) Detach(sess *Session) {
 func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error) {
 	for {
 		sess.mu.Lock()
+		if wait := sess.loading; wait != nil {
+			sess.mu.Unlock()
+			select {
+			case <-wait:
+				continue // the one that asked may have given up: the next one asks
+			case <-ctx.Done():
+				return false, fmt.Errorf("session: load: %w", ctx.Err())
+			}
+		}
 		if sess.loaded {
 			found, settled := sess.found, sess.settled && sess.owner == ""
 			sess.mu.Unlock()
 			if !settled { // the customer is here now
-				s.Doubt(ctx, sess)
-				err = sess.doubtful()
+				err = s.Doubt(ctx, sess)
 			}
 			return found, err
 		}
@@ -108,17 +128,7 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 			s.doubt(sess)
 			return false, ErrDegraded
 		}
-		if sess.loading == nil {
-			break
-		}
-		wait := sess.loading
-		sess.mu.Unlock()
-		select {
-		case <-wait:
-			// The one that asked may have given up: the next one asks.
-		case <-ctx.Done():
-			return false, fmt.Errorf("session: load: %w", ctx.Err())
-		}
+		break
 	}
 	done := make(chan struct{})
 	sess.loading = done
