@@ -98,7 +98,7 @@ var sentences = map[string][]string{
 	"Sorry, I can't help with that fee of 12.50 euro.":           {"What is beyond me is that fee of 12.50 euro, since I can't help with it."},
 	"You can utilize it, or not.":                                {"You can use it, or not."},
 	"1. Sorry, I can't help with that.":                          {"1. What is beyond me is that, since I can't help with it."},
-	"- utilize one":                                              {"- use one", "use one"},
+	"- utilize one":                                              {"- use one", "use one", "utilize one"}, // the dash may go with a cheer before it
 	"Write to a.b@example.com or utilize http://example.com/a.b": {"Write to a.b@example.com or use http://example.com/a.b"},
 	"**Sorry**, I can't help with that.":                         nil,
 }
