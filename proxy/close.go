@@ -18,7 +18,6 @@ type ending struct {
 // the two.
 var (
 	endIdle        = ending{1000, "idle", "idle", true}
-	endOver        = ending{1000, "ended", "ended", true}
 	endGone        = ending{1001, "peer gone", "peer_gone", true}
 	endProtocol    = ending{1002, "protocol error", "protocol", false}
 	endText        = ending{1007, "text is not UTF-8", "utf8", false}
@@ -33,7 +32,7 @@ var (
 
 // endings lists the table for documentation and tests.
 var endings = []ending{
-	endIdle, endOver, endGone, endProtocol, endText, endRate, endSlow, endUnfinished, endTooBig, endFault, endDrain, endUnreachable,
+	endIdle, endGone, endProtocol, endText, endRate, endSlow, endUnfinished, endTooBig, endFault, endDrain, endUnreachable,
 }
 
 // violation returns the row for a fault that the frame codec found.
