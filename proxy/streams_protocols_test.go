@@ -91,18 +91,28 @@ func TestRecordedStreams(t *testing.T) {
 		text                     string // path of the pieces' text, as an expression
 		was, becomes             string // what the pieces add up to, in every message that has such a text
 	}{
-		{"conversationrelay", "twilio-conversationrelay", "conversationrelay", `{text: "you pressed {key}"}`, "That was the key {key}.",
-			`"token":"([^"]*)"`, "You pressed 4.", "That was the key 4."},
+		{
+			"conversationrelay", "twilio-conversationrelay", "conversationrelay", `{text: "you pressed {key}"}`, "That was the key {key}.",
+			`"token":"([^"]*)"`, "You pressed 4.", "That was the key 4.",
+		},
 		{"jambonz", "jambonz", "jambonz_ws", `{text: "I'm checking that"}`, "I'm on it.", `"tokens":"([^"]*)"`, "I'm checking that.", "I'm on it."},
 		{"signalr", "signalr-json", "signalr_json", `{text: "I am looking"}`, "I have a look.", `"item":"([^"]*)"`, "I am looking.", "I have a look."},
-		{"openai", "openai-realtime", "documented/openai_realtime", `{text: "I am sorry"}`, "That went wrong.", `"(?:delta|text)":"((?:I am|sorry|That| ?went| ?wrong)[^"]*)"`,
-			"I am sorry.I am sorry.", "That went wrong.That went wrong."},
-		{"botpress", "botpress-chat", "documented/botpress_chat", `{text: "let me check"}`, "I look at it now.", `"(?:delta|text)":"((?:Let|check|I| it| now)[^"]*)"`,
-			"Let me check.Let me check.", "I look at it now.I look at it now."},
-		{"retell", "retell-custom-llm", "documented/retell_llm", `{text: "I'm sorry about that"}`, "That went wrong.", `"content":"([^"]*)"`,
-			"I'm sorry about that.Transferring you now.", "That went wrong.Transferring you now."},
-		{"directline", "directline", "directline_ws", `{text: "I'm looking into that for you now"}`, "I look it up.", `"text":"(I'?m? look[^"]*)"`,
-			"I'm lookingI'm looking into thatI'm looking into that for you now.", "I lookI look itI look it up."},
+		{
+			"openai", "openai-realtime", "documented/openai_realtime", `{text: "I am sorry"}`, "That went wrong.", `"(?:delta|text)":"((?:I am|sorry|That| ?went| ?wrong)[^"]*)"`,
+			"I am sorry.I am sorry.", "That went wrong.That went wrong.",
+		},
+		{
+			"botpress", "botpress-chat", "documented/botpress_chat", `{text: "let me check"}`, "I look at it now.", `"(?:delta|text)":"((?:Let|check|I| it| now)[^"]*)"`,
+			"Let me check.Let me check.", "I look at it now.I look at it now.",
+		},
+		{
+			"retell", "retell-custom-llm", "documented/retell_llm", `{text: "I'm sorry about that"}`, "That went wrong.", `"content":"([^"]*)"`,
+			"I'm sorry about that.Transferring you now.", "That went wrong.Transferring you now.",
+		},
+		{
+			"directline", "directline", "directline_ws", `{text: "I'm looking into that for you now"}`, "I look it up.", `"text":"(I'?m? look[^"]*)"`,
+			"I'm lookingI'm looking into thatI'm looking into that for you now.", "I lookI look itI look it up.",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

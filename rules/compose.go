@@ -22,8 +22,12 @@ type overrideSpec struct {
 
 // ruleSections are the keys of a pack that hold rules, and what one of them is called.
 var ruleSections = []struct{ key, kind string }{
-	{"signals", "signal"}, {"rewrites", "rewrite"}, {"escalations", "escalation"}, {"crisis", "crisis rule"},
-	{"verbatim", "verbatim"}, {"touchpoints", "touchpoint"},
+	{"signals", "signal"},
+	{"rewrites", "rewrite"},
+	{"escalations", "escalation"},
+	{"crisis", "crisis rule"},
+	{"verbatim", "verbatim"},
+	{"touchpoints", "touchpoint"},
 }
 
 // ruleKey finds a rule as it was written.

@@ -275,16 +275,19 @@ func TestOverridesThatCannotHold(t *testing.T) {
 			},
 		},
 		{
-			"no digest", []rules.File{core, over("shop", "en", "greeting", "pack: core, why: w")},
+			"no digest",
+			[]rules.File{core, over("shop", "en", "greeting", "pack: core, why: w")},
 			[]string{`overrides lacks "digest"`, "digest: " + right},
 		},
 		{"no why", []rules.File{core, over("shop", "en", "greeting", "pack: core, digest: "+right)}, []string{`overrides lacks "why"`}},
 		{
-			"an unknown pack", []rules.File{core, over("shop", "en", "greeting", "pack: coer, why: w")},
+			"an unknown pack",
+			[]rules.File{core, over("shop", "en", "greeting", "pack: coer, why: w")},
 			[]string{`shop.yaml:4:38: error: no pack is named "coer"`, `did you mean "core"?`},
 		},
 		{
-			"an unknown rule", []rules.File{core, over("shop", "en", "greetings", "pack: core, why: w")},
+			"an unknown rule",
+			[]rules.File{core, over("shop", "en", "greetings", "pack: core, why: w")},
 			[]string{`shop.yaml:4:10: error: pack "core" has no rewrite "greetings" to override`, `did you mean "greeting"?`},
 		},
 		{
@@ -293,12 +296,14 @@ func TestOverridesThatCannotHold(t *testing.T) {
 			[]string{`till.yaml:4:31: error: rule "greeting" of pack "core" is overridden twice`, "it is at shop.yaml:4: - {id: greeting, overrides: {pack: core"},
 		},
 		{
-			"a pack that is not in force there", []rules.File{core, over("shop", "de", "greeting", "pack: core, digest: "+right+", why: w")},
+			"a pack that is not in force there",
+			[]rules.File{core, over("shop", "de", "greeting", "pack: core, digest: "+right+", why: w")},
 			[]string{`pack "core" is not in force in locale de, so nothing of it can be overridden`, "imports: [core]"},
 		},
 		{"a rule of its own", []rules.File{over("core", "en", "greeting", "pack: core, why: w")}, []string{"a pack cannot override a rule of its own"}},
 		{
-			"two that override each other", []rules.File{over("a", "en", "x", "pack: b, why: w"), over("b", "en", "x", "pack: a, why: w")},
+			"two that override each other",
+			[]rules.File{over("a", "en", "x", "pack: b, why: w"), over("b", "en", "x", "pack: a, why: w")},
 			[]string{`"x" overrides itself in a circle`},
 		},
 		{
@@ -307,7 +312,8 @@ func TestOverridesThatCannotHold(t *testing.T) {
 			[]string{`shop.yaml:6:9: error: rule "greeting" stands twice`, "overrides: {pack: core, digest: " + right + ", why: TEXT}", "core.yaml:6: - id: greeting"},
 		},
 		{
-			"the same id in a region without a word", []rules.File{core, greets("shop", "en-GB", base)},
+			"the same id in a region without a word",
+			[]rules.File{core, greets("shop", "en-GB", base)},
 			[]string{`shop.yaml:6:9: error: rule "greeting" hides that of pack "core" without saying so`, "overrides: {pack: core, digest: " + right},
 		},
 	}

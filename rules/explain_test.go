@@ -117,8 +117,11 @@ func TestExplainJudges(t *testing.T) {
 	facts := &rules.Facts{AgentsAvailable: 1, Session: "s"}
 	var j rules.Judgement
 	for _, turn := range []rules.Turn{
-		{Role: rules.Customer, Text: "awful"}, {Role: rules.Bot, Text: "I cannot help with that."},
-		{Role: rules.Customer, Text: "awful, late"}, {Role: rules.Event, Event: "silence"}, {Role: rules.Bot, Text: "I cannot help with that."},
+		{Role: rules.Customer, Text: "awful"},
+		{Role: rules.Bot, Text: "I cannot help with that."},
+		{Role: rules.Customer, Text: "awful, late"},
+		{Role: rules.Event, Event: "silence"},
+		{Role: rules.Bot, Text: "I cannot help with that."},
 	} {
 		set.Judge(&a, &turn, facts, &j)
 		e := set.Explain(&b, &turn, facts)

@@ -51,8 +51,14 @@ func FuzzCompile(f *testing.F) {
 // capture took is part of the text.
 func FuzzMatch(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"I (can't | cannot) help with {what}", "Sorry. I can't help with that fee of $5 (five)."}, {"[really] {a} ... {b:number} [please]", "so take 5 of 12 please"},
-		{"(a | b [c | d]) e", "b d e"}, {"{x} is {y}", "«this» is “that”"}, {"soo good", "sooooo gooood"}, {"<list>", "x"}, {"... a", "b c a"}, {"{", "}"},
+		{"I (can't | cannot) help with {what}", "Sorry. I can't help with that fee of $5 (five)."},
+		{"[really] {a} ... {b:number} [please]", "so take 5 of 12 please"},
+		{"(a | b [c | d]) e", "b d e"},
+		{"{x} is {y}", "«this» is “that”"},
+		{"soo good", "sooooo gooood"},
+		{"<list>", "x"},
+		{"... a", "b c a"},
+		{"{", "}"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -79,9 +85,13 @@ func FuzzMatch(f *testing.F) {
 // a reply in a language without a pack stays as it is.
 func FuzzReply(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"my order 1182 has not arrived!!!", "Great! 🎉 Your order 1182 is marked as lost."}, {"this is ridiculous", "I can't help with **that** fee of 12,50 €."},
-		{"I was charged twice", "<p>Please <b>note</b> that <a href='x'>it</a> is late.</p>"}, {"???", "Kindly\u200b utilize e\u0301 \xff\xfe\u202e`code`"},
-		{"yes", "Sorry, I did not get that. Sorry, I did not get that.\n- one\n- two:\n"}, {"", "<<<>>>&amp;&#x0;&nosuch;"}, {"\u0300\u0300", strings.Repeat("\u0300", 50) + "Great!"},
+		{"my order 1182 has not arrived!!!", "Great! 🎉 Your order 1182 is marked as lost."},
+		{"this is ridiculous", "I can't help with **that** fee of 12,50 €."},
+		{"I was charged twice", "<p>Please <b>note</b> that <a href='x'>it</a> is late.</p>"},
+		{"???", "Kindly\u200b utilize e\u0301 \xff\xfe\u202e`code`"},
+		{"yes", "Sorry, I did not get that. Sorry, I did not get that.\n- one\n- two:\n"},
+		{"", "<<<>>>&amp;&#x0;&nosuch;"},
+		{"\u0300\u0300", strings.Repeat("\u0300", 50) + "Great!"},
 	} {
 		for syntax := range 4 {
 			f.Add(seed[0], seed[1], uint8(syntax))

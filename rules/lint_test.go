@@ -37,25 +37,35 @@ func TestLint(t *testing.T) {
 		name, pack string
 		want       string // part of a warning; "" for no finding at all
 	}{
-		{"two signals for the same words", "signals:\n" + signalLike("a", "(awful)", "", "awful", "so awful") + signalLike("b", "(awful | dreadful)", "", "awful"),
-			`every example of "b" is caught by "a" as well`},
+		{
+			"two signals for the same words", "signals:\n" + signalLike("a", "(awful)", "", "awful", "so awful") + signalLike("b", "(awful | dreadful)", "", "awful"),
+			`every example of "b" is caught by "a" as well`,
+		},
 		{"a signal within another one", "signals:\n" + signalLike("a", "(awful | dreadful)", "", "awful", "dreadful") + signalLike("b", "(dreadful)", "", "dreadful", "so dreadful"), ""},
 		{"signals of their own", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "", "dreadful"), ""},
-		{"a number that is never so", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "    when: score > 8 && score < 2\n    mode: off\n", "dreadful"),
-			`the condition of "b" never holds`},
+		{
+			"a number that is never so", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "    when: score > 8 && score < 2\n    mode: off\n", "dreadful"),
+			`the condition of "b" never holds`,
+		},
 		{"a number below zero", "signals:\n" + signalLike("b", "(dreadful)", "    when: {bot.failures: \"< 0\"}\n    mode: off\n", "dreadful"), `the condition of "b" never holds`},
 		{"a channel that does not exist", "signals:\n" + signalLike("b", "(dreadful)", "    when: channel == 'phone'\n    mode: off\n", "dreadful"), `the condition of "b" never holds`},
 		{"two channels at once", "signals:\n" + signalLike("b", "(dreadful)", "    when: channel == 'text' and channel == 'voice'\n    mode: off\n", "dreadful"), `the condition of "b" never holds`},
 		{"a confidence above one", "signals:\n" + signalLike("b", "(dreadful)", "    when: 1 < asr.confidence\n    mode: off\n", "dreadful"), `the condition of "b" never holds`},
 		{"a condition that may hold", "signals:\n" + signalLike("b", "(dreadful)", "    when: score >= 0 && score < 2 && (channel == 'text' || channel == 'voice') && asr.confidence <= 1\n", "dreadful"), ""},
-		{"a rewrite that never gets to speak", "rewrites:\n" +
-			rewriteLike("a", "it {what} not work [today]", "It {what} not work here.", "    priority: 5\n", "{in: It does not work., out: It does not work here.}") +
-			rewriteLike("b", "it does not work", "It does not work yet.", "", "{in: It does not work., out: It does not work yet.}"),
-			`"b" gets to speak in none of its examples, since "a" does`},
-		{"a negation that is lost", "rewrites:\n" + rewriteLike("a", "it does not work", "It works.", "    mode: off\n", "{in: It does not work., unchanged: true}"),
-			`what "a" says lacks a negation that every sentence it matches holds`},
-		{"words without end", "rewrites:\n" + rewriteLike("a", "it works", "It works "+strings.Repeat("very ", 40)+"well.", "", "{in: It works., unchanged: true}"),
-			`is more than 160 characters longer`},
+		{
+			"a rewrite that never gets to speak", "rewrites:\n" +
+				rewriteLike("a", "it {what} not work [today]", "It {what} not work here.", "    priority: 5\n", "{in: It does not work., out: It does not work here.}") +
+				rewriteLike("b", "it does not work", "It does not work yet.", "", "{in: It does not work., out: It does not work yet.}"),
+			`"b" gets to speak in none of its examples, since "a" does`,
+		},
+		{
+			"a negation that is lost", "rewrites:\n" + rewriteLike("a", "it does not work", "It works.", "    mode: off\n", "{in: It does not work., unchanged: true}"),
+			`what "a" says lacks a negation that every sentence it matches holds`,
+		},
+		{
+			"words without end", "rewrites:\n" + rewriteLike("a", "it works", "It works "+strings.Repeat("very ", 40)+"well.", "", "{in: It works., unchanged: true}"),
+			`is more than 160 characters longer`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

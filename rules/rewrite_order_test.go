@@ -55,25 +55,32 @@ func TestOrderOfTreatment(t *testing.T) {
 		},
 		{
 			"each sentence once", nil, "I can't help with the bill. I can't help with the fee. Utilize a card.",
-			"I can't help with the bill from here. I can't help with the fee here. Use a card.", []string{"use", "refusal-bill", "refusal"},
+			"I can't help with the bill from here. I can't help with the fee here. Use a card.",
+			[]string{"use", "refusal-bill", "refusal"},
 		},
 		{
 			"a rule once in a reply", nil, "I can't help with a. I can't help with b.", "I can't help with a here. I can't help with b.",
 			[]string{"refusal"},
 		},
 		{
-			"cheer, then words, then sentences, then one addition", []string{"c: my parcel 1182 is lost. bad"},
-			"Great! Utilize the form! 🎉", "So your parcel 1182 is lost. The form is the way.", []string{"cheer", "use", "form", "lost"},
+			"cheer, then words, then sentences, then one addition",
+			[]string{"c: my parcel 1182 is lost. bad"},
+			"Great! Utilize the form! 🎉", "So your parcel 1182 is lost. The form is the way.",
+			[]string{"cheer", "use", "form", "lost"},
 		},
 		{
 			"one addition of several", []string{"c: bad"}, "Your bill is ready.", "Your bill is ready. Ask me at any moment.", []string{"any-time"},
 		},
 		{
-			"an offer takes the addition's place", []string{"c: awful"}, "Your bill is ready.", "Your bill is ready. Shall I get someone?",
+			"an offer takes the addition's place",
+			[]string{"c: awful"},
+			"Your bill is ready.", "Your bill is ready. Shall I get someone?",
 			[]string{"awful"},
 		},
 		{
-			"a verbatim sentence keeps the whole reply", []string{"c: bad"}, "Great! Representative APR 9.9 %. Utilize a card!",
+			"a verbatim sentence keeps the whole reply",
+			[]string{"c: bad"},
+			"Great! Representative APR 9.9 %. Utilize a card!",
 			"Great! Representative APR 9.9 %. Utilize a card!", nil,
 		},
 		{

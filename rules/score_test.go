@@ -118,19 +118,23 @@ func TestThresholds(t *testing.T) {
 		want          []rules.Decision
 	}{
 		{
-			"an offer is made once", "", []string{"c: awful", "b: Hm.", "c: bad", "b: Hm.", "c: bad"},
+			"an offer is made once", "",
+			[]string{"c: awful", "b: Hm.", "c: bad", "b: Hm.", "c: bad"},
 			[]rules.Decision{offer, none, none, none, none},
 		},
 		{
-			"escalation follows a spent offer, once", "", []string{"c: awful", "b: Hm.", "c: awful", "c: awful"},
+			"escalation follows a spent offer, once", "",
+			[]string{"c: awful", "b: Hm.", "c: awful", "c: awful"},
 			[]rules.Decision{offer, none, escalate, none},
 		},
 		{
-			"armed again once the score was below", "", []string{"c: awful", "b: Hm.", "c: a", "c: b", "c: d", "c: awful"},
+			"armed again once the score was below", "",
+			[]string{"c: awful", "b: Hm.", "c: a", "c: b", "c: d", "c: awful"},
 			[]rules.Decision{offer, none, none, none, none, offer},
 		},
 		{
-			"thanks arm it again", "", []string{"c: awful", "b: Hm.", "c: thanks", "c: awful"},
+			"thanks arm it again", "",
+			[]string{"c: awful", "b: Hm.", "c: thanks", "c: awful"},
 			[]rules.Decision{offer, none, none, offer},
 		},
 		{"a feeling reaches it", "", []string{"c: trapped"}, []rules.Decision{offer}},
@@ -143,11 +147,13 @@ func TestThresholds(t *testing.T) {
 		},
 		{
 			// The score may lie under rearm_below all the time: what was not left behind cannot be crossed again.
-			"a limit below rearm_below fires once", "{offer: {score: 1}, rearm_below: 3}", []string{"c: bad", "b: Hm.", "c: a", "b: Hm.", "c: b"},
+			"a limit below rearm_below fires once", "{offer: {score: 1}, rearm_below: 3}",
+			[]string{"c: bad", "b: Hm.", "c: a", "b: Hm.", "c: b"},
 			[]rules.Decision{offer, none, none, none, none},
 		},
 		{
-			"and again after it was left", "{offer: {score: 2}, rearm_below: 3}", []string{"c: bad", "b: Hm.", "c: a", "b: Hm.", "c: bad"},
+			"and again after it was left", "{offer: {score: 2}, rearm_below: 3}",
+			[]string{"c: bad", "b: Hm.", "c: a", "b: Hm.", "c: bad"},
 			[]rules.Decision{offer, none, none, none, offer},
 		},
 		{"no limit, no decision", "{offer: {angry: 4}, escalate: {angry: 9}}", []string{"c: terrible"}, []rules.Decision{none}},

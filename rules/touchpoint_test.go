@@ -202,11 +202,13 @@ func TestScorecards(t *testing.T) {
 		{"one failure needs no way out", []string{"c: bill", "b: oops", "c: bill", "b: There."}, "-restated-facts", "+calm +understood"},
 		{"two need one", []string{"c: bill", "b: oops", "c: bill", "b: oops", "c: bad, bad"}, "-restated-facts -way-out-by-failure-2", "+calm -understood"},
 		{
-			"an offer by then", []string{"c: bad", "c: bad", "c: bad", "b: oops", "c: hm", "b: oops"},
+			"an offer by then",
+			[]string{"c: bad", "c: bad", "c: bad", "b: oops", "c: hm", "b: oops"},
 			"+way-out-by-failure-2 -restated-facts", "+calm -understood",
 		},
 		{
-			"an offer too late", []string{"c: bad", "b: oops", "c: bad", "b: oops", "c: bad", "b: Hm."},
+			"an offer too late",
+			[]string{"c: bad", "b: oops", "c: bad", "b: oops", "c: bad", "b: Hm."},
 			"-restated-facts -way-out-by-failure-2", "+calm -understood",
 		},
 	}

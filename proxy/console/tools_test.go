@@ -57,7 +57,8 @@ func TestToolsInBrowser(t *testing.T) {
 	crisis.Turns = []console.Turn{{Role: "customer", Text: "I cannot go on", At: epoch}}
 	second := waiting("s2", "wo ist mein Paket", 7*time.Minute)
 	second.Turns = []console.Turn{
-		{Role: "customer", Text: "wo ist mein Paket", At: epoch}, {Role: "bot", Text: "Das habe ich nicht verstanden.", At: epoch},
+		{Role: "customer", Text: "wo ist mein Paket", At: epoch},
+		{Role: "bot", Text: "Das habe ich nicht verstanden.", At: epoch},
 		{Role: "customer", Text: "das Paket 4711!", At: epoch},
 	}
 	third := waiting("s3", "rufen Sie mich an", 3*time.Hour)

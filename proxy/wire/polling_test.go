@@ -34,7 +34,7 @@ func ExampleSplitPolling() {
 }
 
 func TestPolling(t *testing.T) {
-	marked := func(mark byte, n string, data string) string {
+	marked := func(mark byte, n, data string) string {
 		digits := []byte(n)
 		for i := range digits {
 			digits[i] -= '0'

@@ -64,8 +64,10 @@ frames:
   - {dir: down, kind: delta, when: ["$.type == typing"], text: ["$.text"], stream: {mode: replace, key: "$.to", end_when: ["$.type == message"]}}
   - {dir: down, kind: message, when: ["$.type == message"], text: ["$.text"], stream: {key: "$.to", final: true}}`, []step{
 			{`{"activities":[{"type":"typing","to":"1","text":"a"},{"type":"typing","to":"2","text":"b"}]}`, `delta 1 "1" so far; delta 1 "2" so far`},
-			{`{"activities":[{"type":"message","to":"1","text":"ab"},{"type":"typing","to":"2","text":"bc"}]}`,
-				`message 2 "1" final; delta 1 "2" so far; end 1 "1" after 1`},
+			{
+				`{"activities":[{"type":"message","to":"1","text":"ab"},{"type":"typing","to":"2","text":"bc"}]}`,
+				`message 2 "1" final; delta 1 "2" so far; end 1 "1" after 1`,
+			},
 		}},
 		{"messages that may be pieces, by the end mark", deepChat, []step{
 			{`{"text":"whole"}`, `message`},
