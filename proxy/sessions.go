@@ -64,7 +64,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	defer cancel()
 	found, err := s.cfg.Store.Load(ctx, sess)
 	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
-	if err != nil {
+	if err != nil || sess.InDoubt() {
 		s.metrics.FailOpen(metrics.FailFloor)
 	}
 	switch {

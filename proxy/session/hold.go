@@ -76,6 +76,14 @@ func (s *Session) Owner() string {
 	return s.owner
 }
 
+// InDoubt reports whether this node does not know whose the session is: another one
+// may have given the floor to somebody, and not stored that yet.
+func (s *Session) InDoubt() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.settled
+}
+
 // Shared reports whether other nodes hold the session too, as far as is known.
 func (s *Session) Shared() bool {
 	s.mu.Lock()
