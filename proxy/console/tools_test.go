@@ -138,7 +138,7 @@ func TestToolsInBrowser(t *testing.T) {
 	alt("p")
 	mia.Until(`document.querySelector('#pass-dialog').open`)
 	mia.keys(kb.Escape)
-	mia.Until(`!document.querySelector('#pass-dialog').open && document.activeElement.id === 'words'`)
+	mia.Until(`!document.querySelector('#pass-dialog').open && document.activeElement.id === 'words' && !document.querySelector('#pass').disabled`)
 	alt("p")
 	mia.Until(`document.querySelector('#pass-dialog').open && document.activeElement.id === 'pass-desk'`)
 	mia.Do(chromedp.SetValue(chromedp.CSS("#pass-desk"), "billing"), chromedp.SetValue(chromedp.CSS("#pass-agent"), "Noah"))

@@ -3,6 +3,7 @@ package handoff_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,16 +22,22 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	logging.Disable() // the client talks to stderr when a server is gone
+	logging.Disable()                  // the client talks to stderr when a server is gone
+	_ = flag.Set("test.parallel", "6") // they wait for servers most of the time
 	// Where a server is gone, a pool that was closed sleeps for up to a second before it notices.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
-// onBackends runs a test on every server.
+// onBackends runs a test on every server, side by side, since a Cluster takes its
+// time to come together.
 func onBackends(t *testing.T, f func(t *testing.T, o *redis.UniversalOptions)) {
 	t.Helper()
+	t.Parallel()
 	for name, start := range backends() {
-		t.Run(name, func(t *testing.T) { f(t, start(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f(t, start(t))
+		})
 	}
 }
 

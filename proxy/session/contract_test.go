@@ -47,17 +47,18 @@ func openNode(t *testing.T, url, name string) node {
 	if url == "" { // embedded: there are no others to hear
 		return n
 	}
-	// It hears the others from its first subscription on, and says so.
-	for timeout := time.After(10 * time.Second); ; {
+	// It hears the others from its first subscription on, and says so; whoever has
+	// no lease yet owns nothing.
+	for subscribed, timeout := false, time.After(10*time.Second); !subscribed || !n.Leased(); {
 		select {
 		case e := <-n.events:
-			if e.Kind == session.KindResync {
-				return n
-			}
+			subscribed = subscribed || e.Kind == session.KindResync
+		case <-time.After(time.Millisecond):
 		case <-timeout:
-			t.Fatal("the node never subscribed")
+			t.Fatal("the node has no subscription or no lease")
 		}
 	}
+	return n
 }
 
 // TestContract is what every store promises, on every backend.
