@@ -197,7 +197,7 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 		case err != nil:
 			b.r.hintf(m.regex, "the syntax is RE2: no look-around, no back-references, at most 1000 repeats", "%s", err.Error())
 		case !guarded:
-			b.r.warnf(m.regex, "this expression has no text it cannot match without, so it runs on every message")
+			b.r.warnf(m.regex, "this expression has no text of more than a letter that it cannot match without, so it runs on almost every message")
 		}
 		note(int32(id), true)
 	}

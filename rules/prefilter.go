@@ -24,8 +24,8 @@ type regexItem struct {
 	edge bool
 }
 
-// add enters an RE2 expression. guarded is false when no text is necessary for a match, so that the expression has to
-// run on every message: worth a word to whoever wrote it.
+// add enters an RE2 expression. guarded is false when no text is necessary for a match, or no more than a letter, so
+// that the expression has to run on almost every message: worth a word to whoever wrote it.
 func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 	re, err := regexp.Compile(src)
 	if err != nil {
@@ -38,7 +38,14 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 	named := slices.ContainsFunc(re.SubexpNames(), func(n string) bool { return n != "" })
 	need := requiredBy(tree.Simplify())
 	b.items = append(b.items, regexItem{re, id, need, named, looksForBeginning(tree)})
-	return need.needs != nil, nil
+	return guards(need.needs) || guards(need.also), nil
+}
+
+// guards tells whether texts of which a match holds one are worth looking for: there are some, and none is a letter.
+func guards(needs []need) bool {
+	return needs != nil && !slices.ContainsFunc(needs, func(n need) bool {
+		return len(n.text) == 1 && asciiClass[n.text[0]]&classLetter != 0
+	})
 }
 
 // build returns the finished set.
