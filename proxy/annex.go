@@ -159,8 +159,14 @@ func (a *annexes) check(x *annex) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
 	h, err := a.d.board.Get(ctx, x.h.Session)
-	over := errors.Is(err, handoff.ErrNone) || err == nil && (!h.State.Open() || h.Token != x.h.Token || h.Desk != x.h.Desk)
-	if sess, here := a.d.store.Live(x.h.Session); over || here && sess.Owner() != "" {
+	over := errors.Is(err, handoff.ErrNone) || err == nil && (!h.State.Open() || h.Token != x.h.Token || h.Desk != x.h.Desk || h.State.Taken() && h.Agent != h.Desk)
+	sess, here := a.d.store.Live(x.h.Session)
+	elsewhere := here && sess.Owner() != ""
+	if !here && !over { // the customer left this node long ago
+		owner, err := a.d.store.Holder(ctx, x.h.Session)
+		elsewhere = err == nil && owner != ""
+	}
+	if over || elsewhere {
 		x.stop()
 	}
 }
@@ -199,7 +205,7 @@ func (a *annexes) serve(ctx context.Context, x *annex) {
 		default:
 			a.d.s.metrics.FailOpen(metrics.FailDesk)
 			a.d.s.log.Warn("a second backend cannot be reached", "desk", x.desk.id, "error", err)
-			a.d.fail(x.h)
+			a.d.fail(x.h, x.taken)
 			return
 		}
 	}

@@ -190,3 +190,50 @@ func TestSecondBackendIsFull(t *testing.T) {
 	expectStory(t, second.Accept())
 	next.ExpectText(say("Putting you through."))
 }
+
+// TestSecondBackendFollowsTheCustomer: when another node has the conversation, the
+// socket of the node that had it is closed.
+func TestSecondBackendFollowsTheCustomer(t *testing.T) {
+	second := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	a, b := pair(t, annexAt(t, second), pack(t, put))
+	w := a.widget(proxytest.WidgetConfig{Header: known})
+	s := a.moved(w, second)
+	flushed(t, a)
+	w.SendClose(1001, "")
+	w = b.widget(proxytest.WidgetConfig{Header: known})
+	for deadline := time.Now().Add(15 * time.Second); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
+		w.SendText(say("still there?")) // the floor may not be known in time for the first one
+	}
+	b.owner(b)
+	again := second.Accept()
+	expectStory(t, again)
+	a.server.SweepAnnexes()
+	s.ExpectClose(1000)
+	again.ExpectText(utter("still there?"))
+	again.SendText(reply("I am"))
+	w.ExpectText(fromBranch("I am"))
+}
+
+// TestCustomerOfADeadNode: a conversation with a second backend ends when the node
+// that had it is gone and the customer does not come back.
+func TestCustomerOfADeadNode(t *testing.T) {
+	second := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	a, b := pair(t, annexAt(t, second), pack(t, put))
+	w := a.widget(proxytest.WidgetConfig{Header: known})
+	s := a.moved(w, second)
+	id := a.waiting()
+	b.server.Mend(t.Context())
+	waitFor(t, "nobody looks after the session", func() bool { return b.server.Lost(id, time.Hour) })
+	waitFor(t, "nobody asked who has the session", func() bool { return !b.server.Lost(id, 0) })
+	w.SendText(say("hello")) // its node lives
+	s.ExpectText(utter("hello"))
+	a.stop()
+	<-a.stopped
+	s.ExpectClose(1000)
+	b.server.Mend(t.Context())
+	waitFor(t, "nobody looks after the session", func() bool {
+		b.server.Mend(t.Context())
+		return b.server.Lost(id, time.Hour)
+	})
+	b.eventually(`attune_handoffs_total{desk="branch",state="abandoned"} 1`)
+}

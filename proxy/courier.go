@@ -112,15 +112,15 @@ func (c *couriers) delivered(ctx context.Context, m handoff.Mail) error {
 	if m.Type != handoff.MailRequested {
 		return nil
 	}
-	_, err := c.d.board.Offer(ctx, m.Session, m.Token)
+	_, err := c.d.board.OfferAt(ctx, m.Session, m.Token, m.Desk)
 	return gone(err)
 }
 
 // dead ends a handoff of which its desk could not be told: the customer must not
-// wait for somebody who knows nothing.
+// wait for somebody who knows nothing. One that waits elsewhere by now goes on there.
 func (c *couriers) dead(ctx context.Context, m handoff.Mail, reason string) error {
 	if m.Type == handoff.MailRequested {
-		if _, err := c.d.board.FailWaiting(ctx, m.Session, m.Token); gone(err) != nil {
+		if _, err := c.d.board.FailWaiting(ctx, m.Session, m.Token, m.Desk); gone(err) != nil {
 			return err
 		}
 	}

@@ -271,7 +271,7 @@ func (s *Server) fromElsewhere(e session.Event) bool {
 		s.later(func() { s.read(e) })
 	case kindWords:
 		var words []saidHere
-		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil || len(words) == 0 || s.desk.again(words[0].ID) {
+		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil || len(words) == 0 || s.desk.repeats(words[0].ID) {
 			break
 		}
 		s.later(func() {

@@ -227,6 +227,11 @@ func TestWordsAreSaidOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bus := b.store.Client().Subscribe(t.Context(), "attune:bus")
+	defer func() { _ = bus.Close() }()
+	if _, err := bus.Receive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		if err := b.store.Client().Publish(t.Context(), "attune:bus", words).Err(); err != nil {
 			t.Fatal(err)
@@ -234,4 +239,16 @@ func TestWordsAreSaidOnce(t *testing.T) {
 	}
 	w.ExpectText(`{"text":"hi","agent":"mia"}`)
 	w.ExpectSilence(200 * time.Millisecond)
+	answers, late := 0, time.After(10*time.Second)
+	for answers < 2 { // whoever says it again hears that it was said
+		select {
+		case m := <-bus.Channel():
+			var e session.Event
+			if json.Unmarshal([]byte(m.Payload), &e) == nil && e.Kind == "said" && e.Token == "once" {
+				answers++
+			}
+		case <-late:
+			t.Fatalf("%d answers, want 2", answers)
+		}
+	}
 }

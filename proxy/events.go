@@ -22,9 +22,6 @@ func (d *switchboard) event(e session.Event) {
 	}
 	switch e.Kind {
 	case session.KindSay:
-		if d.again(e.Token) {
-			break
-		}
 		d.s.later(func() { d.deliver(e) })
 	case kindTyping:
 		d.typing(e)

@@ -48,3 +48,19 @@ func (s *Server) Left(session string, ago time.Duration) bool {
 	}
 	return true
 }
+
+// Lost is Left for a session that a backend has and whose node may have died.
+func (s *Server) Lost(session string, ago time.Duration) bool {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	if _, ok := s.desk.lost[session]; !ok {
+		return false
+	}
+	if ago > 0 {
+		s.desk.lost[session] = time.Now().Add(-ago)
+	}
+	return true
+}
+
+// SweepAnnexes looks after the second backends now.
+func (s *Server) SweepAnnexes() { s.desk.annexes.sweep() }

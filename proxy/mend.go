@@ -35,6 +35,7 @@ func (d *switchboard) mend(ctx context.Context) {
 	d.s.mu.Lock()
 	ids := slices.Collect(maps.Keys(d.s.sessions))
 	d.s.mu.Unlock()
+	d.miss(open, ids)
 	for _, id := range ids {
 		sess, here := d.store.Live(id)
 		if !here {
@@ -48,8 +49,8 @@ func (d *switchboard) mend(ctx context.Context) {
 		if h.State == handoff.Queued && time.Since(h.RequestedAt) >= mendEvery {
 			d.passOn(h) // the one that should have done so is gone, or the customer was away
 		}
-		want, agent := floorFor(h)
-		right := floor == session.Nobody || floor == want && (want != session.Agent || holder == agent)
+		want, agent := d.floorFor(h)
+		right := floor == session.Nobody || floor == want && (agent == "" || holder == agent)
 		if right && h.State != handoff.Accepted {
 			continue
 		}
@@ -68,5 +69,43 @@ func (d *switchboard) mend(ctx context.Context) {
 			defer cancel()
 			d.follow(ctx, id, h)
 		})
+	}
+}
+
+// miss begins to wait for customers whom a backend has and who have no widget on
+// this node: if the node that had it died, nobody else ends the handoff.
+func (d *switchboard) miss(open []handoff.Handoff, here []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range open {
+		h := &open[i]
+		kind, _ := d.s.cfg.Desks.staff(h.Desk)
+		if kind != deskBackend && kind != deskUpstream || !h.State.Taken() || h.Agent != h.Desk {
+			continue
+		}
+		if _, known := d.lost[h.Session]; !known && !slices.Contains(here, h.Session) {
+			d.lost[h.Session] = time.Now()
+		}
+	}
+}
+
+// overdue takes out of a map the sessions that have been in it for leftWait.
+func overdue(since map[string]time.Time, now time.Time) (ids []string) {
+	for id, at := range since {
+		if now.Sub(at) >= leftWait {
+			ids = append(ids, id)
+			delete(since, id)
+		}
+	}
+	return ids
+}
+
+// orphaned ends the handoff of a session that no living node owns and of which
+// nobody has the widget.
+func (d *switchboard) orphaned(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if owner, err := d.store.Holder(ctx, id); err == nil && owner == "" {
+		d.gone(id)
 	}
 }

@@ -3,9 +3,11 @@ package proxy
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"attune/metrics"
 	"attune/proxy/frame"
@@ -23,8 +25,12 @@ const kindPass = "pass"
 // passing is a handoff that a bridge shall put into its protocol's own words.
 type passing struct{ h handoff.Handoff }
 
-// passOn has a waiting handoff passed on where its desk is of such a kind.
+// passOn has a waiting handoff passed on where its desk is of such a kind. A
+// call-back waits for the desk to open; mend looks.
 func (d *switchboard) passOn(h handoff.Handoff) {
+	if h.Card.Callback && !d.open(h.Desk, time.Now()) {
+		return
+	}
 	switch kind, _ := d.s.cfg.Desks.staff(h.Desk); kind {
 	case deskBackend, deskUpstream:
 		d.post(session.Event{Session: h.Session, Kind: kindPass})
@@ -68,8 +74,10 @@ func (d *switchboard) pass(id string) {
 		if b == nil {
 			return // the customer comes back, or has gone
 		}
-		if what, ok := b.route.Profile.Handoff(); ok && what == wire.InjectHandoffBackend && b.route.Profile.TellsAgents() {
-			d.floor(ctx, id, session.Attune, h.Desk, h.Token+".passed") // what is said from now on goes there
+		what, ok := b.route.Profile.Handoff()
+		floor, holder := whose(sess)
+		if ok && what == wire.InjectHandoffBackend && b.route.Profile.TellsAgents() && (floor != session.Attune || holder != h.Desk) {
+			d.floor(ctx, id, session.Attune, h.Desk, rand.Text()) // what is said from now on goes there
 		}
 		b.link.Tell(passing{h})
 	case deskUpstream:
@@ -92,6 +100,9 @@ func (s *Server) eldest(id string) *bridge {
 // the backend. A protocol without one fails it, and the customer hears that.
 func (b *bridge) hand(e passing, out *transport.Output) {
 	what, ok := b.route.Profile.Handoff()
+	if ok && what == wire.InjectHandoffBackend && (b.rejoin != nil || b.gone[transport.Backend]) {
+		return // it stays queued, and mend passes it on when the backend is back
+	}
 	data, err := json.Marshal(e.h)
 	var msg []byte
 	if ok && err == nil && b.sess != nil {
@@ -104,7 +115,7 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 	}
 	if msg == nil || err != nil {
 		b.s.metrics.FailOpen(metrics.FailInject)
-		b.s.later(func() { b.s.desk.fail(e.h) })
+		b.s.later(func() { b.s.desk.fail(e.h, false) })
 		return
 	}
 	to := transport.Widget
@@ -116,11 +127,18 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 	b.s.later(func() { b.s.desk.handed(e.h, what, tells) })
 }
 
-// fail ends a handoff whose desk cannot be reached.
-func (d *switchboard) fail(h handoff.Handoff) {
+// fail ends a handoff whose desk cannot be reached, unless somebody else came or it
+// went on to another desk. With taken the desk itself had it.
+func (d *switchboard) fail(h handoff.Handoff, taken bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
-	if _, err := d.board.Fail(ctx, h.Session, h.Token); err != nil && !errors.Is(err, handoff.ErrState) && !errors.Is(err, handoff.ErrNone) {
+	var err error
+	if taken {
+		_, err = d.board.Fail(ctx, h.Session, h.Token)
+	} else {
+		_, err = d.board.FailWaiting(ctx, h.Session, h.Token, h.Desk)
+	}
+	if err != nil && !errors.Is(err, handoff.ErrState) && !errors.Is(err, handoff.ErrNone) {
 		d.s.log.Warn("handoff not ended", "error", err)
 	}
 }
@@ -137,16 +155,37 @@ func (d *switchboard) handed(h handoff.Handoff, what wire.Injection, tells bool)
 	case what == wire.InjectHandoff:
 		_, err = d.take(ctx, h.Session, h.Desk)
 	case tells:
-		_, err = d.board.Offer(ctx, h.Session, h.Token)
+		var now handoff.Handoff
+		now, err = d.board.OfferAt(ctx, h.Session, h.Token, h.Desk)
+		if sess, here := d.store.Live(h.Session); err == nil && here {
+			if floor, holder := whose(sess); floor == session.Attune && holder != h.Desk {
+				d.follow(ctx, h.Session, now) // an earlier change was slower than the one of pass
+			}
+		}
 	default:
 		if _, err = d.board.Claim(ctx, h.Session, h.Desk, h.Token); err == nil {
 			_, err = d.board.Resolve(ctx, h.Session, h.Desk)
+			d.returned(ctx, h)
 		}
-		d.returned(ctx, h)
 	}
 	if err != nil {
 		d.s.log.Warn("handoff was passed on, and is not noted so", "desk", h.Desk, "error", err)
 	}
+}
+
+// offeredAt is the desk of kind backend to which a handoff is offered, "" for none:
+// people there hear the customer already.
+func (d *switchboard) offeredAt(h handoff.Handoff) string {
+	if kind, _ := d.s.cfg.Desks.staff(h.Desk); kind == deskBackend && h.State == handoff.Offered {
+		return h.Desk
+	}
+	return ""
+}
+
+// whose is the floor of a session as this node knows it.
+func whose(sess *session.Session) (floor session.Floor, holder string) {
+	sess.Do(func(book *session.Book) { floor, holder = book.Floor, book.Holder })
+	return floor, holder
 }
 
 // atBackend reports whether somebody at the backend has the conversation, or is

@@ -9,6 +9,7 @@ import (
 	"attune/proxy"
 	"attune/proxy/console"
 	"attune/proxy/proxytest"
+	"attune/proxy/session"
 )
 
 // desks has handoffs go where a file says.
@@ -150,5 +151,102 @@ func TestNoWordsForAHandoff(t *testing.T) {
 	c.ExpectText(say("then the bot"))
 	if !strings.Contains(h.logged(), "has no message for a handoff") {
 		t.Error("nothing was said about it at the start")
+	}
+}
+
+// TestACrisisAtABackend: a crisis of a customer whom people at a backend already
+// hear leaves them there, or brings them to the people of another desk, who then
+// have them with their first word.
+func TestACrisisAtABackend(t *testing.T) {
+	for name, urgent := range map[string]string{"the same desk": "people", "another desk": "urgent"} {
+		t.Run(name, func(t *testing.T) {
+			bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+			h := open(t, bot, ownProfile(t, office), pack(t, strings.Replace(peopleAndDanger, "desk: urgent", "desk: "+urgent, 1)),
+				desks(t, "people: {kind: backend, default: true}\nurgent: {kind: backend}\n"))
+			w := h.widget(proxytest.WidgetConfig{})
+			c := bot.Accept()
+			w.SendText(say("I want to talk to a human"))
+			w.ExpectText(say("One moment, I am fetching somebody."))
+			expectHandoff(t, c, "people")
+			id := h.stands("offered").Session
+			w.SendText(say("I will hurt myself"))
+			w.ExpectText(say("Call 112."))
+			w.NextText() // that somebody comes, or will
+			if urgent != "people" {
+				expectHandoff(t, c, urgent)
+			}
+			waitsFor(t, h, "the crisis at its desk", func(l []console.Summary) bool {
+				return len(l) == 1 && l[0].Crisis && l[0].Desk == urgent && l[0].State == "offered"
+			})
+			if urgent == "people" { // taken, passed on, raised
+				h.eventually(`attune_floor_changes_total{to="attune"} 3`)
+			}
+			h.heardBy(t, id, urgent)
+			c.SendText(`{"text":"Mia here","from":"agent"}`)
+			w.ExpectText(`{"text":"Mia here","from":"agent"}`)
+			if s := h.stands("active"); s.Agent != urgent {
+				t.Errorf("%q has it", s.Agent)
+			}
+		})
+	}
+}
+
+// expectHandoff reads what the backend is told until that is a handoff to a desk.
+func expectHandoff(t *testing.T, c *proxytest.Conn, desk string) {
+	t.Helper()
+	for range 5 {
+		if strings.HasPrefix(c.NextText(), `{"type":"handoff","queue":"`+desk+`"`) {
+			return
+		}
+	}
+	t.Fatalf("nobody is asked for at %s", desk)
+}
+
+// heardBy waits until a desk holds the floor of a session.
+func (h *house) heardBy(t *testing.T, id, desk string) {
+	t.Helper()
+	waitFor(t, "the customer is not heard at "+desk, func() bool {
+		holder := ""
+		if sess, here := h.store.Live(id); here {
+			sess.Do(func(book *session.Book) { holder = book.Holder })
+		}
+		return holder == desk
+	})
+}
+
+// TestAFloorThatLostItsDesk: who waits for people at a backend is heard there again
+// when the floor says otherwise.
+func TestAFloorThatLostItsDesk(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, ownProfile(t, office), pack(t, put), desks(t, "people: {kind: backend}"))
+	w := h.widget(proxytest.WidgetConfig{})
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("One moment, I am fetching somebody."))
+	id := h.stands("offered").Session
+	h.heardBy(t, id, "people")
+	if _, err := h.store.SetFloor(t.Context(), id, session.Attune, "", "astray"); err != nil {
+		t.Fatal(err)
+	}
+	h.server.Mend(t.Context())
+	h.server.Mend(t.Context())
+	h.heardBy(t, id, "people")
+}
+
+// TestACallBackAtAClosedBackend: nothing is passed on before the desk is open.
+func TestACallBackAtAClosedBackend(t *testing.T) {
+	closed := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[(int(time.Now().UTC().Weekday())+3)%7]
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, ownProfile(t, office), pack(t, peopleAndDanger), desks(t, "people: {kind: backend, hours: [\""+closed+" 08:00-09:00\"]}"))
+	w := h.widget(proxytest.WidgetConfig{})
+	c := bot.Accept()
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("Nobody is here now. You will hear from us."))
+	waitsFor(t, h, "a call-back", func(l []console.Summary) bool { return len(l) == 1 && l[0].Callback })
+	for _, text := range []string{"one", "two", "three"} {
+		w.SendText(say(text))
+		c.ExpectText(say(text))
+	}
+	if s := h.stands("queued"); !s.Callback {
+		t.Errorf("stands as %+v", s)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"attune/proxy/console"
 	"attune/proxy/handoff"
-	"attune/proxy/session"
 )
 
 // Transfer implements [console.Passer]: the customer waits again, at the old
@@ -50,8 +49,11 @@ func (d *switchboard) raise(ctx context.Context, id, desk string, card handoff.C
 		d.s.log.Warn("a crisis could not be told to those who were asked before", "rule", card.Reason, "error", err)
 		return
 	}
+	if kind, _ := d.s.cfg.Desks.staff(h.Desk); h.State == handoff.Queued && kind == deskBackend {
+		return // pass moves the floor, and must not be overtaken
+	}
 	if h.State.Waiting() { // an open request to be called back is one to come now
-		d.floor(ctx, id, session.Attune, "", rand.Text())
+		d.follow(ctx, id, h)
 	}
 }
 

@@ -125,6 +125,7 @@ func TestPassingOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.eventually(`attune_handoff_verdicts_total{desk="billing",verdict="wrong_desk"} 1`)
+	h.eventually(`attune_handoffs_total{desk="billing",state="resolved"} 1`) // the verdict does not count as another
 	w.ExpectText(say("The bot goes on."))
 }
 

@@ -16,7 +16,7 @@ import (
 
 // toldBound bounds the memory of words that were handed to widgets and may be
 // asked for again, in bytes.
-const toldBound = 64 << 10
+const toldBound = 1 << 20
 
 // pledge puts on record what a turn makes the customer expect, and returns it for
 // the card.
@@ -102,9 +102,9 @@ func (d *switchboard) due(p handoff.Promise) {
 	switch fate, known := fateOf(p, h); {
 	case known:
 		d.conclude(ctx, p, fate)
-	case h.State.Waiting():
+	case h.State.Waiting() && !h.Card.Callback:
 		d.late(ctx, p, h)
-	case p.Wait: // the handoff is forgotten, or somebody else's
+	case p.Wait: // nobody waits for this: a call-back, or a handoff that is forgotten or somebody else's
 		d.conclude(ctx, p, metrics.PromiseVoid)
 	default:
 		facts := rules.Facts{Session: p.Session, Locale: p.Language, Register: p.Register, Channel: p.Channel}
@@ -145,8 +145,10 @@ func (d *switchboard) own(ctx context.Context, p handoff.Promise, text string) b
 // repeats reports whether words with this token were handed to a widget here
 // before, and remembers that they are now.
 func (d *switchboard) repeats(token string) (again bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if _, again = d.told.get(token); !again {
 		d.told.put(token, struct{}{}, len(token))
 	}
-	return again
+	return again && token != ""
 }

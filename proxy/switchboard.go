@@ -25,19 +25,19 @@ type switchboard struct {
 	annexes  annexes
 	// ledger has what customers were promised.
 	ledger *handoff.Ledger
-	told   *recent[string, struct{}] // tokens of words that were handed to widgets here
+	// told are the tokens of words that were handed to widgets here: the client
+	// publishes an event again when it does not hear that it was, a node that takes
+	// over from another says the same again, and nothing is said twice.
+	told *recent[string, struct{}]
 
 	mu       sync.Mutex
 	watchers map[*watcher]struct{}
 	saying   map[string]chan struct{} // by token: an agent's words on their way
 	left     map[string]time.Time     // sessions with an open handoff whose widget has gone
+	lost     map[string]time.Time     // sessions that a backend has and that have no widget here
 	desks    map[string]struct{}      // every desk that had a queue
 	// attendance is when agents were last seen to be there.
 	attendance map[string]time.Time
-
-	// said are the tokens of words that have come here: the client publishes an
-	// event again when it does not hear that it was, and nothing is said twice.
-	said *recent[string, struct{}]
 
 	mended  time.Time // by the goroutine of run
 	mending sync.Mutex
@@ -63,16 +63,6 @@ const (
 	sayWait = time.Second
 )
 
-// maxSaid bounds the memory of what was said, in bytes.
-const maxSaid = 1 << 20
-
-// again reports whether words with this token have come here before.
-func (d *switchboard) again(token string) bool {
-	_, known := d.said.get(token)
-	d.said.put(token, struct{}{}, len(token))
-	return known && token != ""
-}
-
 // The kinds of the switchboard's own events between nodes.
 const (
 	kindQueue    = "queue"    // the waiting list changed
@@ -83,9 +73,8 @@ const (
 func newSwitchboard(s *Server) *switchboard {
 	d := &switchboard{
 		s: s, store: s.cfg.Store,
-		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{},
+		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{}, lost: map[string]time.Time{},
 		desks: map[string]struct{}{}, attendance: map[string]time.Time{}, astray: map[string]string{}, stopped: make(chan struct{}),
-		said: newRecent[string, struct{}](maxSaid),
 	}
 	shards := make([]string, session.Shards)
 	for i := range shards {
@@ -153,7 +142,7 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // follow gives the floor to whom it belongs as a handoff stands.
 func (d *switchboard) follow(ctx context.Context, id string, h handoff.Handoff) {
-	switch floor, holder := floorFor(h); floor {
+	switch floor, holder := d.floorFor(h); floor {
 	case session.Bot:
 		d.toBot(ctx, id)
 	default:
@@ -162,10 +151,13 @@ func (d *switchboard) follow(ctx context.Context, id string, h handoff.Handoff) 
 }
 
 // floorFor is the floor that belongs to a handoff; the zero one is none.
-func floorFor(h handoff.Handoff) (floor session.Floor, holder string) {
+func (d *switchboard) floorFor(h handoff.Handoff) (floor session.Floor, holder string) {
+	desk := d.offeredAt(h)
 	switch {
 	case h.State.Taken():
 		return session.Agent, h.Agent
+	case desk != "":
+		return session.Attune, desk
 	case h.State.Waiting() && !h.Card.Callback:
 		return session.Attune, ""
 	default:
@@ -186,6 +178,17 @@ func (d *switchboard) floor(ctx context.Context, id string, to session.Floor, ho
 
 // changed hears of every change of a handoff that was made on this node.
 func (d *switchboard) changed(h handoff.Handoff) {
+	if h.State == handoff.Queued && (!h.Same || h.Card.Crisis) { // a crisis does not wait for room
+		d.passOn(h)
+	}
+	if !h.Same {
+		d.entered(h)
+	}
+	d.post(session.Event{Session: h.Session, Kind: kindQueue})
+}
+
+// entered counts a handoff that has entered a state, and does what follows from it.
+func (d *switchboard) entered(h handoff.Handoff) {
 	desk := d.s.metrics.Desk(h.Desk)
 	if state, ok := metrics.ParseHandoff(string(h.State)); ok {
 		if h.State == handoff.Queued && h.RequeuedAt.IsZero() {
@@ -206,9 +209,6 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		desk.Waited(metrics.WaitFailed, waited)
 		d.s.later(func() { d.unmet(h, "handoff.failed") })
 	}
-	if h.State == handoff.Queued {
-		d.passOn(h)
-	}
 	if !h.State.Open() && len(d.s.cfg.Desks.of(deskBackend))+len(d.s.cfg.Desks.of(deskUpstream)) > 0 {
 		d.s.later(func() { d.passNext(h.Desk) })
 	}
@@ -216,7 +216,6 @@ func (d *switchboard) changed(h handoff.Handoff) {
 		d.s.later(func() { d.settle(h) })
 	}
 	d.s.log.Info("handoff", "state", string(h.State), "desk", h.Desk, "rule", h.Card.Reason)
-	d.post(session.Event{Session: h.Session, Kind: kindQueue})
 }
 
 // stay is the customer's choice to go on with the bot.
@@ -327,17 +326,14 @@ func (d *switchboard) look(ctx context.Context) {
 	}
 
 	d.mu.Lock()
-	var gone []string
-	for id, since := range d.left {
-		if now.Sub(since) >= leftWait {
-			gone = append(gone, id)
-			delete(d.left, id)
-		}
-	}
+	gone, lost := overdue(d.left, now), overdue(d.lost, now)
 	watched := len(d.watchers) > 0
 	d.mu.Unlock()
 	for _, id := range gone {
 		d.s.later(func() { d.gone(id) })
+	}
+	for _, id := range lost {
+		d.s.later(func() { d.orphaned(id) })
 	}
 	if watched && now.Unix()%watchEvery == 0 {
 		d.watch(ctx)

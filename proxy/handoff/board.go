@@ -214,9 +214,10 @@ func (b *Board) Claim(ctx context.Context, session, agent, token string) (Handof
 	return h, err
 }
 
-// Offer notes that a waiting handoff is shown to somebody who has to answer.
-func (b *Board) Offer(ctx context.Context, session, token string) (Handoff, error) {
-	return b.move(ctx, session, Offered, moving{token: token})
+// OfferAt notes that a waiting handoff is shown to somebody who has to answer, at
+// a desk. ErrNone when it is at another desk by now.
+func (b *Board) OfferAt(ctx context.Context, session, token, desk string) (Handoff, error) {
+	return b.move(ctx, session, Offered, moving{token: token, desk: desk})
 }
 
 // Activate says that the agent has the floor now, under the given epoch.
@@ -255,18 +256,19 @@ func (b *Board) Fail(ctx context.Context, session, token string) (Handoff, error
 	return b.move(ctx, session, Failed, moving{token: token, at: "te"})
 }
 
-// FailWaiting is Fail for a handoff that nobody has taken: an agent who came all
-// the same goes on.
-func (b *Board) FailWaiting(ctx context.Context, session, token string) (Handoff, error) {
-	return b.move(ctx, session, Failed, moving{token: token, at: "te", from: waitingStates()})
+// FailWaiting is Fail for a handoff that waits at a desk and that nobody has taken:
+// an agent who came all the same goes on. ErrNone when it is at another desk by now.
+func (b *Board) FailWaiting(ctx context.Context, session, token, desk string) (Handoff, error) {
+	return b.move(ctx, session, Failed, moving{token: token, desk: desk, at: "te", from: waitingStates()})
 }
 
-// moving is what a transition needs: who must have the handoff, which handoff,
-// the field of its time and the epoch.
+// moving is what a transition needs: who must have the handoff, which handoff, the
+// desk where it must be ("" = any), the field of its time and the epoch.
 type moving struct {
 	agent string
 	mine  bool
 	token string
+	desk  string
 	at    string
 	epoch string
 	// from are the states to come from, as scripts want them; "" = those of the
@@ -280,7 +282,7 @@ func (b *Board) move(ctx context.Context, session string, to State, m moving) (H
 	if m.mine && m.agent == "" {
 		return Handoff{}, errors.New("handoff: an agent is wanted")
 	}
-	if kept, ok := b.keptFor(session); ok && (m.token == "" || m.token == kept.Token) && !m.mine {
+	if kept, ok := b.keptFor(session); ok && (m.token == "" || m.token == kept.Token) && (m.desk == "" || m.desk == kept.Desk) && !m.mine {
 		if !Requested.May(to) || to.Open() {
 			return kept, fmt.Errorf("%w: %s to %s", ErrState, kept.State, to)
 		}
@@ -299,7 +301,7 @@ func (b *Board) move(ctx context.Context, session string, to State, m moving) (H
 		from = before(to)
 	}
 	cmd, err := b.run(ctx, b.scripts.move, b.keys(session), string(to), from, m.agent, m.token,
-		m.at, time.Now().UnixMilli(), m.epoch, ttl, b.tellsOf(to), openTTL.Milliseconds(), rand.Text())
+		m.at, time.Now().UnixMilli(), m.epoch, ttl, b.tellsOf(to), openTTL.Milliseconds(), rand.Text(), m.desk)
 	b.cfg.Observe("handoff_move", time.Since(begin), err)
 	h, err := b.conclude(cmd, err, to)
 	if err == nil && !to.Open() {
@@ -326,6 +328,11 @@ func (b *Board) conclude(cmd *redis.Cmd, err error, to State) (Handoff, error) {
 	switch code {
 	case answerChanged:
 		b.changed(h)
+		return h, nil
+	case answerSame:
+		told := h
+		told.Same = true
+		b.changed(told)
 		return h, nil
 	case answerAgain:
 		return h, nil

@@ -115,6 +115,10 @@ type Handoff struct {
 	// RequeuedAt is since when it waits again, after an agent had it.
 	RequeuedAt time.Time `json:"requeued_at,omitzero"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
+
+	// Same, in Config.OnChange, says that the handoff entered no state: it has
+	// another card, note or label.
+	Same bool `json:"-"`
 }
 
 // Wait is how long the customer has waited for an agent, or had to wait; once an

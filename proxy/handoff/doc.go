@@ -72,7 +72,7 @@
 // over (XAUTOCLAIM until its cursor is back at 0-0), with the number of attempts.
 // A node that stops hands over at once. Mail is taken out when it was delivered or
 // given up, and after that only: a receiver may have it twice, and must go by the
-// id. Of one handoff one mail at a time is under way, in order; a node's death can
+// id. Of one handoff one mail at a time is under way to a desk, in order; a node's death can
 // bring newer mail first. Names of dead nodes are deleted when they have nothing
 // left. A customer's words are not added while 10,000 wait in a shard.
 package handoff

@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// lane is the mail of one handoff in hand: one at a time and in order.
+// lane is the mail of one handoff for one desk in hand: one at a time and in order.
 type lane struct{ mail []*Mail }
+
+// way is what a lane is for. A desk that cannot be told keeps nobody else from
+// hearing of a handoff that went on to them.
+type way struct{ token, desk string }
 
 // DefaultPauses are those between attempts; the last one repeats. They are short
 // beside those of other webhooks: a customer waits.
@@ -26,15 +30,16 @@ func (o *Outbox) pause(tries int) time.Duration {
 	return d*3/4 + rand.N(d/2) //nolint:gosec // nobody gains from guessing it
 }
 
-// enqueue puts mail into the lane of its handoff, unless it is there already.
+// enqueue puts mail into its lane, unless it is there already.
 func (o *Outbox) enqueue(ctx context.Context, m Mail) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.hand[m.Token]
+	to := way{m.Token, m.Desk}
+	l := o.hand[to]
 	if l == nil {
 		l = &lane{}
-		o.hand[m.Token] = l
-		o.lanes.Go(func() { o.drive(ctx, m.Token, l) })
+		o.hand[to] = l
+		o.lanes.Go(func() { o.drive(ctx, to, l) })
 	}
 	for _, have := range l.mail {
 		if have.entry == m.entry {
@@ -46,11 +51,11 @@ func (o *Outbox) enqueue(ctx context.Context, m Mail) {
 }
 
 // drive delivers the mail of a lane until there is none or ctx ends.
-func (o *Outbox) drive(ctx context.Context, token string, l *lane) {
+func (o *Outbox) drive(ctx context.Context, to way, l *lane) {
 	for {
 		o.mu.Lock()
 		if len(l.mail) == 0 {
-			delete(o.hand, token)
+			delete(o.hand, to)
 			o.mu.Unlock()
 			return
 		}

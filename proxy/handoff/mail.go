@@ -17,8 +17,8 @@ const (
 	MailSaid = "customer.said"
 )
 
-// Mail is one thing that a desk is told. It is delivered at least once, and in
-// the order of its handoff unless a node dies; so it may come again, and after a
+// Mail is one thing that a desk is told. It is delivered at least once, and at its desk
+// in the order of its handoff unless a node dies; so it may come again, and after a
 // death something newer may come first.
 type Mail struct {
 	// ID is the same however often it is delivered.

@@ -215,7 +215,7 @@ func play(ctx context.Context, b *handoff.Board, op, session, agent, token strin
 	case "resolve":
 		_, err = b.Resolve(ctx, session, agent)
 	case "offer":
-		_, err = b.Offer(ctx, session, token)
+		_, err = b.OfferAt(ctx, session, token, handoff.DefaultDesk)
 	case "abandon":
 		_, err = b.Abandon(ctx, session, token)
 	case "expire":

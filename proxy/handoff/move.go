@@ -76,24 +76,26 @@ if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'fr', ARGV[5]) end
 moved(ARGV[3], ARGV[7], h[5], ARGV[4] ~= '' and ARGV[4] or h[5], ARGV[8], ARGV[9])
 return {1, redis.call('HGETALL', KEYS[1])}`)
 
-// raiseScript gives an open handoff another card, and one that waits another desk.
+// raiseScript gives an open handoff another card, and one that waits another desk,
+// where it waits to be offered anew.
 // ARGV: open states, states in which it waits, desk, card, since when it waits
 // ("" = as before), desks that are told, ttl of their mail in ms, now, id of the mail.
 var raiseScript = redis.NewScript(movedLua + `
 local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'dk')
 if not h[1] or not string.find(ARGV[1], ' ' .. h[2] .. ' ', 1, true) then return {0} end
 redis.call('HSET', KEYS[1], 'cd', ARGV[4])
-if string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then redis.call('HSET', KEYS[1], 'dk', ARGV[3]) end
+if not string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then return {6, redis.call('HGETALL', KEYS[1])} end
+if h[3] ~= ARGV[3] then redis.call('HSET', KEYS[1], 'dk', ARGV[3], 'st', 'queued') end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'rq', ARGV[5]) end
-if string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then moved(ARGV[9], ARGV[8], h[3], ARGV[3], ARGV[6], ARGV[7]) end
-return {1, redis.call('HGETALL', KEYS[1])}`)
+moved(ARGV[9], ARGV[8], h[3], ARGV[3], ARGV[6], ARGV[7])
+return {(h[3] ~= ARGV[3] or ARGV[5] ~= '') and 1 or 6, redis.call('HGETALL', KEYS[1])}`)
 
 // noteScript adds a note to an open handoff. ARGV: open states, note (JSON).
 var noteScript = redis.NewScript(noteLua + `
 local h = redis.call('HMGET', KEYS[1], 'tk', 'st')
 if not h[1] or not string.find(ARGV[1], ' ' .. h[2] .. ' ', 1, true) then return {0} end
 if not note(KEYS[1], ARGV[2]) then return {5} end
-return {1, redis.call('HGETALL', KEYS[1])}`)
+return {6, redis.call('HGETALL', KEYS[1])}`)
 
 // answerFull is what the scripts say when there are too many notes.
 const answerFull = 5

@@ -1,6 +1,7 @@
 package handoff_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -184,7 +185,7 @@ func TestDesksAreToldOfMoves(t *testing.T) {
 		if _, err := b.Raise(t.Context(), "s", "other", handoff.Card{Reason: "danger"}); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"help handoff.requested", "help handoff.moved", "other handoff.requested"}
+		want := []string{"help handoff.requested", "help handoff.moved", "other handoff.requested"} // in order at each desk
 		var got []string
 		for deadline := time.Now().Add(15 * time.Second); len(got) < len(want) && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 			got = nil
@@ -197,8 +198,90 @@ func TestDesksAreToldOfMoves(t *testing.T) {
 			}
 			f.mu.Unlock()
 		}
+		slices.SortStableFunc(got, func(x, y string) int {
+			return strings.Compare(strings.Fields(x)[0], strings.Fields(y)[0])
+		})
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("mail (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestADeskThatIsDownIsLeftBehind: what a desk that cannot be told of a handoff is
+// still to hear keeps no other desk from hearing of it, and ends it there neither.
+func TestADeskThatIsDownIsLeftBehind(t *testing.T) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
+		var f *office
+		f = newOffice(func(m handoff.Mail, _ int) error {
+			switch {
+			case m.Desk == "other":
+				return nil
+			case f.types("token-s") == nil:
+				return errors.New("503")
+			}
+			return &handoff.RefusedError{Reason: "gone"}
+		})
+		var b *handoff.Board
+		box := newOutbox(t, o, f, func(c *handoff.OutboxConfig) {
+			c.Delivered = func(ctx context.Context, m handoff.Mail) error {
+				_, err := b.OfferAt(ctx, m.Session, m.Token, m.Desk)
+				return err
+			}
+			c.Dead = func(ctx context.Context, m handoff.Mail, reason string) error {
+				if _, err := b.FailWaiting(ctx, m.Session, m.Token, m.Desk); !errors.Is(err, handoff.ErrNone) {
+					t.Errorf("failed at a desk where it is not: %v", err)
+				}
+				return f.bury(ctx, m, reason)
+			}
+		})
+		b = newBoard(t, o, handoff.Config{Outbox: box})
+		bring(t, b, "s", "help", handoff.Card{})
+		if _, err := b.Raise(t.Context(), "s", "other", handoff.Card{Reason: "danger"}); err != nil {
+			t.Fatal(err)
+		}
+		deliver(t, box)
+		empty(t, o)
+		if h, err := b.Get(t.Context(), "s"); err != nil || h.Desk != "other" || h.State != handoff.Offered {
+			t.Errorf("%s at %s, %v", h.State, h.Desk, err)
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if len(f.got) != 1 || len(f.dead) != 2 {
+			t.Errorf("told %v, dead %v", f.got, f.dead)
+		}
+	})
+}
+
+// TestWhatIsEntered: of all changes OnChange hears, and of those that leave the
+// state as it is that they do. At another desk a handoff is offered anew.
+func TestWhatIsEntered(t *testing.T) {
+	onBackends(t, func(t *testing.T, o *redis.UniversalOptions) {
+		var got []string
+		b := newBoard(t, o, handoff.Config{OnChange: func(h handoff.Handoff) { got = append(got, fmt.Sprint(h.Desk, " ", h.State, " ", h.Same)) }})
+		bring(t, b, "s", "support", handoff.Card{})
+		ctx := t.Context()
+		if _, err := b.OfferAt(ctx, "s", "token-s", "urgent"); !errors.Is(err, handoff.ErrNone) {
+			t.Errorf("offered at a desk where it is not: %v", err)
+		}
+		for _, step := range []func() (handoff.Handoff, error){
+			func() (handoff.Handoff, error) { return b.OfferAt(ctx, "s", "token-s", "support") },
+			func() (handoff.Handoff, error) { return b.AddNote(ctx, "s", "customer", "no") },
+			func() (handoff.Handoff, error) { return b.Raise(ctx, "s", "", handoff.Card{}) },
+			func() (handoff.Handoff, error) { return b.Raise(ctx, "s", "urgent", handoff.Card{}) },
+			func() (handoff.Handoff, error) { return b.Claim(ctx, "s", "ann", "c1") },
+			func() (handoff.Handoff, error) { return b.Resolve(ctx, "s", "ann") },
+			func() (handoff.Handoff, error) { return b.Label(ctx, "s", "ann", handoff.Needed) },
+		} {
+			if h, err := step(); err != nil || h.Same {
+				t.Fatalf("%+v, %v", h, err)
+			}
+		}
+		want := []string{
+			"support queued false", "support offered false", "support offered true", "support offered true",
+			"urgent queued false", "urgent accepted false", "urgent resolved false", "urgent resolved true",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("changes (-want +got):\n%s", diff)
 		}
 	})
 }

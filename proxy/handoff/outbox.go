@@ -54,7 +54,7 @@ type OutboxConfig struct {
 	// Desks are the ids of the desks that are told.
 	Desks []string
 	// Deliver makes one attempt. It is called by many goroutines at once, for one
-	// handoff by one at a time, and must end with its context. An error that is a
+	// handoff at one desk by one at a time, and must end with its context. An error that is a
 	// *RefusedError ends the attempts, any other one is tried again.
 	Deliver func(ctx context.Context, m Mail) error
 	// Delivered and Dead hear what became of mail, before it is taken from the
@@ -111,7 +111,7 @@ type Outbox struct {
 	lanes   sync.WaitGroup
 
 	mu     sync.Mutex
-	hand   map[string]*lane // by handoff
+	hand   map[way]*lane
 	inHand int
 	seats  map[string]chan struct{} // by desk
 	depth  int
@@ -143,7 +143,7 @@ func NewOutbox(cfg OutboxConfig) *Outbox {
 	}
 	return &Outbox{
 		cfg: cfg, self: rand.Text(), told: " " + strings.Join(cfg.Desks, " ") + " ", wake: make(chan struct{}, 1),
-		scripts: newOutScripts(), hand: map[string]*lane{}, seats: map[string]chan struct{}{},
+		scripts: newOutScripts(), hand: map[way]*lane{}, seats: map[string]chan struct{}{},
 	}
 }
 

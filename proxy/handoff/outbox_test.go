@@ -158,7 +158,7 @@ func TestADeskIsToldOfItsHandoff(t *testing.T) {
 			t.Errorf("Said without a handoff = %v, %v", told, err)
 		}
 		for _, step := range []func() (handoff.Handoff, error){
-			func() (handoff.Handoff, error) { return b.Offer(ctx, "s1", "token-s1") },
+			func() (handoff.Handoff, error) { return b.OfferAt(ctx, "s1", "token-s1", "help") },
 			func() (handoff.Handoff, error) { return b.Claim(ctx, "s1", "ann", "c1") },
 			func() (handoff.Handoff, error) { return b.Claim(ctx, "s1", "ann", "c1") },
 			func() (handoff.Handoff, error) { return b.Activate(ctx, "s1", "ann", 4) },
@@ -222,7 +222,7 @@ func TestMailIsTriedAgainAndGivenUp(t *testing.T) {
 				return time.Minute
 			}
 			c.Dead = func(ctx context.Context, m handoff.Mail, reason string) error {
-				if _, err := b.FailWaiting(ctx, m.Session, m.Token); err != nil && !errors.Is(err, handoff.ErrState) {
+				if _, err := b.FailWaiting(ctx, m.Session, m.Token, m.Desk); err != nil && !errors.Is(err, handoff.ErrState) {
 					t.Errorf("FailWaiting: %v", err)
 				}
 				return f.bury(ctx, m, reason)
@@ -273,7 +273,7 @@ func TestAnAgentWhoCameIsNotFailed(t *testing.T) {
 		if _, err := b.Claim(t.Context(), "s1", "ann", "c1"); err != nil {
 			t.Fatal(err)
 		}
-		if h, err := b.FailWaiting(t.Context(), "s1", "token-s1"); !errors.Is(err, handoff.ErrState) || h.State != handoff.Accepted {
+		if h, err := b.FailWaiting(t.Context(), "s1", "token-s1", "help"); !errors.Is(err, handoff.ErrState) || h.State != handoff.Accepted {
 			t.Errorf("FailWaiting = %v, %v", h.State, err)
 		}
 	})

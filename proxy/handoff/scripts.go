@@ -16,6 +16,7 @@ const (
 	answerAgain   = 2 // it was so already, by the same caller
 	answerOther   = 3 // somebody else's
 	answerState   = 4
+	answerSame    = 6 // it changed, and is in the state it was in
 )
 
 // The scripts touch the keys of one shard (handoff, queue, outbox), and may be sent
@@ -60,10 +61,11 @@ return {1, redis.call('HGETALL', KEYS[1])}`
 // ARGV: state, states to come from, agent who must have it ("" = anybody),
 // handoff token ("" = any), name of the time's field ("" = none), now, epoch
 // ("" = unchanged), ttl in ms when this closes it ("" = it stays open), desks
-// that are told of it, ttl of their mail in ms, its id within the handoff.
+// that are told of it, ttl of their mail in ms, its id within the handoff, desk at
+// which it must be ("" = any).
 const moveScript = tellLua + `
 local h = redis.call('HMGET', KEYS[1], 'tk', 'st', 'ag', 'se', 'dk')
-if not h[1] or ARGV[4] ~= '' and ARGV[4] ~= h[1] then return {0} end
+if not h[1] or ARGV[4] ~= '' and ARGV[4] ~= h[1] or ARGV[12] ~= '' and ARGV[12] ~= h[5] then return {0} end
 if h[2] == ARGV[1] and (ARGV[3] == '' or h[3] == ARGV[3]) then return {2, redis.call('HGETALL', KEYS[1])} end
 if not string.find(ARGV[2], ' ' .. h[2] .. ' ', 1, true) then return {4, redis.call('HGETALL', KEYS[1])} end
 if ARGV[3] ~= '' and h[3] ~= ARGV[3] then return {3, redis.call('HGETALL', KEYS[1])} end
@@ -90,7 +92,7 @@ local h = redis.call('HMGET', KEYS[1], 'tk', 'ag')
 if not h[1] then return {0} end
 if h[2] ~= ARGV[1] then return {3, redis.call('HGETALL', KEYS[1])} end
 redis.call('HSET', KEYS[1], 'lb', ARGV[2])
-return {1, redis.call('HGETALL', KEYS[1])}`
+return {6, redis.call('HGETALL', KEYS[1])}`
 
 // pruneScript takes a session out of its shard's queue when its handoff is over
 // or expired. ARGV: session, open states.

@@ -273,6 +273,8 @@ func TestGuardByAddress(t *testing.T) {
 		{"169.254.169.254", false, false, false},
 		{"::ffff:169.254.169.254", false, false, false},
 		{"fd00:ec2::254", false, false, false},
+		{"100.100.100.200", false, false, false},
+		{"fd20:ce::254", false, false, false},
 		{"fe80::1", false, false, false},
 		{"0.0.0.0", false, false, false},
 		{"::", false, false, false},

@@ -72,7 +72,9 @@ var special = []struct {
 	{netip.MustParsePrefix("::1/128"), inHouse},
 	{netip.MustParsePrefix("fc00::/7"), inHouse},
 	{netip.MustParsePrefix("fd00:ec2::/32"), nowhere}, // metadata again
-	{netip.MustParsePrefix("2001::/23"), nowhere},     // Teredo and others
+	{netip.MustParsePrefix("100.100.100.200/32"), nowhere},
+	{netip.MustParsePrefix("fd20:ce::254/128"), nowhere},
+	{netip.MustParsePrefix("2001::/23"), nowhere}, // Teredo and others
 	{netip.MustParsePrefix("2001:db8::/32"), nowhere},
 	{netip.MustParsePrefix("2002::/16"), nowhere}, // 6to4
 	{netip.MustParsePrefix("3fff::/20"), nowhere},
