@@ -32,6 +32,12 @@ func rewriteLike(id, match, say, more string, examples ...string) string {
 		more + "    examples: [" + strings.Join(examples, ", ") + ", {in: It is fine., unchanged: true}]\n"
 }
 
+// regexSignal is a signal of the customer's that an expression makes.
+func regexSignal(expr string) string {
+	return "  - id: masked\n    what: The customer masks a swear word.\n    why: A sign of anger, whatever stands in the middle.\n    from: customer\n" +
+		"    match: {regex: '(?i)" + expr + "'}\n    points: 2\n    examples: {fires: ['f** this', 'oh f##'], silent: ['if so']}\n"
+}
+
 func TestLint(t *testing.T) {
 	tests := []struct {
 		name, pack string
@@ -41,6 +47,8 @@ func TestLint(t *testing.T) {
 			"two signals for the same words", "signals:\n" + signalLike("a", "(awful)", "", "awful", "so awful") + signalLike("b", "(awful | dreadful)", "", "awful"),
 			`every example of "b" is caught by "a" as well`,
 		},
+		{"an expression that waits for a letter", "signals:\n" + regexSignal(`\b(?:f[*#@]{2,3}k?|b[*]{3}h)`), "no text of more than a letter"},
+		{"an expression that waits for three signs", "signals:\n" + regexSignal(`\b(?:f[*#@][*#@]|b[*]{3}h)`), ""},
 		{"a signal within another one", "signals:\n" + signalLike("a", "(awful | dreadful)", "", "awful", "dreadful") + signalLike("b", "(dreadful)", "", "dreadful", "so dreadful"), ""},
 		{"signals of their own", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "", "dreadful"), ""},
 		{

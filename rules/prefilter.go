@@ -41,10 +41,11 @@ func (b *regexBuilder) add(src string, id int) (guarded bool, err error) {
 	return guards(need.needs) || guards(need.also), nil
 }
 
-// guards tells whether texts of which a match holds one are worth looking for: there are some, and none is a letter.
+// guards tells whether texts of which a match holds one are worth looking for: there are some, and none is a letter that
+// may be part of a word.
 func guards(needs []need) bool {
 	return needs != nil && !slices.ContainsFunc(needs, func(n need) bool {
-		return len(n.text) == 1 && asciiClass[n.text[0]]&classLetter != 0
+		return len(n.text) == 1 && !(n.left && n.right) && asciiClass[n.text[0]]&classLetter != 0
 	})
 }
 
