@@ -123,7 +123,9 @@ func (d *switchboard) take(ctx context.Context, id, agent string) (claimed hando
 		d.follow(ctx, id, h)
 		return handoff.Handoff{}, console.ErrNotFound
 	}
-	d.s.later(func() { d.activate(id, agent, epoch) })
+	if epoch > 0 { // else mend comes back to it
+		d.s.later(func() { d.activate(id, agent, epoch) })
+	}
 	return claimed, nil
 }
 

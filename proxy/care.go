@@ -213,7 +213,10 @@ func (b *bridge) comeBack(kept bool, now time.Time, out *transport.Output) {
 		return
 	}
 	told := c.told
-	c.since, c.step, c.told = now, careAcknowledge, false
+	c.told = false
+	if !c.since.IsZero() { // the wait begins anew
+		c.since, c.step = now, careAcknowledge
+	}
 	if !told || !b.mayComfort() {
 		return
 	}

@@ -271,6 +271,21 @@ func TestGoneAndBack(t *testing.T) {
 	p.sees()
 }
 
+// A customer who waits for nothing hears that the backend is back, and no more.
+func TestBackForNothing(t *testing.T) {
+	p := play(t, reading(t, talk), waitful, inTime)
+	p.customer(`{"type":"hello"}`)
+	p.bot(`{"type":"welcome"}`)
+	p.sees(`{"type":"welcome"}`)
+	p.lose()
+	p.b.care.told = true
+	p.rejoin()
+	p.bot(`{"type":"welcome"}`)
+	p.sees(text("<back>"))
+	p.wait(10 * time.Minute)
+	p.sees()
+}
+
 // A question that was on its way to a backend is lost with it: only the
 // customer can say it again, so they are asked to.
 func TestLostQuestion(t *testing.T) {

@@ -28,6 +28,7 @@ const (
 	kindHear   = "hear"   // to the owner: judge this
 	kindWords  = "words"  // Attune's words, for the bridges elsewhere
 	kindRemark = "remark" // to the owner: the bot said this to the customer
+	kindLeft   = "left"   // the owner has no bridge any more
 )
 
 // letter is what a customer said elsewhere: utterances, or a request by HTTP that
@@ -50,6 +51,7 @@ type spoken struct {
 type finding struct {
 	Heard bool   `json:"heard,omitempty"`
 	Busy  bool   `json:"busy,omitempty"`
+	Hush  bool   `json:"hush,omitempty"`  // the bot has not the floor
 	Kept  []bool `json:"kept,omitempty"`  // of each utterance, whether it stays here
 	Body  []byte `json:"body,omitempty"`  // the answer to a request that does
 	State []byte `json:"state,omitempty"` // of the conversation, behind it
@@ -111,12 +113,16 @@ func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transpor
 }
 
 // ask brings a letter to the owner of a conversation; nil when nobody has read it
-// in time. Then it is in doubt who that is.
+// in time. Then it is in doubt who that is. Where the bot has lost the floor it is
+// silent here when ask returns.
 func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
 	defer cancel()
 	found, err := s.write(ctx, sess.ID(), owner, l)
 	if err == nil && found.Heard {
+		if found.Hush {
+			sess.Do((*session.Book).Hush)
+		}
 		return &found
 	}
 	s.later(func() {
@@ -143,6 +149,9 @@ func (s *Server) write(ctx context.Context, id, owner string, l letter) (found f
 // conversation. Only the same binding is a proof there: the other ties are known
 // where they were tied.
 func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict {
+	if s.cfg.Store.Degraded() {
+		return verdict{}
+	}
 	ctx, cancel := context.WithTimeout(ctx, hearWait)
 	defer cancel()
 	for _, id := range v.own() {
@@ -152,10 +161,15 @@ func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict
 		}
 		found, err := s.write(ctx, id, owner, l)
 		if err == nil && found.Heard {
-			return verdict{heard: true, busy: found.Busy, kept: len(found.Kept) > 0 && found.Kept[0], body: found.Body}
+			return found.verdict()
 		}
 	}
 	return verdict{}
+}
+
+// verdict is the finding about a request.
+func (f *finding) verdict() verdict {
+	return verdict{heard: f.Heard, busy: f.Busy, kept: len(f.Kept) > 0 && f.Kept[0], body: f.Body}
 }
 
 // read lets a bridge of this node judge what was said on another one, and answers.
@@ -191,7 +205,10 @@ func (s *Server) find(id string, l letter) (found finding) {
 		found.Heard, found.Busy, found.Body = true, found.Busy || answer.busy, answer.body
 		found.Kept = append(found.Kept, answer.kept)
 	}
-	sess.Do(func(book *session.Book) { found.State, _ = book.State.MarshalBinary() }) // without one the guest keeps its own
+	sess.Do(func(book *session.Book) {
+		found.Hush = book.Floor != session.Bot
+		found.State, _ = book.State.MarshalBinary() // without one the guest keeps its own
+	})
 	return found
 }
 
@@ -283,6 +300,15 @@ func (s *Server) fromElsewhere(e session.Event) bool {
 		var turn rules.Turn
 		if b := s.oldest(e.Session); b != nil && json.Unmarshal(e.Data, &turn) == nil {
 			s.later(func() { b.link.Tell(turn) })
+		}
+	case kindLeft:
+		// Somebody must write down what is said where the customer is now.
+		if sess, here := s.cfg.Store.Live(e.Session); here && sess.Owner() == e.Node && s.oldest(e.Session) != nil {
+			s.later(func() {
+				ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+				defer cancel()
+				_ = s.cfg.Store.Doubt(ctx, sess) // tried again
+			})
 		}
 	default:
 		return false

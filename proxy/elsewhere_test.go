@@ -252,3 +252,47 @@ func TestWordsAreSaidOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTheOwnerIsLeft: when the customer has left the node that owns the
+// conversation, the one where they are now takes it, and writes down what is said.
+func TestTheOwnerIsLeft(t *testing.T) {
+	a, b := pair(t, pack(t, people))
+	a.talk(known, "hello")
+	flushed(t, a)
+	second, _ := b.talk(known, "me again")
+	b.owner(b)
+	second.Drop()
+	a.owner(a)
+}
+
+// TestSpeaksByHTTPWhereTheOwnerIsGone has a socket on the node of the request, and
+// one on the node that owned the conversation and is no more.
+func TestSpeaksByHTTPWhereTheOwnerIsGone(t *testing.T) {
+	l := newLine(t, signed.Get("Authorization"))
+	url := redisAt(proxytest.StartRedis(t).URL())
+	a := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url).ready()
+	b := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url).ready()
+	c := &customer{h: a, header: signed}
+	for i, h := range []*house{a, b} {
+		socket := proxytest.DialWidget(t, h.widgets+"/v3/directline/conversations/c1/stream?watermark=-", proxytest.WidgetConfig{Header: signed})
+		conn := l.bot.Accept()
+		l.mu.Lock()
+		l.socket = conn
+		l.mu.Unlock()
+		l.says("welcome") // names the conversation
+		if i == 0 {
+			c.socket = socket
+			c.sees("welcome")
+			flushed(t, a)
+		}
+	}
+	b.owner(b)
+	b.stop()
+	<-b.stopped
+	if answer := c.says("I want to talk to a human"); !strings.HasPrefix(answer, `{"id":"c1|att-`) {
+		t.Errorf("answered %s", answer)
+	}
+	if got := l.heard(); len(got) > 0 {
+		t.Errorf("the bot heard %q", got)
+	}
+}

@@ -46,8 +46,12 @@ func (s *Server) hear(ctx context.Context, v visitor, h *hearing, l letter) verd
 		if b == nil {
 			continue
 		}
-		if sess, here := s.cfg.Store.Live(id); here && sess.Owner() != "" {
-			break
+		if sess, here := s.cfg.Store.Live(id); here {
+			if owner := sess.Owner(); owner != "" {
+				if found := s.ask(sess, owner, l); found != nil {
+					return found.verdict()
+				}
+			}
 		}
 		return h.at(ctx, b.link)
 	}
@@ -114,6 +118,9 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	if h.x == nil {
 		sc := b.s.scratch()
 		defer b.s.putScratch(sc)
+		if b.route.Profile.Blind() { // an echo may come here, too
+			b.s.hearsay.note(b.sess.ID(), h.said, noted{at: now})
+		}
 		answer.kept = b.listen(sc, h.said, now)
 		b.carryOut(sc, out)
 		return
@@ -174,6 +181,9 @@ func (b *bridge) overhear(items []wire.Item, now time.Time, out *transport.Outpu
 			continue
 		}
 		b.s.hearsay.note(id, item, noted{at: now, echo: b.serial})
+		if b.sess.Owner() != "" { // where it was judged, or comes as an echo, too
+			continue
+		}
 		item.Click = b.wire.Offered(item.Texts[0].Value)
 		sc := b.s.scratch()
 		b.listen(sc, item, now)

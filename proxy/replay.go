@@ -94,10 +94,12 @@ func (b *bridge) arrivedBy(op frame.Opcode, p []byte, now time.Time) {
 }
 
 // unheard returns what a widget that is back may have missed.
-func (s *Server) unheard(ctx context.Context, sess *session.Session, b *bridge) []speech {
+func (s *Server) unheard(sess *session.Session, b *bridge) []speech {
 	if !b.route.Profile.Once() {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
+	defer cancel()
 	list, err := s.cfg.Store.Unconfirmed(ctx, sess)
 	if err != nil {
 		s.log.Warn("what a widget may have missed is not known", "error", err)

@@ -32,7 +32,7 @@ func (s *Server) join(b *bridge, key session.Key) {
 // part takes a bridge out of its session and reports whether it was the last
 // one here.
 func (s *Server) part(b *bridge) (last bool) {
-	id := b.sess.ID()
+	sess, id := b.sess, b.sess.ID()
 	s.mu.Lock()
 	here := slices.DeleteFunc(s.sessions[id], func(other *bridge) bool { return other == b })
 	s.sessions[id] = here
@@ -42,7 +42,10 @@ func (s *Server) part(b *bridge) (last bool) {
 		s.shadows.drop(id)
 	}
 	s.mu.Unlock()
-	s.cfg.Store.Detach(b.sess)
+	s.cfg.Store.Detach(sess)
+	if last && sess.Shared() && sess.Owner() == "" && !sess.Ended() {
+		s.desk.post(session.Event{Session: id, Kind: kindLeft})
+	}
 	return last
 }
 
@@ -71,7 +74,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
-		missed = s.unheard(ctx, sess, b)
+		missed = s.unheard(sess, b)
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
 			back = alone && book.Count() > 0 && time.Since(book.Meta.Seen) < backWithin
@@ -133,9 +136,9 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 }
 
 // endIdle ends the conversation of a bridge to which nobody spoke for so long,
-// unless it goes on elsewhere.
+// unless it goes on elsewhere: its owner knows.
 func (s *Server) endIdle(sess *session.Session, b *bridge) {
-	if len(s.links(sess.ID(), b)) == 0 {
+	if sess.Owner() == "" && len(s.links(sess.ID(), b)) == 0 {
 		s.endSession(sess, "idle")
 	}
 }

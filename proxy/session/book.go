@@ -101,6 +101,15 @@ func (b *Book) Take() {
 	}
 }
 
+// Hush silences the bot on this node: the owner says that it has the floor no
+// more. Who has it then is heard with the next flush, at the latest.
+func (b *Book) Hush() {
+	if b.Floor == Bot {
+		b.Floor = Attune
+		b.Mark()
+	}
+}
+
 // BotMaySpeak reports whether the bot may speak to the customer. It has the floor,
 // and no agent can have it without this node's knowledge: that is so while the
 // node has its lease, and where Redis knows of nobody who was to get it.
@@ -231,8 +240,9 @@ type Session struct {
 	// ids of the latest ones it has.
 	unconfirmed []Unconfirmed
 	confirmed   []string
-	// handing: the owner to be waits for the state.
-	handing bool
+	// handing: the owner to be waits for the state; behind: this node owns the
+	// session, and what the owner before stored is not in the book yet.
+	handing, behind bool
 	// renewed is when the keys were last told how long to live, in Unix
 	// milliseconds.
 	renewed int64

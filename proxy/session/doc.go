@@ -72,7 +72,8 @@
 // Book.BotMaySpeak says no where somebody was promised a person.
 //
 // Whose a session is can be in doubt: Redis is gone, or the owner does not answer
-// and has a lease for some seconds more. Then every holder judges for itself. The
+// and has a lease for some seconds more, or two nodes took it for theirs before
+// either had stored it, which their flushes find out. Then every holder judges for itself. The
 // record has a version: a flush that does not continue the stored version stores
 // its turns, takes the other's state, joins the two (Config.Merge) and stores the
 // result with the next flush.

@@ -67,7 +67,7 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-s.kick:
 			_ = s.Flush(ctx)
 		case <-tick.C:
-			_ = s.flush(ctx, slice*Shards/flushSlices, (slice+1)*Shards/flushSlices)
+			_ = s.flush(ctx, shardsFrom(slice*Shards/flushSlices, (slice+1)*Shards/flushSlices))
 			slice = (slice + 1) % flushSlices
 		}
 		if now := time.Now(); now.Sub(swept) >= sweepEvery {
@@ -90,10 +90,19 @@ func (s *Store) Run(ctx context.Context) error {
 
 // Flush stores everything that changed until now. Run does it by itself; it is
 // for those who must know that it is done.
-func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx, 0, Shards) }
+func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx, shardsFrom(0, Shards)) }
 
-// flush stores what changed in some of the shards, up to the one before to.
-func (s *Store) flush(ctx context.Context, from, to int) error {
+// shardsFrom lists the shards up to the one before to.
+func shardsFrom(from, to int) []int {
+	list := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		list = append(list, i)
+	}
+	return list
+}
+
+// flush stores what changed in some of the shards.
+func (s *Store) flush(ctx context.Context, shards []int) error {
 	select {
 	case s.flushing <- struct{}{}:
 		defer func() { <-s.flushing }()
@@ -105,7 +114,7 @@ func (s *Store) flush(ctx context.Context, from, to int) error {
 			return err
 		}
 	}
-	list := s.collect(from, to)
+	list := s.collect(shards)
 	if len(list) == 0 {
 		return nil
 	}
@@ -149,10 +158,10 @@ func (s *Store) recovered(ctx context.Context) error {
 }
 
 // collect takes the dirty sessions of some shards, shard by shard.
-func (s *Store) collect(from, to int) []*Session {
+func (s *Store) collect(shards []int) []*Session {
 	var list []*Session
-	for i := range s.shards[from:to] {
-		sh := &s.shards[from+i]
+	for _, i := range shards {
+		sh := &s.shards[i]
 		sh.dirtyMu.Lock()
 		list = append(list, sh.dirty...)
 		clear(sh.dirty)
@@ -239,6 +248,8 @@ type written struct {
 	last  uint64
 	fresh int
 	epoch uint64
+	// handed: the owner to be waits for it.
+	handed bool
 	// renewed is when the keys were told how long to live, 0 when they were not.
 	renewed int64
 	// turns are the new ones, when somebody watches.
@@ -295,7 +306,7 @@ func (s *Store) trip(ctx context.Context, list []*Session) ([]*Session, error) {
 		answers, failed := p.cmd.Slice()
 		for i, w := range p.sessions {
 			if failed != nil || i >= len(answers) {
-				s.again(w.sess)
+				s.again(w)
 				continue
 			}
 			answer, _ := answers[i].([]any)
@@ -322,10 +333,10 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 	if sess.owner != "" && !sess.handing {
 		state = nil // the owner's is stored
 	}
-	sess.handing = false
 	meta := appendMeta(nil, &b.Meta)
 	fresh := b.turns[b.stored:]
-	w := written{sess: sess, gen: sess.gen, last: b.last, epoch: b.Epoch, fresh: len(fresh)}
+	w := written{sess: sess, gen: sess.gen, last: b.last, epoch: b.Epoch, fresh: len(fresh), handed: sess.handing}
+	sess.handing = false
 	now, renew := time.Now(), 0
 	if sess.ver == 0 || now.UnixMilli()-sess.renewed >= s.renewEvery().Milliseconds() {
 		renew, w.renewed = 1, now.UnixMilli()
@@ -349,10 +360,11 @@ func (s *Store) snapshot(sess *Session, p *part) bool {
 }
 
 // again puts a session that was not written back on the list.
-func (s *Store) again(sess *Session) {
-	sess.mu.Lock()
-	sess.mark()
-	sess.mu.Unlock()
+func (s *Store) again(w written) {
+	w.sess.mu.Lock()
+	w.sess.handing = w.sess.handing || w.handed && w.sess.owner != ""
+	w.sess.mark()
+	w.sess.mu.Unlock()
 }
 
 // settle draws the conclusions of what the script said about one session and
@@ -376,7 +388,8 @@ func (s *Store) settle(w written, answer reply) []Event {
 			changed = sess.learn(floor, answer.uint(2), answer.str(4))
 		}
 		if answer.int(0) == flushConflict {
-			sess.meet(answer.str(6), int(answer.int(5))-w.fresh)
+			sess.contest(answer.str(7))
+			sess.meet(answer.str(6), int(answer.int(5))-w.fresh, w.handed)
 		}
 		sess.book.trim(w.last)
 		sess.book.count = int(answer.int(5)) + len(sess.book.turns) - sess.book.stored
@@ -403,7 +416,8 @@ func (s *Store) settle(w written, answer reply) []Event {
 		}
 	case flushEnded:
 		if !sess.ended {
-			sess.gen, sess.ver = answer.uint(1)+1, 0
+			// A conversation that began elsewhere since is joined.
+			sess.gen, sess.ver = answer.uint(1)+answer.uint(2), 0
 			sess.mark()
 		}
 	case flushLost:

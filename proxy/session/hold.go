@@ -109,11 +109,26 @@ func (s *Store) doubt(sess *Session) {
 		return
 	}
 	sess.mu.Lock()
-	sess.owner, sess.settled = "", false
+	sess.unsettle()
 	sess.mu.Unlock()
-	s.doubtsMu.Lock()
-	s.doubts[sess] = struct{}{}
-	s.doubtsMu.Unlock()
+}
+
+// unsettle is doubt with mu held.
+func (s *Session) unsettle() {
+	s.owner, s.settled = "", false
+	s.store.doubtsMu.Lock()
+	s.store.doubts[s] = struct{}{}
+	s.store.doubtsMu.Unlock()
+}
+
+// contest takes note that a node of which this one knows nothing writes the
+// session, too: both took it for theirs, as when neither had stored anything when
+// the other one came. Called with mu held, before meet.
+func (s *Session) contest(by string) {
+	if s.settled && s.owner == "" && !s.shared && !s.ended && s.store.embedded == nil {
+		s.before = holders{nodes: []string{by}}
+		s.unsettle()
+	}
 }
 
 // settleDoubts tries every second to find the owners of the sessions in doubt, until
@@ -170,7 +185,7 @@ func (s *Store) resolve(ctx context.Context, list []*Session) error {
 	}
 	begin := time.Now()
 	recs, err := s.fetch(ctx, list)
-	s.note("load", begin, err)
+	s.noteIn(ctx, "load", begin, err)
 	if err != nil {
 		return err
 	}
@@ -208,8 +223,9 @@ func (s *Store) take(ctx context.Context, sess *Session, r record) {
 func (s *Session) caughtUp(r record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.settled || !r.exists || r.ended || r.gen != s.gen || r.ver == s.ver {
-		return
+	s.behind = false
+	if !s.settled || !r.exists || r.ended || r.gen != s.gen || r.ver <= s.ver {
+		return // this node has stored something newer since
 	}
 	s.merge(r.state, r.count, !s.dirty)
 	s.ver = r.ver
@@ -222,7 +238,7 @@ func (s *Session) caughtUp(r record) {
 func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient bool) ([]record, error) {
 	if s.embedded != nil {
 		for _, sess := range list {
-			sess.own(holders{})
+			sess.own(holders{}, false)
 		}
 		return recs, nil
 	}
@@ -237,7 +253,7 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == s.instance })
 	if len(names) == 0 { // nobody else was ever here
 		for i, sess := range list {
-			sess.own(recs[i].holders)
+			sess.own(recs[i].holders, false)
 		}
 		return recs, nil
 	}
@@ -252,7 +268,7 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 		h := recs[i].holders
 		switch {
 		case len(h.nodes) == 0, h.nodes[0] == s.instance && len(h.nodes) == 1:
-			sess.own(h)
+			sess.own(h, false)
 			continue
 		case !let[i].free:
 			s.doubt(sess)
@@ -277,7 +293,7 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 	}
 	begin := time.Now()
 	err = runAll(ctx, s.client, s.scripts.own, calls)
-	s.note("own", begin, err)
+	s.noteIn(ctx, "own", begin, err)
 	for i, sess := range claimed {
 		answer, failed := calls[i].cmd.Slice()
 		r := reply(answer)
@@ -285,9 +301,9 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 		case failed != nil:
 			s.doubt(sess)
 		case r.int(0) == 0: // the record is gone: whoever writes one owns it
-			sess.own(holders{})
+			sess.own(holders{}, false)
 		default:
-			sess.own(holders{r.uint(1), strings.Fields(r.str(2))})
+			sess.own(holders{r.uint(1), strings.Fields(r.str(2))}, true)
 		}
 	}
 	if err != nil {
@@ -295,7 +311,7 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 	}
 	begin = time.Now() // what the owners stored before they let go
 	again, err := s.fetch(ctx, list)
-	s.note("load", begin, err)
+	s.noteIn(ctx, "load", begin, err)
 	if err != nil {
 		return recs, err
 	}
@@ -303,60 +319,6 @@ func (s *Store) own(ctx context.Context, list []*Session, recs []record, patient
 }
 
 var errNoLease = errors.New("session: this node has no lease")
-
-// letGo is what became of asking the owner of a session for it.
-type letGo struct {
-	free bool   // nobody else owns it now
-	left string // the owner until now, when it has no bridge of the session any more
-}
-
-const (
-	// knockWait is how long an owner may take to store what it has of a session
-	// when nobody waits for that; knockBriefly when a customer does.
-	knockWait    = 200 * time.Millisecond
-	knockBriefly = 25 * time.Millisecond
-	// silence is how long a node that did not answer is not asked briefly again:
-	// it is likely dead, and its lease will run out.
-	silence = time.Second
-)
-
-// knock asks the owners of sessions for them.
-func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive map[string]bool, patient bool) []letGo {
-	wait := knockBriefly
-	if patient {
-		wait = knockWait
-	}
-	out := make([]letGo, len(list))
-	var asks []Event
-	var of []int
-	for i, r := range recs {
-		owner := ""
-		if len(r.holders.nodes) > 0 {
-			owner = r.holders.nodes[0]
-		}
-		if owner == "" || owner == s.instance || !alive[owner] {
-			out[i].free = true
-			continue
-		}
-		if until, ok := s.silent.Load(owner); ok && !patient && time.Now().Before(until.(time.Time)) { //nolint:forcetypeassert // only times are stored
-			continue
-		}
-		asks, of = append(asks, Event{Session: list[i].id, Kind: KindKnock, To: owner}), append(of, i)
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	for j, answer := range s.askAll(ctx, asks) {
-		if answer == nil {
-			s.silent.Store(asks[j].To, time.Now().Add(silence))
-			continue
-		}
-		out[of[j]].free = true
-		if answer.Text == "" {
-			out[of[j]].left = answer.Node
-		}
-	}
-	return out
-}
 
 // heldBy completes what a record says about who holds the session: this node may
 // have written the record since it was loaded, and with it who wrote it.
@@ -370,13 +332,14 @@ func (s *Session) heldBy(r *record) holders {
 }
 
 // own notes that this node owns the session, unless somebody else does since.
-func (s *Session) own(h holders) {
+// behind: the owner until now may have stored what is not in the book.
+func (s *Session) own(h holders, behind bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if h.ver < s.holdVer {
 		return
 	}
-	s.holdVer, s.owner, s.settled, s.handing = h.ver, "", true, false
+	s.holdVer, s.owner, s.settled, s.handing, s.behind = h.ver, "", true, false, behind
 	s.shared = slices.ContainsFunc(h.nodes, func(n string) bool { return n != s.store.instance })
 }
 
@@ -388,48 +351,6 @@ func (s *Session) ceded(to string, ver uint64) {
 		return
 	}
 	s.holdVer, s.owner, s.settled, s.shared = ver, to, true, true
-}
-
-// knocked takes note that another node wants the session: from now on that one
-// judges, and gets the state as soon as it is stored. Called by handle.
-func (s *Store) knocked(e Event) {
-	if sess, ok := s.Live(e.Session); ok {
-		sess.mu.Lock()
-		if sess.bridges > 0 {
-			e.Text = "stays"
-		}
-		// Once it was sent, the state is the other's.
-		sess.owner, sess.shared, sess.settled, sess.handing = e.Node, true, true, sess.dirty
-		sess.mu.Unlock()
-	}
-	select {
-	case s.knocks <- e:
-	default: // the other one asks again
-	}
-}
-
-// hand stores what this node has of the sessions that others want, and says so,
-// until ctx ends.
-func (s *Store) hand(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case e := <-s.knocks:
-			batch := []Event{e}
-			for len(s.knocks) > 0 && len(batch) < maxSessionsACall {
-				batch = append(batch, <-s.knocks)
-			}
-			if err := s.Flush(ctx); err != nil {
-				continue
-			}
-			answers := make([]Event, len(batch))
-			for i, e := range batch {
-				answers[i] = Event{Session: e.Session, Kind: KindAnswer, Node: s.instance, To: e.Node, Token: e.Token, Text: e.Text}
-			}
-			s.publishAll(ctx, answers)
-		}
-	}
 }
 
 // Holder returns the node that owns a session, as it is stored: another node

@@ -136,12 +136,7 @@ func (s *Store) Load(ctx context.Context, sess *Session) (found bool, err error)
 
 	begin := time.Now()
 	recs, err := s.fetch(ctx, []*Session{sess})
-	if err != nil && ctx.Err() != nil {
-		// Slow is not gone: the flush will see.
-		s.observe("load", begin, err)
-	} else {
-		s.note("load", begin, err)
-	}
+	s.noteIn(ctx, "load", begin, err) // slow is not gone: the flush will see
 	sess.mu.Lock()
 	if err == nil {
 		sess.fill(recs[0])
@@ -211,7 +206,7 @@ func (s *Store) finished(sess *Session) {
 }
 
 // sweep lets go of the sessions that nobody needs here: without a bridge and
-// stored, or without a bridge for longer than they live.
+// stored as a whole, or without a bridge for longer than they live.
 func (s *Store) sweep(now time.Time) {
 	for i := range s.shards {
 		sh := &s.shards[i]
@@ -219,7 +214,7 @@ func (s *Store) sweep(now time.Time) {
 		for id, sess := range sh.live {
 			sess.mu.Lock()
 			away := now.Sub(sess.idle)
-			if sess.bridges <= 0 && (away > grace && !sess.dirty || away > s.cfg.IdleTTL) {
+			if sess.bridges <= 0 && (away > grace && !sess.dirty && !sess.remembers(now) || away > s.cfg.IdleTTL) {
 				delete(sh.live, id)
 				sess.gone = sess.dirty
 			}

@@ -141,16 +141,21 @@ func (s *Session) fill(r record) (floor bool) {
 	return floor
 }
 
-// meet concludes that another node has written meanwhile. Called with mu held.
-func (s *Session) meet(stored string, count int) {
+// meet concludes that another node has written meanwhile. handed: the owner to be
+// waits for what this node has. Called with mu held.
+func (s *Session) meet(stored string, count int, handed bool) {
 	switch {
+	case s.owner != "" && !s.ended && handed:
+		s.merge(stored, count, false)
+		s.handing = true
 	case s.owner != "" && !s.ended: // the owner's state is the one
 		if !s.dirty {
 			s.merge(stored, count, true)
 		}
 		return
-	case !s.settled:
+	case !s.settled || s.behind:
 		s.merge(stored, count, false)
+		s.behind = false
 	}
 	s.mark()
 }

@@ -13,9 +13,9 @@ import (
 // What the flush script answers about a session.
 const (
 	flushDone     = 1 // {1, version, epoch, floor, holder, number of turns}
-	flushConflict = 2 // {2, the same, state}: another node wrote; the turns are in, the state is not
+	flushConflict = 2 // {2, the same, state, instance}: that one wrote; the turns are in, the state is not
 	flushErased   = 3 // {3, generation of the tombstone}
-	flushEnded    = 4 // {4, generation that is over}
+	flushEnded    = 4 // {4, generation, 1 when it is over, too}: the one that was written is
 	flushLost     = 5 // {5}: the record that this one continues is not there any more
 )
 
@@ -41,7 +41,7 @@ for k = 1, #KEYS, 3 do
   if tomb and gen <= tonumber(tomb) then
     out[#out + 1] = {3, tonumber(tomb)}
   elseif sgen > gen or (sgen == gen and h[7]) then
-    out[#out + 1] = {4, sgen}
+    out[#out + 1] = {4, sgen, h[7] and 1 or 0}
   elseif ver > 0 and sgen == 0 then
     out[#out + 1] = {5}
   else
@@ -93,6 +93,7 @@ for k = 1, #KEYS, 3 do
     if conflict then
       answer[1] = 2
       answer[7] = redis.call('HGET', rec, 'st') or ''
+      answer[8] = sinst
     end
     redis.call('HSET', rec, unpack(set))
     if renew or sgen == 0 then redis.call('PEXPIRE', rec, ttl) end

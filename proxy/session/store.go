@@ -287,6 +287,23 @@ func (s *Store) note(op string, begin time.Time, err error) {
 	}
 }
 
+// noteIn is note for a call within a context of somebody who does not wait for
+// long: that its time is up says nothing about Redis.
+func (s *Store) noteIn(ctx context.Context, op string, begin time.Time, err error) {
+	if err != nil && expired(ctx) {
+		s.observe(op, begin, err)
+		return
+	}
+	s.note(op, begin, err)
+}
+
+// expired reports whether a context has ended, or is about to: calls keep its
+// deadline by themselves.
+func expired(ctx context.Context) bool {
+	until, limited := ctx.Deadline()
+	return ctx.Err() != nil || limited && !time.Now().Before(until)
+}
+
 // resync makes the next flush write every session of this node again, which
 // also brings in the floors that changed elsewhere, and tells the handlers.
 func (s *Store) resync() {

@@ -239,13 +239,18 @@ func TestLettingGo(t *testing.T) {
 		clean, dirty, used := a.Attach("clean", true), a.Attach("dirty", true), a.Attach("used", true)
 		say(dirty, "hello", 1)
 		say(used, "hello", 1)
-		a.Detach(clean)
-		a.Detach(dirty)
+		unheard := a.Attach("unheard", true) // only this node has what its widget may have missed
+		if err := a.Keep(t.Context(), unheard, session.Unconfirmed{ID: "m1", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		for _, sess := range []*session.Session{clean, dirty, unheard} {
+			a.Detach(sess)
+		}
 		check := func(what string, want ...string) {
 			t.Helper()
 			synctest.Wait()
 			var got []string
-			for _, id := range []string{"clean", "dirty", "used"} {
+			for _, id := range []string{"clean", "dirty", "unheard", "used"} {
 				if _, ok := a.Live(id); ok {
 					got = append(got, id)
 				}
@@ -255,9 +260,11 @@ func TestLettingGo(t *testing.T) {
 			}
 		}
 		time.Sleep(20 * time.Second)
-		check("within the grace", "clean", "dirty", "used")
+		check("within the grace", "clean", "dirty", "unheard", "used")
 		time.Sleep(20 * time.Second)
-		check("after the grace", "dirty", "used")
+		check("after the grace", "dirty", "unheard", "used")
+		time.Sleep(session.UnconfirmedTTL)
+		check("when it is too late for the message", "dirty", "used")
 		time.Sleep(31 * time.Minute)
 		check("after the idle time", "used")
 		if n := a.Dropped(); n != 1 {

@@ -169,3 +169,9 @@ func (s *Store) Unconfirmed(ctx context.Context, sess *Session) ([]Unconfirmed, 
 func stillWaiting(list []Unconfirmed) []Unconfirmed {
 	return slices.DeleteFunc(list, func(u Unconfirmed) bool { return time.Since(u.At) > UnconfirmedTTL })
 }
+
+// remembers reports whether messages wait for a sign of the widget in this node's
+// memory only. Called with mu held.
+func (s *Session) remembers(now time.Time) bool {
+	return slices.ContainsFunc(s.unconfirmed, func(u Unconfirmed) bool { return !u.stored && now.Sub(u.At) < UnconfirmedTTL })
+}

@@ -1,0 +1,74 @@
+package proxy
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"attune/proxy/proxytest"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// running is a store of one of the nodes of a Redis, once it has a lease.
+func running(t *testing.T, url string) *session.Store {
+	t.Helper()
+	store, err := session.Open(session.Config{URL: url, NewState: func() session.State { return &rules.State{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- store.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	within(t, "the node has no lease", store.Leased)
+	return store
+}
+
+func within(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+// TestIdleOnOneNode: a tab in which nobody spoke for too long does not end what goes
+// on in another one elsewhere.
+func TestIdleOnOneNode(t *testing.T) {
+	url := proxytest.StartRedis(t).URL()
+	here, there := running(t, url), running(t, url)
+	p := play(t, reading(t, talk), waitful, func(c *Config) { c.Store = here })
+	id := session.Key{Profile: "talk", Binding: "cookie:idle"}.ID()
+	sess := here.Attach(id, true)
+	defer here.Detach(sess)
+	sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "customer", Text: "hello"}) })
+	if err := here.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	other := there.Attach(id, false)
+	defer there.Detach(other)
+	if _, err := there.Load(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	within(t, "the other node does not own the session", func() bool { return sess.Owner() == there.Instance() })
+	p.s.endIdle(sess, p.b)
+	if sess.Ended() {
+		t.Error("the conversation ended")
+	}
+	alone := here.Attach(session.Key{Profile: "talk", Binding: "cookie:alone"}.ID(), true)
+	defer here.Detach(alone)
+	p.s.endIdle(alone, p.b)
+	if !alone.Ended() {
+		t.Error("a conversation in which nobody is left goes on")
+	}
+}
