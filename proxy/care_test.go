@@ -276,9 +276,11 @@ func TestBackForNothing(t *testing.T) {
 	p := play(t, reading(t, talk), waitful, inTime)
 	p.customer(`{"type":"hello"}`)
 	p.bot(`{"type":"welcome"}`)
-	p.sees(`{"type":"welcome"}`)
+	p.customer(text("hi"))
+	p.bot(text("hello"))
+	p.sees(`{"type":"welcome"}`, text("hello"))
 	p.lose()
-	p.b.care.told = true
+	p.b.care.told = true // after a wait that somebody else has ended
 	p.rejoin()
 	p.bot(`{"type":"welcome"}`)
 	p.sees(text("<back>"))

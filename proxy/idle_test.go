@@ -29,11 +29,11 @@ func running(t *testing.T, url string) *session.Store {
 			t.Error(err)
 		}
 	})
-	within(t, "the node has no lease", store.Leased)
+	comesTrue(t, "the node has no lease", store.Leased)
 	return store
 }
 
-func within(t *testing.T, what string, done func() bool) {
+func comesTrue(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -60,7 +60,7 @@ func TestIdleOnOneNode(t *testing.T) {
 	if _, err := there.Load(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	within(t, "the other node does not own the session", func() bool { return sess.Owner() == there.Instance() })
+	comesTrue(t, "the other node does not own the session", func() bool { return sess.Owner() == there.Instance() })
 	p.s.endIdle(sess, p.b)
 	if sess.Ended() {
 		t.Error("the conversation ended")
