@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,14 @@ func TestEraseOnTwoNodes(t *testing.T) {
 	bot := b.bot.Accept()
 	second.SendText(say("my secret is purple"))
 	id := b.owner(b)
+	waitFor(t, "the second node has not heard the customer", func() (heard bool) {
+		if sess, here := b.store.Live(id); here {
+			sess.Do(func(book *session.Book) {
+				heard = slices.ContainsFunc(book.Turns(), func(turn session.Turn) bool { return turn.Text == "my secret is purple" })
+			})
+		}
+		return heard
+	})
 	flushed(t, b)
 
 	if err := proxy.Erase(t.Context(), b.store, id); err != nil {
