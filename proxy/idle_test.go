@@ -10,27 +10,32 @@ import (
 	"attune/rules"
 )
 
-// running is a store of one of the nodes of a Redis, once it has a lease.
-func running(t *testing.T, url string) *session.Store {
+// nodeStore is the store of one of the nodes of a Redis; run starts it, and waits
+// for its lease.
+func nodeStore(t *testing.T, url string) (store *session.Store, run func()) {
 	t.Helper()
 	store, err := session.Open(session.Config{URL: url, NewState: func() session.State { return &rules.State{} }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- store.Run(ctx) }()
 	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	comesTrue(t, "the node has no lease", store.Leased)
-	return store
+	return store, func() {
+		t.Helper()
+		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+		done := make(chan error, 1)
+		go func() { done <- store.Run(ctx) }()
+		t.Cleanup(func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+		comesTrue(t, "the node has no lease", store.Leased)
+	}
 }
 
 func comesTrue(t *testing.T, what string, done func() bool) {
@@ -46,8 +51,11 @@ func comesTrue(t *testing.T, what string, done func() bool) {
 // on in another one elsewhere.
 func TestIdleOnOneNode(t *testing.T) {
 	url := proxytest.StartRedis(t).URL()
-	here, there := running(t, url), running(t, url)
+	here, runHere := nodeStore(t, url)
+	there, runThere := nodeStore(t, url)
 	p := play(t, reading(t, talk), waitful, func(c *Config) { c.Store = here })
+	runHere()
+	runThere()
 	id := session.Key{Profile: "talk", Binding: "cookie:idle"}.ID()
 	sess := here.Attach(id, true)
 	defer here.Detach(sess)
