@@ -221,7 +221,11 @@ func TestCustomerOfADeadNode(t *testing.T) {
 	a, b := pair(t, annexAt(t, second), pack(t, put))
 	w := a.widget(proxytest.WidgetConfig{Header: known})
 	s := a.moved(w, second)
+	flushed(t, a)
 	id := a.waiting()
+	if closed, err := b.server.Strays(t.Context(), id); err != nil || !closed {
+		t.Errorf("another node keeps a socket for a session that this one owns: %v", err)
+	}
 	b.server.Mend(t.Context())
 	waitFor(t, "nobody looks after the session", func() bool { return b.server.Lost(id, time.Hour) })
 	waitFor(t, "nobody asked who has the session", func() bool { return !b.server.Lost(id, 0) })
@@ -230,6 +234,9 @@ func TestCustomerOfADeadNode(t *testing.T) {
 	a.stop()
 	<-a.stopped
 	s.ExpectClose(1000)
+	if closed, err := b.server.Strays(t.Context(), id); err != nil || closed {
+		t.Errorf("a socket is closed for a dead node: %v", err)
+	}
 	b.server.Mend(t.Context())
 	waitFor(t, "nobody looks after the session", func() bool {
 		b.server.Mend(t.Context())

@@ -64,3 +64,11 @@ func (s *Server) Lost(session string, ago time.Duration) bool {
 
 // SweepAnnexes looks after the second backends now.
 func (s *Server) SweepAnnexes() { s.desk.annexes.sweep() }
+
+// Strays reports whether this node closes a socket to a second backend that it
+// has for a session.
+func (s *Server) Strays(ctx context.Context, session string) (closed bool, err error) {
+	h, err := s.desk.board.Get(ctx, session)
+	s.desk.annexes.check(&annex{h: h, stop: func() { closed = true }})
+	return closed, err
+}

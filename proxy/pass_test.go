@@ -192,14 +192,15 @@ func TestACrisisAtABackend(t *testing.T) {
 }
 
 // expectHandoff reads what the backend is told until that is a handoff to a desk.
-func expectHandoff(t *testing.T, c *proxytest.Conn, desk string) {
+func expectHandoff(t *testing.T, c *proxytest.Conn, desk string) (told string) {
 	t.Helper()
 	for range 5 {
-		if strings.HasPrefix(c.NextText(), `{"type":"handoff","queue":"`+desk+`"`) {
-			return
+		if told = c.NextText(); strings.HasPrefix(told, `{"type":"handoff","queue":"`+desk+`"`) {
+			return told
 		}
 	}
 	t.Fatalf("nobody is asked for at %s", desk)
+	return ""
 }
 
 // heardBy waits until a desk holds the floor of a session.
@@ -232,11 +233,12 @@ func TestAFloorThatLostItsDesk(t *testing.T) {
 	h.heardBy(t, id, "people")
 }
 
-// TestACallBackAtAClosedBackend: nothing is passed on before the desk is open.
+// TestACallBackAtAClosedBackend: nothing is passed on before the desk is open, unless
+// it becomes a crisis.
 func TestACallBackAtAClosedBackend(t *testing.T) {
 	closed := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[(int(time.Now().UTC().Weekday())+3)%7]
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, ownProfile(t, office), pack(t, peopleAndDanger), desks(t, "people: {kind: backend, hours: [\""+closed+" 08:00-09:00\"]}"))
+	h := open(t, bot, ownProfile(t, office), pack(t, strings.Replace(peopleAndDanger, "desk: urgent", "desk: people", 1)), desks(t, "people: {kind: backend, hours: [\""+closed+" 08:00-09:00\"]}"))
 	w := h.widget(proxytest.WidgetConfig{})
 	c := bot.Accept()
 	w.SendText(say("I want to talk to a human"))
@@ -246,7 +248,9 @@ func TestACallBackAtAClosedBackend(t *testing.T) {
 		w.SendText(say(text))
 		c.ExpectText(say(text))
 	}
-	if s := h.stands("queued"); !s.Callback {
-		t.Errorf("stands as %+v", s)
+	w.SendText(say("I will hurt myself"))
+	w.ExpectText(say("Call 112."))
+	if got := expectHandoff(t, c, "people"); strings.Contains(got, "callback") {
+		t.Errorf("the backend is told %s", got)
 	}
 }
