@@ -13,21 +13,26 @@ import (
 func (m *moment) readApart() {
 	sc := m.sc
 	sc.apart = sc.apart[:0]
-	if m.turn.Role != Bot {
-		return
+	if m.turn.Role == Bot {
+		sc.apart, sc.blocks = readApart(sc.apart, sc.blocks, sc.text, m.markup())
 	}
-	sc.blocks = blocksApart(sc.blocks[:0], sc.text.Raw(), m.markup())
-	if len(sc.blocks) == 0 {
-		return
+}
+
+// readApart returns the sentences of a text that stand apart and the blocks they stand in, in the memory it is given.
+func readApart(apart []int32, blocks []span, t *Text, markup bool) ([]int32, []span) {
+	apart, blocks = apart[:0], blocksApart(blocks[:0], t.Raw(), markup)
+	if len(blocks) == 0 {
+		return apart, blocks
 	}
-	for i, s := range sc.text.sentences {
+	for i, s := range t.sentences {
 		if s.first == s.last { // no words, as in a quotation mark alone
 			continue
 		}
-		if at := sc.text.tokenSpan(int(s.first), int(s.first)+1).start; touchesHeld(sc.blocks, at, at+1) {
-			sc.apart = append(sc.apart, int32(i))
+		if at := t.tokenSpan(int(s.first), int(s.first)+1).start; touchesHeld(blocks, at, at+1) {
+			apart = append(apart, int32(i))
 		}
 	}
+	return apart, blocks
 }
 
 // isApart tells whether a sentence stands apart.

@@ -78,8 +78,16 @@ func BenchmarkUtterance(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "p50-ns")
 }
 
-func BenchmarkUntouchedReply(b *testing.B) {
+// newAndAgain benchmarks replies that are read anew each time, and those that are remembered.
+func newAndAgain(b *testing.B, bench func(b *testing.B, set *rules.Set)) {
 	set := shipped(b)
+	b.Run("new", func(b *testing.B) { bench(b, set.Forgetful()) })
+	b.Run("again", func(b *testing.B) { bench(b, set) })
+}
+
+func BenchmarkUntouchedReply(b *testing.B) { newAndAgain(b, untouched) }
+
+func untouched(b *testing.B, set *rules.Set) {
 	replies := []string{ // more than a conversation remembers, so that none is a repetition
 		"The blue kettle leaves our store in Cork in the morning, and the mail brings it to your door two days later.",
 		"Your garden chairs stand in the shed behind the house, where our driver put them in the early afternoon.",
@@ -102,13 +110,14 @@ func BenchmarkUntouchedReply(b *testing.B) {
 }
 
 func BenchmarkRewrite(b *testing.B) {
-	set := shipped(b)
 	for name, text := range map[string]string{
 		"words":    "Please note that order 1182 leaves on Monday.",
 		"sentence": "I'm sorry, I did not understand your question.",
 		"capture":  "I can't help with that fee of 12.50.",
 	} {
-		b.Run(name, func(b *testing.B) { replied(b, set, text) })
+		b.Run(name, func(b *testing.B) {
+			newAndAgain(b, func(b *testing.B, set *rules.Set) { replied(b, set, text) })
+		})
 	}
 }
 

@@ -61,20 +61,29 @@ func (f *findings) start(leaves int) {
 	}
 }
 
+// met is what is kept of a hit whose captures go to caps of the scratch.
+func (h *hit) met(caps int) met {
+	return met{
+		leaf: int32(h.id), sentence: int32(h.sentence), start: int32(h.start), end: int32(h.end),
+		first: int32(h.first), last: int32(h.last), caps: int32(caps), capsEnd: int32(caps + len(h.captures)), next: -1,
+	}
+}
+
 // add keeps a hit. The hit's captures are copied.
 func (f *findings) add(h hit) {
-	m := met{
-		leaf: int32(h.id), sentence: int32(h.sentence), start: int32(h.start), end: int32(h.end),
-		first: int32(h.first), last: int32(h.last), caps: int32(len(f.caps)), next: -1,
-	}
+	m := h.met(len(f.caps))
 	f.caps = append(f.caps, h.captures...)
-	m.capsEnd = int32(len(f.caps))
+	f.enter(m)
+}
+
+// enter keeps a hit whose captures are kept.
+func (f *findings) enter(m met) {
 	at := int32(len(f.mets))
 	f.mets = append(f.mets, m)
-	head := &f.heads[h.id]
+	head := &f.heads[m.leaf]
 	if head.epoch != f.epoch {
 		*head = findingsHead{epoch: f.epoch, head: at, tail: at, last: at}
-		f.touched = append(f.touched, int32(h.id))
+		f.touched = append(f.touched, m.leaf)
 		return
 	}
 	f.mets[head.tail].next = at

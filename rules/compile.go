@@ -51,7 +51,7 @@ func Compile(files []File) (*Set, Diagnostics) {
 	}
 	observer := theObserver()
 	s := &Set{
-		specs: specs, tongues: map[string]*tongue{}, names: names, observer: observer,
+		specs: specs, tongues: map[string]*tongue{}, names: names, observer: observer, readings: newReadings(),
 		lexicon: observer.lexicon.extend(),
 		digest:  hex.EncodeToString(sum.Sum(nil))[:16],
 	}

@@ -91,3 +91,10 @@ func UnreadKeys(files []File) []string {
 	walk(packShape)
 	return out
 }
+
+// Forgetful returns the set with no memory of replies.
+func (s *Set) Forgetful() *Set {
+	out := *s
+	out.readings = nil
+	return &out
+}

@@ -42,12 +42,20 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 
 // observe reads the words of the turn.
 func (m *moment) observe() {
-	m.sc.text.read(m.turn.Text, m.turn.Role == Bot && m.markup())
+	sc := m.sc
+	if sc.known = m.reading(m.turn.Text); sc.known != nil {
+		sc.text.recall(sc.known)
+		sc.apart, sc.blocks = append(sc.apart[:0], sc.known.apart...), append(sc.blocks[:0], sc.known.blocks...)
+		sc.obs.apart = sc.apart
+		sc.obs.recall(sc.known, m.turn, sc.text)
+		return
+	}
+	sc.text.read(m.turn.Text, m.turn.Role == Bot && m.markup())
 	m.readApart()
-	m.sc.obs.apart = m.sc.apart
-	m.set.observer.read(&m.sc.obs, m.turn, m.sc.text, m.facts.locale())
-	if m.sc.trace != nil {
-		m.sc.trace.read(m.sc.text)
+	sc.obs.apart = sc.apart
+	m.set.observer.read(&sc.obs, m.turn, sc.text, m.facts.locale())
+	if sc.trace != nil {
+		sc.trace.read(sc.text)
 	}
 }
 

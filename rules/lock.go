@@ -14,8 +14,12 @@ type factLock struct {
 
 // open takes the facts of the original, which is not asked about again. It may be checked against several rewrites.
 func (l *factLock) open(locale string, original *Text, markup bool) {
-	l.locale, l.markup = locale, markup
-	l.facts = l.original.of(original, locale, markup)
+	l.openFacts(locale, l.original.of(original, locale, markup), markup)
+}
+
+// openFacts is open for an original whose facts are known.
+func (l *factLock) openFacts(locale string, facts []fact, markup bool) {
+	l.locale, l.markup, l.facts = locale, markup, facts
 }
 
 // check reports whether sent keeps the facts of the original, and if not the kind of the first that is missing or not
@@ -24,7 +28,11 @@ func (l *factLock) open(locale string, original *Text, markup bool) {
 // again, but for negations and conditions. A nil own (not an empty one) means that additions were checked when the
 // rule was loaded and are not looked at again.
 func (l *factLock) check(sent *Text, own []fact) (ok bool, by string) {
-	got := l.sent.of(sent, l.locale, l.markup)
+	return l.holds(l.sent.of(sent, l.locale, l.markup), own)
+}
+
+// holds is check for a reply whose facts are known.
+func (l *factLock) holds(got, own []fact) (ok bool, by string) {
 	j := 0
 	for i := range l.facts {
 		f := &l.facts[i]

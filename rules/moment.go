@@ -56,8 +56,10 @@ type plan struct {
 
 // scratch is the memory of one Judge call, reused through a pool.
 type scratch struct {
-	text   *Text // of the turn; once its words were replaced, of what came of them
-	sent   *Text // of a reply as it would be sent
+	text   *Text    // of the turn; once its words were replaced, of what came of them
+	sent   *Text    // of a reply as it would be sent
+	known  *reading // of the turn; nil when it had to be read
+	after  *reading // of what the fact lock was asked about last; nil when its words are in sent
 	obs    observation
 	found  findings
 	edits  []edit
@@ -93,6 +95,7 @@ func newScratch(l *lexicon) *scratch {
 func (sc *scratch) release() {
 	sc.m = moment{}
 	sc.offset, sc.only, sc.force, sc.locked, sc.trace, sc.edited = 0, nil, "", false, nil, ""
+	sc.known, sc.after = nil, nil
 }
 
 func (f *Facts) locale() string {
@@ -171,22 +174,31 @@ func (m *moment) shadow(h *head) bool {
 func (m *moment) look(s *side) {
 	sc := m.sc
 	sc.found.start(s.leaves)
-	if s.matcher != nil {
-		s.matcher.scan(sc.text, sc.emit)
-		if sc.trace != nil {
-			sc.trace.mended(sc.text, s.matcher.slips)
-		}
+	if sc.known != nil {
+		sc.found.recall(sc.known)
+	} else {
+		s.scan(sc.text, sc.emit)
+	}
+	if sc.trace != nil && s.matcher != nil {
+		sc.trace.mended(sc.text, s.matcher.slips)
 	}
 	if s.answers != nil && m.questioned() {
 		s.answers.scan(sc.text, sc.emit)
-	}
-	if s.regexes != nil {
-		s.regexes.scan(sc.text, sc.emit)
 	}
 	for _, d := range s.detectors {
 		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {
 			sc.found.add(hit{id: d.leaf, sentence: sc.text.sentenceOf(where), start: where.start, end: where.end})
 		}
+	}
+}
+
+// scan looks for the words and expressions of all rules of the side.
+func (s *side) scan(t *Text, emit func(hit)) {
+	if s.matcher != nil {
+		s.matcher.scan(t, emit)
+	}
+	if s.regexes != nil {
+		s.regexes.scan(t, emit)
 	}
 }
 

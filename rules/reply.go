@@ -247,14 +247,22 @@ func (m *moment) lookAgain(s *side, text string) {
 		}
 	}
 	before := len(sc.text.sentences)
-	if sc.sent.raw != text {
+	known := sc.after
+	switch {
+	case known != nil && known.raw == text:
+		sc.sent.recall(known)
+	case sc.sent.raw != text || known != nil:
+		known = nil
 		sc.sent.read(text, m.markup())
 	}
 	sc.text, sc.sent = sc.sent, sc.text
 	m.readApart()
 	sc.found.start(s.leaves)
-	s.matcher.scan(sc.text, sc.emit)
-	s.regexes.scan(sc.text, sc.emit)
+	if known != nil {
+		sc.found.recall(known)
+	} else {
+		s.scan(sc.text, sc.emit)
+	}
 	for _, k := range kept {
 		if k.sentence < 0 || len(sc.text.sentences) == before {
 			sc.found.add(hit{id: int(k.leaf), sentence: int(k.sentence)})

@@ -11,6 +11,9 @@ var knownLanguages = [...]string{"en", "de", "es", "fr"}
 // otherLanguage tells whether the reply is surely not in the language of the conversation: its small words speak for
 // another one, or it is written in another script. Then no pack covers it.
 func (m *moment) otherLanguage() bool {
+	if m.sc.known != nil {
+		return m.sc.known.foreign
+	}
 	return otherLanguage(m.sc.text, mainLanguage(m.facts.locale()))
 }
 

@@ -334,11 +334,21 @@ func (m *moment) keepsFacts(sent string) bool {
 	sc := m.sc
 	m.checks++
 	if !sc.locked {
-		sc.lock.open(m.facts.locale(), sc.text, m.markup())
+		if sc.known != nil {
+			sc.lock.openFacts(m.facts.locale(), sc.known.facts, m.markup())
+		} else {
+			sc.lock.open(m.facts.locale(), sc.text, m.markup())
+		}
 		sc.locked = true
 	}
-	sc.sent.read(sent, m.markup())
-	ok, kind := sc.lock.check(sc.sent, nil)
+	var ok bool
+	var kind string
+	if sc.after = m.reading(sent); sc.after != nil {
+		ok, kind = sc.lock.holds(sc.after.facts, nil)
+	} else {
+		sc.sent.read(sent, m.markup())
+		ok, kind = sc.lock.check(sc.sent, nil)
+	}
 	if !ok && sc.trace != nil {
 		sc.trace.refused(kind)
 	}

@@ -19,7 +19,8 @@ type Set struct {
 	names    []string        // file names, in order
 	pool     *sync.Pool      // of *scratch
 	observer *observer
-	lexicon  *lexicon // every word of the packs, the cues and the program's own lists
+	readings *readings // nil: every reply is read anew
+	lexicon  *lexicon  // every word of the packs, the cues and the program's own lists
 }
 
 // tongue is everything in force for one locale.

@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// A reading is all that depends on nothing but the text of a reply: its words, what was found in them, its facts. Bots
+// take most replies from a list (of the 27,087 of STAR, 77 % are the same as an earlier one, byte for byte), so those that
+// come again are not read again. It is immutable.
+type reading struct {
+	raw    string
+	locale string
+	tongue *tongue
+	markup bool
+
+	text    Text
+	blocks  []span
+	apart   []int32
+	cues    cueHits
+	sketch  sketch
+	flags   pastFlags
+	mets    []met
+	caps    []capture
+	facts   []fact
+	foreign bool // in another language than the conversation
+
+	worth atomic.Int32 // how often others have to ask for its place until they get it
+}
+
+// The size of a memory of readings: some 4 KB each for usual replies. What is seen for the first time takes no place.
+const (
+	readingSets  = 256 // a power of two
+	readingWays  = 8
+	readingSeen  = 8192 // a power of two
+	readingBytes = 1 << 10
+	readingWorth = 4 // more replies than places must not push each other out all the time
+)
+
+// readings remembers the replies that came more than once. Any number of goroutines may use it; none waits for another.
+type readings struct {
+	seed maphash.Seed
+	seen [readingSeen]atomic.Uint32 // what came once, by a part of its hash
+	kept [readingSets][readingWays]atomic.Pointer[reading]
+}
+
+func newReadings() *readings { return &readings{seed: maphash.MakeSeed()} }
+
+// reading returns what is known of a text of the bot's, or nil when it has to be read: it is new, comes piece by piece, or
+// somebody wants to see how it is read.
+func (m *moment) reading(text string) *reading {
+	if m.turn.Role != Bot || m.set.readings == nil || m.facts.Shown != nil || m.sc.trace != nil || m.sc.only != nil ||
+		len(text) == 0 || len(text) > readingBytes {
+		return nil
+	}
+	all := m.set.readings
+	hash := maphash.String(all.seed, text)
+	ways := &all.kept[hash%readingSets]
+	for i := range ways {
+		if r := ways[i].Load(); r != nil && r.raw == text && r.tongue == m.tongue && r.locale == m.facts.locale() && r.markup == m.markup() {
+			if r.worth.Load() < readingWorth { // mostly not: other cores keep the line
+				r.worth.Store(readingWorth)
+			}
+			return r
+		}
+	}
+	mark := &all.seen[hash>>32%readingSeen]
+	if tag := uint32(hash>>32) | 1; mark.Load() != tag {
+		mark.Store(tag)
+		return nil
+	}
+	way := &ways[hash>>48%readingWays]
+	for i := range ways {
+		if ways[i].Load() == nil {
+			way = &ways[i]
+		}
+	}
+	if old := way.Load(); old != nil && old.worth.Add(-1) >= 0 {
+		return nil
+	}
+	r := m.learn(text)
+	way.Store(r)
+	return r
+}
+
+// learn reads a text of the bot's for good.
+func (m *moment) learn(text string) *reading {
+	r := &reading{raw: strings.Clone(text), locale: m.facts.locale(), tongue: m.tongue, markup: m.markup()}
+	r.text.lexicon = m.sc.text.lexicon
+	r.text.read(r.raw, r.markup)
+	r.apart, r.blocks = readApart(nil, nil, &r.text, r.markup)
+	o := observation{apart: r.apart}
+	m.set.observer.read(&o, &Turn{Role: Bot}, &r.text, r.locale)
+	r.cues, r.sketch, r.flags = o.cues, o.sketch, o.flags
+	m.tongue.sides[sideIndex(Bot)].scan(&r.text, func(h hit) {
+		r.mets = append(r.mets, h.met(len(r.caps)))
+		r.caps = append(r.caps, h.captures...)
+	})
+	var facts factReader
+	r.facts = slices.Clone(facts.of(&r.text, r.locale, r.markup))
+	r.foreign = otherLanguage(&r.text, mainLanguage(r.locale))
+	r.text.spare, r.text.work, r.text.present = foldWork{}, matchWork{}, nil
+	return r
+}
+
+// recall makes t the words of a reading, as if it had read them. Nothing of the reading is shared.
+func (t *Text) recall(r *reading) {
+	k := &r.text
+	t.forget()
+	t.raw, t.identity, t.runs = r.raw, k.identity, k.runs
+	t.plain = append(t.plain[:0], k.plain...)
+	t.backStart = append(t.backStart[:0], k.backStart...)
+	t.backEnd = append(t.backEnd[:0], k.backEnd...)
+	t.norm = append(t.norm[:0], k.norm...)
+	t.tokens = append(t.tokens[:0], k.tokens...)
+	t.sentences = append(t.sentences[:0], k.sentences...)
+	t.emoji = append(t.emoji[:0], k.emoji...)
+	t.ids = append(t.ids[:0], k.ids...)
+	for _, id := range t.ids {
+		t.present.add(id.first)
+		if id.second != 0 {
+			t.present.add(id.second)
+		}
+	}
+}
+
+// recall fills o from a reading whose words are in t.
+func (o *observation) recall(r *reading, turn *Turn, t *Text) {
+	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, r.flags
+	o.likened = 0
+	if o.cues.reset(); r.cues.set != 0 {
+		o.cues = r.cues
+	}
+	words, marks := o.sketch.words[:0], o.sketch.marks[:0]
+	o.sketch = r.sketch
+	o.sketch.words, o.sketch.marks = append(words, r.sketch.words...), append(marks, r.sketch.marks...)
+	if turn.Expected == "form" {
+		o.flags |= pastForm
+	}
+}
+
+// recall adds the hits of a reading.
+func (f *findings) recall(r *reading) {
+	f.caps = append(f.caps, r.caps...)
+	for _, m := range r.mets {
+		f.enter(m)
+	}
+}
