@@ -50,6 +50,7 @@ type bridge struct {
 	unsaid     []speech // waits for the protocol to be ready
 	sent       []sent   // of ours, not confirmed by the widget
 	pings      uint64   // that asked for it
+	recall     *recall  // of what it may have missed; nil when that is over
 
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
@@ -306,11 +307,9 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	switch e := event.(type) {
 	case loaded:
 		if e.sess == b.sess {
+			b.foundMissed(e.missed, now, out)
 			if e.back {
 				b.backAgain(now, out)
-			}
-			for _, say := range e.missed {
-				b.speak(say, now, out)
 			}
 			b.release(now, out)
 		}
@@ -320,8 +319,10 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		}
 	case passing:
 		b.hand(e, out)
+	case missed:
+		b.foundMissed(e, now, out)
 	case speech:
-		b.speak(e, now, out)
+		b.sayInTurn(e, now, out)
 	case briefing:
 		b.brief(e, out)
 	case writing:

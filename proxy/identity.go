@@ -24,7 +24,7 @@ const (
 type loaded struct {
 	sess   *session.Session
 	back   bool
-	missed []speech
+	missed missed
 }
 
 // backWithin is how soon a customer must come again for it to look like a lost
@@ -48,6 +48,7 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 		return
 	}
 	b.enter(external)
+	b.seekMissed(now)
 	if b.bind.fresh {
 		return
 	}

@@ -176,7 +176,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 		for i, text := range sc.j.Say {
 			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
 			said[i] = speech{id: rand.Text(), by: "attune", text: text}
-			b.speak(said[i], sc.turn.At, out)
+			b.sayOnce(said[i], sc.turn.At, out)
 			sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
 		}
 		b.s.later(func() { // one job, which keeps their order

@@ -220,7 +220,7 @@ func (p *poll) giveBack(from *bridge) {
 func (b *bridge) inherit(from *bridge) {
 	b.serial = from.serial
 	b.wire, b.bind, b.opener, b.external, b.rate = from.wire, from.bind, from.opener, from.external, from.rate
-	b.unsaid, b.asked, b.care = from.unsaid, from.asked, from.care
+	b.unsaid, b.asked, b.care, b.recall = from.unsaid, from.asked, from.care, from.recall
 	b.held, b.heldBytes, b.holding = from.held, from.heldBytes, from.holding
 	from.over, from.held = true, nil
 	if from.sess != nil {

@@ -15,6 +15,7 @@ import (
 // once, byte for byte, so only where the profile says that widgets know a
 // message's id again (once). A ping right behind the message asks for the sign;
 // any frame that comes a while later is one, too. What the bot says is not kept.
+// recall.go finds it again.
 
 // sent is a message that the widget has not confirmed.
 type sent struct {
@@ -91,22 +92,4 @@ func (b *bridge) arrivedBy(op frame.Opcode, p []byte, now time.Time) {
 			b.s.log.Warn("words that arrived may be said again", "error", err)
 		}
 	})
-}
-
-// unheard returns what a widget that is back may have missed.
-func (s *Server) unheard(sess *session.Session, b *bridge) []speech {
-	if !b.route.Profile.Once() {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
-	defer cancel()
-	list, err := s.cfg.Store.Unconfirmed(ctx, sess)
-	if err != nil {
-		s.log.Warn("what a widget may have missed is not known", "error", err)
-	}
-	again := make([]speech, len(list))
-	for i, u := range list {
-		again[i] = speech{id: u.ID, again: u.Message}
-	}
-	return again
 }

@@ -62,7 +62,7 @@ func (s *Server) leave(b *bridge) {
 // load brings in what is stored about a session, and lets the bridge go on.
 func (s *Server) load(sess *session.Session, b *bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
-	var missed []speech
+	m := missed{sess: sess}
 	back, alone := false, len(s.links(sess.ID(), b)) == 0 // another tab is no lost connection
 	defer cancel()
 	found, err := s.cfg.Store.Load(ctx, sess)
@@ -74,7 +74,10 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
-		missed = s.unheard(sess, b)
+		brief, cancel := context.WithTimeout(context.Background(), loadWait)
+		defer cancel()
+		m = s.unheard(brief, sess, b.route)
+		m.whole = m.whole && err == nil // else which conversation it is may not be known
 		s.metrics.Opened(metrics.OpenedResumed)
 		sess.Do(func(book *session.Book) {
 			back = alone && book.Count() > 0 && time.Since(book.Meta.Seen) < backWithin
@@ -82,8 +85,9 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 		s.later(func() { s.desk.customerBack(sess.ID()) })
 	default:
 		s.metrics.Opened(metrics.OpenedFresh)
+		m.whole = true
 	}
-	b.link.Tell(loaded{sess, back, missed})
+	b.link.Tell(loaded{sess, back, m})
 }
 
 // departed is how a session stood when its last bridge here was gone.

@@ -34,6 +34,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	l := b.s.cfg.Limits
 	b.tickRejoin(now, out)
 	b.tickCare(now, out)
+	b.tickRecall(now)
 	for side := range transport.Backend + 1 {
 		switch {
 		case b.gone[side]:
@@ -92,6 +93,7 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 		return
 	}
 	b.nextRejoin(now, sooner)
+	b.nextRecall(sooner)
 	if at := b.careAt(); !at.IsZero() {
 		sooner(at)
 	}

@@ -6,15 +6,18 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// Cable leads from a Unix socket of its own to a server's, and can be cut: what is
-// on its way then is lost, in either direction.
+// Cable leads from a Unix socket of its own to a server's. It can be cut: what is
+// on its way then is lost, in either direction. And it can be long.
 type Cable struct {
 	listener net.Listener
 	to       string
 	dir      string
+	lag      atomic.Int64 // of answers, a time.Duration
 
 	mu     sync.Mutex
 	down   bool
@@ -64,6 +67,9 @@ func (c *Cable) Break() {
 	c.Cut()
 }
 
+// Lag makes every answer come later by d at least.
+func (c *Cable) Lag(d time.Duration) { c.lag.Store(int64(d)) }
+
 // Mend leads conns on again.
 func (c *Cable) Mend() {
 	c.mu.Lock()
@@ -98,7 +104,11 @@ func (c *Cable) lead(near, far net.Conn) bool {
 	c.conns[near], c.conns[far] = struct{}{}, struct{}{}
 	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
 		c.groups.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
+			var from io.Reader = way[1]
+			if from == far {
+				from = lagging{far, &c.lag}
+			}
+			_, _ = io.Copy(way[0], from)
 			_, _ = way[0].Close(), way[1].Close()
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -107,4 +117,19 @@ func (c *Cable) lead(near, far net.Conn) bool {
 		})
 	}
 	return true
+}
+
+// lagging is a conn that is heard late.
+type lagging struct {
+	io.Reader
+	lag *atomic.Int64
+}
+
+// Read implements io.Reader.
+func (l lagging) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if d := time.Duration(l.lag.Load()); d > 0 {
+		<-time.After(d)
+	}
+	return n, err //nolint:wrapcheck // io.EOF must be itself
 }

@@ -35,6 +35,10 @@ type Unconfirmed struct {
 	stored bool // Redis has it
 }
 
+// ErrSealed says that a message which waits was encrypted by a node with another
+// secret.
+var ErrSealed = errors.New("session: a kept message cannot be read: do all nodes have the same ATTUNE_SECRET?")
+
 // seal encrypts what waits in Redis; nil where Config.Secret is not set.
 func seal(secret string) (cipher.AEAD, error) {
 	if secret == "" {
@@ -124,7 +128,8 @@ func (s *Store) Confirm(ctx context.Context, sess *Session, ids ...string) error
 }
 
 // Unconfirmed returns the messages of the conversation that wait, oldest first:
-// those of this node, and those of others as far as Redis answers.
+// those of this node, and those of others as far as Redis answers. ErrSealed comes
+// with all that could be read.
 func (s *Store) Unconfirmed(ctx context.Context, sess *Session) ([]Unconfirmed, error) {
 	sess.mu.Lock()
 	gen, list := sess.gen, slices.Clone(stillWaiting(sess.unconfirmed))
@@ -132,6 +137,9 @@ func (s *Store) Unconfirmed(ctx context.Context, sess *Session) ([]Unconfirmed, 
 	sess.mu.Unlock()
 	if s.sealed == nil || s.embedded != nil {
 		return list, nil
+	}
+	if s.Degraded() {
+		return list, ErrDegraded
 	}
 	key := unconfirmedKey(sess.id)
 	begin := time.Now()
@@ -148,7 +156,7 @@ func (s *Store) Unconfirmed(ctx context.Context, sess *Session) ([]Unconfirmed, 
 			broken = json.Unmarshal(plain, &u)
 		}
 		if broken != nil {
-			bad = errors.New("session: a kept message cannot be read: do all nodes have the same ATTUNE_SECRET?")
+			bad = ErrSealed
 			continue
 		}
 		u.At = time.UnixMilli(u.Unix)
