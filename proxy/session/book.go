@@ -145,7 +145,9 @@ func (b *Book) named(e *entry) Turn {
 func (b *Book) drop(i int) {
 	b.session.store.waiting.Add(-b.turns[i].size())
 	b.session.store.dropped.Add(1)
-	b.turns = slices.Delete(b.turns, i, i+1)
+	copy(b.turns[1:i+1], b.turns[:i]) // the few before it move, not the many behind it
+	b.turns[0] = entry{}
+	b.turns = b.turns[1:]
 }
 
 // trim notes that the turns up to seq are stored and keeps only a few of them.
