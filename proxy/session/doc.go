@@ -41,7 +41,8 @@
 //	    fl  floor, ep epoch, ho holder, ft the latest floor tokens and their epochs
 //	    en  how it ended; absent while it goes on
 //	    nd  who holds it: a version that grows, then instances, the owner first;
-//	        absent while only the instance in i ever held it
+//	        absent while only the instance in i ever held it. Whoever reads the
+//	        record joins them in the same trip (join.go)
 //	    wX  number of the last turn written by instance X: a repeated flush
 //	        appends nothing twice
 //	attune:{s042}:t:ID   list, the latest 200 turns (JSON, see Turn), as long
@@ -68,8 +69,9 @@
 // says anywhere (Session.Owner, Store.Ask) and its state is stored; turns are
 // stored by every node. The floor is changed by a script, epochs only grow, and
 // the greater epoch stands; Store.Applied waits until every holder knows, or has
-// no lease. A node without a lease may not know who has the floor: there
-// Book.BotMaySpeak says no where somebody was promised a person.
+// no lease, those too that do not know yet whose the session is. A node without a
+// lease may not know who has the floor: there Book.BotMaySpeak says no where
+// somebody was promised a person.
 //
 // Whose a session is can be in doubt: Redis is gone, or the owner does not answer
 // and has a lease for some seconds more, or two nodes took it for theirs before

@@ -32,6 +32,8 @@ const (
 	KindEnd = "end"
 	// KindOwner: Node owns the session; Gen is the version of the holders.
 	KindOwner = "owner"
+	// KindJoin: Node holds the session, too.
+	KindJoin = "join"
 	// KindKnock asks the owner, To, for the session.
 	KindKnock = "knock"
 	// KindApply tells a holder, To, who has the floor; Floor, Epoch, Holder. It
@@ -141,6 +143,8 @@ func (s *Store) handle(e Event) {
 			if e.Node != s.instance {
 				sess.ceded(e.Node, e.Gen)
 			}
+		case KindJoin:
+			sess.joined()
 		case KindWatch:
 			sess.mu.Lock()
 			sess.watched = time.Now().Add(watchFor)

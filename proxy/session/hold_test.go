@@ -124,7 +124,7 @@ func TestALeaseRunsOut(t *testing.T) {
 	if n := points(y); n != 3 || y.Owner() != "" {
 		t.Errorf("score %d, owner %q: want the stored score, judged here", n, y.Owner())
 	}
-	if got := holders(t, a, id); got != "7 ghost.1" {
+	if got := holders(t, a, id); got != "7 ghost.1 "+b.Instance() {
 		t.Errorf("holders = %q while the lease is good", got)
 	}
 	// Nobody is given the floor for good while that node may let the bot speak.
@@ -139,6 +139,12 @@ func TestALeaseRunsOut(t *testing.T) {
 	if err := a.Applied(t.Context(), id, session.Agent, 1, "ann"); err != nil {
 		t.Errorf("Applied = %v after the lease", err)
 	}
+	// Nor while the node that came since does not know of it, whoever owns the session.
+	y.Do(func(b *session.Book) {
+		if b.Floor != session.Agent || b.Epoch != 1 || b.Holder != "ann" {
+			t.Errorf("floor %v, epoch %d, holder %q on the node that came", b.Floor, b.Epoch, b.Holder)
+		}
+	})
 	eventually(t, "the session has an owner again", func() error {
 		if got := holders(t, a, id); got != "8 "+b.Instance() {
 			return fmt.Errorf("holders = %q", got)
@@ -295,4 +301,52 @@ func TestWrittenInDoubt(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestAGuestAtOnce: whoever reads a record is among those that hold the session by
+// then, behind the owner, once and within a bound, and the owner knows.
+func TestAGuestAtOnce(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("guests")
+	rec := session.Prefix(id) + "s:" + id
+	x := a.Attach(id, true)
+	defer a.Detach(x)
+	say(x, "one", 1)
+	flush(t, a)
+	// The owner is told that somebody came although it was not asked for anything.
+	many := "3 " + a.Instance() + strings.Repeat(" n.1", 20)
+	if err := a.Client().HSet(t.Context(), rec, "nd", many).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Client().ScriptFlush(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	y := b.Attach(id, false)
+	defer b.Detach(y)
+	y.Do(func(b *session.Book) { b.Append(session.Turn{Role: "bot", Text: "hello"}) }) // read by the flush, not for a widget
+	if err := b.Flush(late); err != nil {
+		t.Fatal(err)
+	}
+	want := "3 " + a.Instance() + " " + b.Instance() + strings.Repeat(" n.1", 14)
+	if got := holders(t, a, id); got != want {
+		t.Errorf("holders = %q, want %q", got, want)
+	}
+	eventually(t, "the owner knows", func() error {
+		if !x.Shared() {
+			return errors.New("not shared")
+		}
+		return nil
+	})
+	// What is not stored is held by nobody.
+	nobody := b.Attach(id+"x", false)
+	defer b.Detach(nobody)
+	if _, err := b.Load(t.Context(), nobody); err != nil {
+		t.Fatal(err)
+	}
+	if got := holders(t, b, id+"x"); got != "" {
+		t.Errorf("holders of nothing = %q", got)
+	}
 }

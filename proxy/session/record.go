@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,29 +46,66 @@ type record struct {
 	holders       holders
 }
 
-// fetch reads the records of some sessions in one round trip.
+// reads are the answers to the questions for one record.
+type reads struct {
+	join   *redis.Cmd // nil without
+	fields *redis.SliceCmd
+	tomb   *redis.StringCmd
+	turns  *redis.StringSliceCmd
+}
+
+// failed is why the record could not be read. That the node could not join says
+// nothing about that: it is tried again as long as the session is in doubt.
+func (r *reads) failed() error {
+	for _, err := range []error{r.fields.Err(), r.tomb.Err(), r.turns.Err()} {
+		if err != nil && !isNil(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetch reads the records of some sessions in one round trip, and joins those that
+// hold them.
 func (s *Store) fetch(ctx context.Context, list []*Session) ([]record, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	type reads struct {
-		fields *redis.SliceCmd
-		tomb   *redis.StringCmd
-		turns  *redis.StringSliceCmd
-	}
 	cmds := make([]reads, len(list))
-	pipe := s.client.Pipeline()
-	for i, sess := range list {
-		cmds[i] = reads{
-			fields: pipe.HMGet(ctx, recordKey(sess.id), "g", "n", "st", "mt", "tc", "fl", "ep", "ho", "en", "nd", "i"),
-			tomb:   pipe.Get(ctx, tombKey(sess.id)),
-			turns:  pipe.LRange(ctx, turnsKey(sess.id), int64(-s.cfg.Keep), -1),
-		}
+	all := make([]int, len(list))
+	for i := range list {
+		all[i] = i
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !isNil(err) {
-		return nil, fmt.Errorf("fetch: %w", err)
+	run := s.scripts.join.EvalSha
+	for range 2 { // a server may not know the script yet
+		pipe := s.client.Pipeline()
+		for _, i := range all {
+			c := &cmds[i]
+			id := list[i].id
+			if s.embedded == nil {
+				var err error
+				c.join, err = s.joining(id, func(keys []string, args ...any) *redis.Cmd { return run(ctx, pipe, keys, args...) })
+				if err != nil {
+					return nil, err
+				}
+			}
+			c.fields = pipe.HMGet(ctx, recordKey(id), "g", "n", "st", "mt", "tc", "fl", "ep", "ho", "en", "nd", "i")
+			c.tomb = pipe.Get(ctx, tombKey(id))
+			c.turns = pipe.LRange(ctx, turnsKey(id), int64(-s.cfg.Keep), -1)
+		}
+		_, _ = pipe.Exec(ctx) // each has its own error
+		all = slices.DeleteFunc(all, func(i int) bool {
+			return cmds[i].join == nil || !redis.HasErrorPrefix(cmds[i].join.Err(), "NOSCRIPT")
+		})
+		if len(all) == 0 {
+			break
+		}
+		run = s.scripts.join.Eval
 	}
 	out := make([]record, len(list))
 	for i, c := range cmds {
+		if err := c.failed(); err != nil {
+			return nil, fmt.Errorf("fetch: %w", err)
+		}
 		r := &out[i]
 		f := reply(c.fields.Val())
 		r.gen, r.ver, r.count = number(f.str(0)), number(f.str(1)), int(number(f.str(4))) //nolint:gosec // a count of turns

@@ -161,7 +161,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`
 
 // scripts are the store's scripts with their hashes.
-type scripts struct{ flush, floor, erase, own, keep *redis.Script }
+type scripts struct{ flush, floor, erase, own, join, keep *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -169,6 +169,7 @@ func newScripts() scripts {
 		floor: redis.NewScript(floorScript),
 		erase: redis.NewScript(eraseScript),
 		own:   redis.NewScript(ownScript),
+		join:  redis.NewScript(joinScript),
 		keep:  redis.NewScript(keepScript),
 	}
 }
