@@ -101,4 +101,16 @@
 //     test ./proxy -bench Slots, medians of three on a busy machine,
 //     2026-11-28): 11 us and 13 allocations alone, 15 and 14 in a session of a
 //     canary, 31 and 18 beside a shadow.
+//
+// # Decisions
+//
+//   - Attune answers CORS preflights itself: one list of origins decides, and a page
+//     must be able to read that the backend is gone.
+//   - What is said by HTTP without a proven socket passes unjudged, and its echo is
+//     judged: Attune could say nothing there, and what it withheld would be lost.
+//   - An answer by HTTP ends its connection towards the widget, while those to the
+//     backend are kept: folded heads are seen and addresses are bounded on
+//     connections with one request.
+//   - A backend that must be read is asked for answers without compression, others
+//     as the widget asked: no bombs, and bytes that are not read stay as they are.
 package proxy

@@ -18,4 +18,21 @@
 // Judgement and a [Text] belong to one caller at a time. On any doubt a reply stays as the bot wrote it.
 //
 // Other packages read packs from directories (ReadDir takes a file system), keep states, carry out decisions and count.
+//
+// # Decisions
+//
+//   - A reply that already offers a person, in Attune's words, gets no second offer: two offers are two voices, and a
+//     second pass changes nothing.
+//   - A fallback that is given twice counts as a second failure and not as a repeat too: the same evidence counts
+//     once.
+//   - The question of a touchpoint follows the reply to a customer who takes leave. When the conversation ends nobody
+//     is there any more to answer.
+//   - Silence is measured between turns and not when a widget reconnects: a replay comes to the same score, and two
+//     tabs do not halve it twice.
+//   - The words of a set are numbered once, and a text is looked up in that lexicon while it is cut into words. With a
+//     vocabulary for each matcher the same words were looked up by cues, rules, stop words and fact lock.
+//   - Answers to asks have a matcher of their own, run only while a question is open: five times the words for "yes"
+//     and "no" cost nothing when nobody was asked.
+//   - Replies that a bot gives again are not read again (reading.go). What is remembered depends on nothing but the
+//     text; utterances are never remembered, since they are the customer's words.
 package rules

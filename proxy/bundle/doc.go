@@ -26,4 +26,12 @@
 // A change is one script: it happens only if the slots are still those that it
 // was decided on, writes the bundle it brings and removes those that no slot and
 // none of the latest ten formerly active ones refer to.
+//
+// # Decisions
+//
+//   - Slots are counted under names of their own (attune_slot_*) and not by a label:
+//     dashboards rely on the labels there are, and a shadow's decisions did not
+//     happen.
+//   - The shadow judges the sessions of the active set, not those of a canary, so
+//     that both are compared over the very same turns.
 package bundle

@@ -75,4 +75,13 @@
 // id. Of one handoff one mail at a time is under way to a desk, in order; a node's death can
 // bring newer mail first. Names of dead nodes are deleted when they have nothing
 // left. A customer's words are not added while 10,000 wait in a shard.
+//
+// # Decisions
+//
+//   - A wait ends after ten minutes with a word to the customer: silence is what
+//     people remember. It leaves the score as it is, since nobody has helped; only
+//     an agent who gives the conversation back clears it.
+//   - A claim by a second page of the same agent is no error: it is theirs.
+//   - Agents who were never at a page are not taken for away: programs that answer
+//     through the API give no sign of life.
 package handoff

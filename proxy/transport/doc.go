@@ -26,4 +26,14 @@
 //
 // Either way a bridge is called from one goroutine at a time. A transport
 // never looks into the bytes it carries.
+//
+// # Decisions
+//
+//   - No writing goroutine: whoever has bytes for an idle socket writes them. Half
+//     the goroutines, and back-pressure comes by itself.
+//   - A loop waits on Go's poller and calls read, write and epoll without telling
+//     the scheduler, which takes processors back from threads that sit in calls and
+//     polls for them every 20 us: 7 % of the CPU.
+//   - Edge-triggered, registered once: no call to arm or disarm a socket; what may
+//     still be read is one flag.
 package transport
