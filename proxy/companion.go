@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"net/http"
 	"slices"
@@ -144,7 +145,7 @@ func (v *visit) serve(ctx context.Context) {
 // the request is answered.
 func (v *visit) listen(ctx context.Context, said wire.Item, body []byte) (answered bool) {
 	h := &hearing{x: v.x, said: said, external: v.who.external, answer: make(chan verdict, 1)}
-	answer := v.s.hear(ctx, v.who, h, letter{Method: v.r.Method, Path: v.r.URL.Path, Body: body, External: h.external})
+	answer := v.s.hear(ctx, v.who, h, letter{Token: rand.Text(), Method: v.r.Method, Path: v.r.URL.Path, Body: body, External: h.external})
 	v.heard = answer.heard
 	switch {
 	case answer.busy:

@@ -3,7 +3,10 @@ package proxy
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,22 +26,41 @@ import (
 // where it is, since nothing must wait, and told to the owner.
 
 // The kinds of events between the nodes that hold a conversation. Their Data is
-// JSON: a letter, a finding as the answer, texts, a remark.
+// JSON: a letter, a finding as the answer, texts, a remark, tokens.
 const (
 	kindHear   = "hear"   // to the owner: judge this
 	kindWords  = "words"  // Attune's words, for the bridges elsewhere
 	kindRemark = "remark" // to the owner: the bot said this to the customer
 	kindLeft   = "left"   // the owner has no bridge any more
+	kindJudged = "judged" // to the owner: this was judged without it
 )
 
 // letter is what a customer said elsewhere: utterances, or a request by HTTP that
 // may be one.
 type letter struct {
+	Token    string   `json:"token"` // of what was said: it is judged once under it
 	Said     []spoken `json:"said,omitempty"`
 	Method   string   `json:"method,omitempty"`
 	Path     string   `json:"path,omitempty"`
 	Body     []byte   `json:"body,omitempty"`
 	External string   `json:"external,omitempty"`
+}
+
+// parts are the tokens of what was said, one each.
+func (l *letter) parts() []string {
+	parts := make([]string, max(1, len(l.Said)))
+	for i := range parts {
+		parts[i] = partOf(l.Token, i)
+	}
+	return parts
+}
+
+// partOf is the token of the n-th thing that was said under a token.
+func partOf(token string, n int) string {
+	if token == "" {
+		return ""
+	}
+	return fmt.Sprint(token, ".", n)
 }
 
 type spoken struct {
@@ -60,6 +82,7 @@ type finding struct {
 // consulting is a message that waits for the owner of its conversation.
 type consulting struct {
 	sess  *session.Session
+	token string
 	said  []spoken
 	found atomic.Pointer[finding]
 }
@@ -71,7 +94,7 @@ func (b *bridge) consult(p []byte, items []wire.Item, now time.Time) (asked bool
 	if owner == "" {
 		return false
 	}
-	c := &consulting{sess: b.sess}
+	c := &consulting{sess: b.sess, token: rand.Text()}
 	for _, item := range items {
 		if utters(item) {
 			c.said = append(c.said, spoken{item.Texts[0].Value, item.Click || b.wire.Offered(item.Texts[0].Value), item.Confidence})
@@ -85,7 +108,7 @@ func (b *bridge) consult(p []byte, items []wire.Item, now time.Time) (asked bool
 	})
 	b.heldBytes += len(p) + heldCost
 	b.s.later(func() {
-		c.found.Store(b.s.ask(c.sess, owner, letter{Said: c.said}))
+		c.found.Store(b.s.ask(c.sess, owner, letter{Token: c.token, Said: c.said}))
 		b.link.Tell(c)
 	})
 	return true
@@ -109,11 +132,12 @@ func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transpor
 		found = nil
 		b.s.metrics.FailOpen(metrics.FailOwner)
 	}
-	b.utterances(p, b.wire.Read(wire.Up, p), found, now, out)
+	b.utterances(p, b.wire.Read(wire.Up, p), found, c.token, now, out)
 }
 
 // ask brings a letter to the owner of a conversation; nil when nobody has read it
-// in time. Then it is in doubt who that is. Where the bot has lost the floor it is
+// in time. Then it is in doubt who that is, and the letter is judged here: the owner is
+// told, and where it has judged it all the same nothing of what follows happens twice. Where the bot has lost the floor it is
 // silent here when ask returns.
 func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
@@ -124,6 +148,11 @@ func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 			sess.Do((*session.Book).Hush)
 		}
 		return &found
+	}
+	if err != nil { // it may come to read it yet
+		if parts, err := json.Marshal(l.parts()); err == nil {
+			s.desk.post(session.Event{Session: sess.ID(), Kind: kindJudged, To: owner, Data: parts})
+		}
 	}
 	s.later(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
@@ -215,15 +244,15 @@ func (s *Server) find(id string, l letter) (found finding) {
 // hearings are what there is to judge in a letter.
 func (s *Server) hearings(b *bridge, l letter) []*hearing {
 	var list []*hearing
-	for _, said := range l.Said {
-		list = append(list, &hearing{answer: make(chan verdict, 1), said: wire.Item{
+	for i, said := range l.Said {
+		list = append(list, &hearing{token: partOf(l.Token, i), answer: make(chan verdict, 1), said: wire.Item{
 			Kind: wire.Message, Role: wire.Customer, Texts: []wire.Text{{Value: said.Text}}, Click: said.Click, Confidence: said.Confidence,
 		}})
 	}
 	if route, ok := b.route.Profile.Route(l.Method, l.Path); ok {
 		x := route.Open(wire.Upgrade{Path: l.Path})
 		if said, found := utterance(x.Request(l.Body)); found {
-			list = append(list, &hearing{x: x, said: said, external: l.External, answer: make(chan verdict, 1)})
+			list = append(list, &hearing{token: partOf(l.Token, 0), x: x, said: said, external: l.External, answer: make(chan verdict, 1)})
 		}
 	}
 	return list
@@ -239,7 +268,7 @@ func (b *bridge) remark(sc *scratch, book *session.Book) {
 	id, turn := b.sess.ID(), sc.turn
 	b.s.later(func() {
 		if data, err := json.Marshal(turn); err == nil {
-			b.s.desk.post(session.Event{Session: id, Kind: kindRemark, To: owner, Data: data})
+			b.s.desk.post(session.Event{Session: id, Kind: kindRemark, To: owner, Token: rand.Text(), Data: data})
 		}
 	})
 }
@@ -268,7 +297,7 @@ type saidHere struct {
 
 // spread hands Attune's words to the bridges of a conversation on other nodes.
 func (s *Server) spread(sess *session.Session, said []speech) {
-	if !sess.Shared() {
+	if !sess.Shared() || len(said) == 0 {
 		return
 	}
 	words := make([]saidHere, len(said))
@@ -285,12 +314,22 @@ func (s *Server) spread(sess *session.Session, said []speech) {
 func (s *Server) fromElsewhere(e session.Event) bool {
 	switch e.Kind {
 	case kindHear:
-		s.later(func() { s.read(e) })
+		if !s.judged.again(e.Token) { // it was published twice
+			s.later(func() { s.read(e) })
+		}
+	case kindJudged:
+		var parts []string
+		if json.Unmarshal(e.Data, &parts) == nil {
+			for _, token := range parts {
+				s.judged.again(token)
+			}
+		}
 	case kindWords:
 		var words []saidHere
-		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil || len(words) == 0 || s.desk.repeats(words[0].ID) {
+		if e.Node == s.cfg.Store.Instance() || json.Unmarshal(e.Data, &words) != nil {
 			break
 		}
+		words = slices.DeleteFunc(words, func(w saidHere) bool { return s.desk.told.again(w.ID) })
 		s.later(func() {
 			for _, w := range words {
 				s.tell(e.Session, nil, speech{id: w.ID, by: "attune", text: w.Text})
@@ -298,7 +337,7 @@ func (s *Server) fromElsewhere(e session.Event) bool {
 		})
 	case kindRemark:
 		var turn rules.Turn
-		if b := s.oldest(e.Session); b != nil && json.Unmarshal(e.Data, &turn) == nil {
+		if b := s.oldest(e.Session); b != nil && json.Unmarshal(e.Data, &turn) == nil && !s.judged.again(e.Token) {
 			s.later(func() { b.link.Tell(turn) })
 		}
 	case kindLeft:

@@ -67,7 +67,7 @@ func (d *switchboard) deliver(e session.Event) {
 	if !here || len(links) == 0 {
 		return
 	}
-	if e.Text != "" && !d.repeats(e.Token) {
+	if e.Text != "" && !d.told.again(e.Token) {
 		say, role := speech{id: e.Token, by: "attune", text: e.Text}, metrics.Attune
 		if e.Agent != "" {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent

@@ -14,6 +14,7 @@ import (
 // hearing brings what a customer said by HTTP to a bridge of the conversation,
 // which judges it as if it had come over its socket.
 type hearing struct {
+	token    string         // it is judged once under it; empty: only this node may
 	x        *wire.Exchange // nil: it came over a socket, on another node
 	said     wire.Item
 	external string // the conversation, as the request names it
@@ -51,6 +52,7 @@ func (s *Server) hear(ctx context.Context, v visitor, h *hearing, l letter) verd
 				if found := s.ask(sess, owner, l); found != nil {
 					return found.verdict()
 				}
+				h.token = partOf(l.Token, 0)
 			}
 		}
 		return h.at(ctx, b.link)
@@ -111,13 +113,14 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	}
 	answer := verdict{heard: true}
 	defer func() { h.answer <- answer }()
-	if b.sess == nil {
+	if b.sess == nil || b.s.judged.again(h.token) {
 		answer.heard = false
 		return
 	}
 	if h.x == nil {
 		sc := b.s.scratch()
 		defer b.s.putScratch(sc)
+		sc.token = h.token
 		if b.route.Profile.Blind() { // an echo may come here, too
 			b.s.hearsay.note(b.sess.ID(), h.said, noted{at: now})
 		}
@@ -137,6 +140,7 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	}
 	sc := b.s.scratch()
 	defer b.s.putScratch(sc)
+	sc.token = h.token
 	text := h.said.Texts[0].Value
 	h.said.Click = h.said.Click || b.wire.Offered(text)
 	note := noted{at: now}

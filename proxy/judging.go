@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,9 +28,11 @@ type scratch struct {
 	took, callback bool
 	// elsewhere: another node has judged this turn, and does what follows.
 	elsewhere bool
-	parts     []part // of a reply
-	edits     []wire.Edit
-	buf       []byte
+	// token names a turn that two nodes may judge; empty: only this one does.
+	token string
+	parts []part // of a reply
+	edits []wire.Edit
+	buf   []byte
 	// deskOpen and deskNow are what rules ask about a desk at the time of the
 	// turn; made once.
 	deskOpen func(desk string) bool
@@ -49,11 +52,20 @@ func (s *Server) scratch() *scratch {
 		}
 		sc.goal = func() string { return wanted(sc.book.Turns(), "") }
 	}
-	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere = rules.Facts{}, false, false, session.Bot, nil, false
+	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere, sc.token = rules.Facts{}, false, false, session.Bot, nil, false, ""
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	sc.j.Promises = sc.j.Promises[:0]
 	return sc
+}
+
+// named is the name of the n-th thing of a kind that follows from the turn: the same
+// on every node that judges it.
+func (sc *scratch) named(kind string, n int) string {
+	if sc.token == "" {
+		return rand.Text()
+	}
+	return fmt.Sprintf("%s.%s%d", sc.token, kind, n)
 }
 
 func (s *Server) putScratch(sc *scratch) {
@@ -172,12 +184,21 @@ func (b *bridge) takeFloor(sc *scratch, book *session.Book) {
 func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	sess := b.sess
 	if len(sc.j.Say) > 0 {
-		said := make([]speech, len(sc.j.Say))
+		said := make([]speech, 0, len(sc.j.Say))
 		for i, text := range sc.j.Say {
+			id := sc.named("say", i)
+			if sc.token != "" && b.s.desk.told.again(id) { // by the other node that judged it
+				continue
+			}
 			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
-			said[i] = speech{id: rand.Text(), by: "attune", text: text}
-			b.sayOnce(said[i], sc.turn.At, out)
-			sess.Do(func(book *session.Book) { book.Append(session.Turn{Role: "attune", Text: text, At: sc.turn.At}) })
+			say := speech{id: id, by: "attune", text: text}
+			said = append(said, say)
+			b.sayOnce(say, sc.turn.At, out)
+			turn := session.Turn{Role: "attune", Text: text, At: sc.turn.At}
+			if sc.token != "" {
+				turn.ID = id
+			}
+			sess.Do(func(book *session.Book) { book.Append(turn) })
 		}
 		b.s.later(func() { // one job, which keeps their order
 			for _, say := range said {
@@ -188,7 +209,7 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	}
 	expects := b.pledge(sc)
 	if sc.turn.Role == rules.Customer && sc.floor != session.Bot {
-		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At)
+		b.s.desk.couriers.said(sess.ID(), sc.turn.Text, sc.turn.At, sc.token)
 		b.s.desk.annexes.said(sess, sc.turn.Text)
 	}
 	if sc.j.Correction {
@@ -200,9 +221,9 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	case sc.j.Stay:
 		b.s.later(func() { b.s.desk.stay(sess.ID()) })
 	case sc.took, sc.callback, crisis:
-		card, desk, at, took := b.card(sc), sc.j.Desk, sc.turn.At, sc.took
+		card, desk, at, took, token := b.card(sc), sc.j.Desk, sc.turn.At, sc.took, sc.token
 		card.Promises = expects
-		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at, took) })
+		b.s.later(func() { b.s.desk.request(sess.ID(), card, desk, at, took, token) })
 	}
 }
 

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,10 +13,6 @@ import (
 	"attune/rules"
 )
 
-// toldBound bounds the memory of words that were handed to widgets and may be
-// asked for again, in bytes.
-const toldBound = 1 << 20
-
 // pledge puts on record what a turn makes the customer expect, and returns it for
 // the card.
 func (b *bridge) pledge(sc *scratch) []handoff.Expectation {
@@ -26,11 +21,11 @@ func (b *bridge) pledge(sc *scratch) []handoff.Expectation {
 		text = sc.j.Sent
 	}
 	var card []handoff.Expectation
-	for _, p := range sc.j.Promises {
+	for i, p := range sc.j.Promises {
 		due := sc.turn.At.Add(p.Within)
 		card = append(card, handoff.Expectation{Text: text, Due: due})
 		made := handoff.Promise{
-			ID: rand.Text(), Session: b.sess.ID(), Rule: p.Rule, Text: text, Made: sc.turn.At, Due: due, Wait: p.Wait,
+			ID: sc.named("promise", i), Session: b.sess.ID(), Rule: p.Rule, Text: text, Made: sc.turn.At, Due: due, Wait: p.Wait,
 			Language: b.wire.Locale(), Register: b.route.Register, Channel: b.route.Profile.Channel(),
 		}
 		b.s.later(func() { b.s.desk.promise(made) })
@@ -140,15 +135,4 @@ func (d *switchboard) late(ctx context.Context, p handoff.Promise, h handoff.Han
 // own says that a promise was not kept, and reports whether the customer heard it.
 func (d *switchboard) own(ctx context.Context, p handoff.Promise, text string) bool {
 	return text != "" && d.say(ctx, session.Event{Session: p.Session, Text: text, Token: "promise " + p.ID}) == nil
-}
-
-// repeats reports whether words with this token were handed to a widget here
-// before, and remembers that they are now.
-func (d *switchboard) repeats(token string) (again bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, again = d.told.get(token); !again {
-		d.told.put(token, struct{}{}, len(token))
-	}
-	return again && token != ""
 }

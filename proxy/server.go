@@ -115,6 +115,7 @@ type Server struct {
 	ties      *ties
 	hearsay   *hearsay
 	told      *told
+	judged    *tokens // of what other nodes bring here, and of what they judge themselves
 	carers    carers
 	serial    atomic.Uint64 // of bridges
 	visits    visits
@@ -161,7 +162,7 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, log: cfg.Logger, metrics: cfg.Metrics,
 		dialer:    newDialer(cfg.Limits.Handshake, cfg.BackendTLS),
 		addresses: newAddresses(cfg.Trusted), callers: newAddresses(cfg.Trusted),
-		ties: newTies(), hearsay: newHearsay(), told: newTold(),
+		ties: newTies(), hearsay: newHearsay(), told: newTold(), judged: newTokens(maxTokens),
 		bridges:  map[*bridge]struct{}{},
 		sessions: map[string][]*bridge{},
 		away:     map[string]departed{},

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -25,10 +26,9 @@ type switchboard struct {
 	annexes  annexes
 	// ledger has what customers were promised.
 	ledger *handoff.Ledger
-	// told are the tokens of words that were handed to widgets here: the client
-	// publishes an event again when it does not hear that it was, a node that takes
-	// over from another says the same again, and nothing is said twice.
-	told *recent[string, struct{}]
+	// told are the tokens of words that were handed to widgets here: a node that takes
+	// over from another says the same again.
+	told *tokens
 
 	mu       sync.Mutex
 	watchers map[*watcher]struct{}
@@ -90,7 +90,7 @@ func newSwitchboard(s *Server) *switchboard {
 		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, Replicas: replicas, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
 	d.annexes = annexes{d: d, open: map[string]*annex{}}
-	d.told = newRecent[string, struct{}](toldBound)
+	d.told = newTokens(maxTokens)
 	d.ledger = handoff.NewLedger(handoff.LedgerConfig{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Observe: s.observeStore, Logger: s.log,
 		OnMade: d.promised, OnDue: func(p handoff.Promise) { s.later(func() { d.due(p) }) },
@@ -101,11 +101,12 @@ func newSwitchboard(s *Server) *switchboard {
 
 // request brings a person in. With took, this node has taken the floor from the
 // bot for it; the store learns of that first, so that an agent's floor, who may
-// claim as soon as somebody waits, comes after it.
-func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time, took bool) {
+// claim as soon as somebody waits, comes after it. token, if there is one, is that of
+// the turn: asked for again by another node that has judged it, it is the same request.
+func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time, took bool, token string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
-	token := rand.Text()
+	token = cmp.Or(token, rand.Text())
 	if took {
 		d.floor(ctx, id, session.Attune, "", token)
 	}

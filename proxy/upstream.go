@@ -54,14 +54,14 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		b.replyBy = now.Add(said.ReplyBy - replyMargin)
 	}
 	if !b.consult(p, items, now) {
-		b.utterances(p, items, nil, now, out)
+		b.utterances(p, items, nil, "", now, out)
 	}
 }
 
 // utterances judges everything that the customer says in a message, one after
 // the other, and passes on what the bot is to hear. With found the owner of the
-// conversation has judged it already.
-func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, now time.Time, out *transport.Output) {
+// conversation has judged it already; else that one may do so, too, under token.
+func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, token string, now time.Time, out *transport.Output) {
 	judged := make([]*scratch, 0, 4)
 	var withheld []int
 	said := 0
@@ -72,6 +72,7 @@ func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, now tim
 		said++
 		if found == nil {
 			sc := b.s.scratch()
+			sc.token = partOf(token, said-1)
 			judged = append(judged, sc)
 			if b.listen(sc, item, now) {
 				withheld = append(withheld, i)
@@ -114,7 +115,7 @@ func (b *bridge) utterances(p []byte, items []wire.Item, found *finding, now tim
 func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bool) {
 	text := said.Texts[0].Value
 	sc.turn = rules.Turn{Role: rules.Customer, Text: text, At: now}
-	turn := session.Turn{Role: "customer", Text: text, At: now}
+	turn := session.Turn{ID: sc.token, Role: "customer", Text: text, At: now}
 	theirs := false
 	b.sess.Do(func(book *session.Book) {
 		sc.floor, theirs = book.Floor, b.s.atBackend(book)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,7 +34,7 @@ type word struct {
 }
 
 // said tells the desk of a handoff what the customer said. It does not wait.
-func (c *couriers) said(session, text string, at time.Time) {
+func (c *couriers) said(session, text string, at time.Time, token string) {
 	if c == nil || text == "" {
 		return
 	}
@@ -44,7 +45,7 @@ func (c *couriers) said(session, text string, at time.Time) {
 		c.d.s.metrics.FailOpen(metrics.FailDesk)
 		return
 	}
-	c.words.bySession[session] = append(waiting, word{rand.Text(), text, at})
+	c.words.bySession[session] = append(waiting, word{cmp.Or(token, rand.Text()), text, at})
 	if !posting {
 		c.d.s.later(func() { c.post(session) })
 	}

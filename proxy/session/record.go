@@ -223,12 +223,15 @@ func (s *Session) merge(stored string, count int, untouched bool) {
 	}
 }
 
-// decodeTurns reads stored turns; one that cannot be read is left out.
+// decodeTurns reads stored turns. One that cannot be read is left out, and one that
+// another node has written down before.
 func decodeTurns(list []string) []Turn {
 	out := make([]Turn, 0, len(list))
+	known := make(map[string]bool, len(list))
 	for _, data := range list {
 		var t Turn
-		if json.Unmarshal([]byte(data), &t) == nil {
+		if json.Unmarshal([]byte(data), &t) == nil && !known[t.ID] {
+			known[t.ID] = t.ID != ""
 			out = append(out, t)
 		}
 	}

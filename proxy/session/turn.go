@@ -61,8 +61,8 @@ const maxText = 4 << 10
 
 // Turn is one thing said, or one thing that happened, as it is kept.
 type Turn struct {
-	// ID is unique within the session. Append makes it; what a caller sets is
-	// ignored.
+	// ID is unique within the session. Append makes one, unless the caller has: of the
+	// turns that several nodes write down under one ID the first stands.
 	ID string
 	// Role is "customer", "bot", "agent", "attune" or "event".
 	Role string

@@ -1,0 +1,197 @@
+package proxy_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/proxy/proxytest"
+	"attune/proxy/session"
+	"attune/rules"
+)
+
+// lateness is by how much the owner's answers come too late.
+const lateness = 400 * time.Millisecond
+
+// tabs has two tabs of a customer on two nodes. The second node owns the
+// conversation, and hears everything late from now on.
+func tabs(t *testing.T, options ...option) (a, b *house, first, firstBot, second *proxytest.Conn, cable *proxytest.Cable) {
+	t.Helper()
+	a, b, _, cable = twoNodes(t, options...)
+	first, firstBot = a.talk(known, "hello")
+	flushed(t, a)
+	second, _ = b.talk(known, "me again")
+	b.owner(b)
+	cable.Lag(lateness)
+	return a, b, first, firstBot, second, cable
+}
+
+// settled waits until both nodes agree on who owns the only conversation, and returns
+// it as its owner has it, stored.
+func settled(t *testing.T, nodes ...*house) *session.Session {
+	t.Helper()
+	var owner *session.Session
+	waitFor(t, "the nodes do not agree on an owner", func() bool {
+		owner = nil
+		owners := 0
+		for _, h := range nodes {
+			_, id := floorInRedis(t, h)
+			sess, here := h.store.Live(id)
+			if !here || sess.InDoubt() {
+				return false
+			}
+			if sess.Owner() == "" {
+				owner, owners = sess, owners+1
+			}
+		}
+		return owners == 1
+	})
+	for _, h := range nodes {
+		flushed(t, h)
+	}
+	return owner
+}
+
+// mood is the score of a conversation.
+func mood(sess *session.Session) (score float64) {
+	sess.Do(func(book *session.Book) {
+		if state, ok := book.State.(*rules.State); ok {
+			score = state.Score()
+		}
+	})
+	return score
+}
+
+// story is what is stored of a conversation, sorted.
+func (h *house) story(id string) []string {
+	h.t.Helper()
+	turns, err := h.store.History(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var got []string
+	for _, turn := range turns {
+		got = append(got, turn.Role+": "+turn.Text)
+	}
+	slices.Sort(got)
+	return got
+}
+
+// TestALateAnswer: the owner judges what was judged where it was said, because the
+// owner did not answer in time. It counts once and stands in the story once.
+func TestALateAnswer(t *testing.T) {
+	a, b, first, bot, _, cable := tabs(t, pack(t, again))
+	first.SendText(say("this is useless"))
+	bot.ExpectText(say("this is useless"))
+	b.eventually(`attune_signals_total{rule="useless"} 1`)
+	cable.Lag(0)
+	settled(t, a, b)
+	first.SendText(say("what now"))
+	bot.ExpectText(say("what now"))
+	owner := settled(t, a, b)
+	if score := mood(owner); score < 1 || score > 2 { // two points, a turn later
+		t.Errorf("score %v, want the points of one turn", score)
+	}
+	want := []string{"customer: hello", "customer: me again", "customer: this is useless", "customer: what now"}
+	if got := a.story(owner.ID()); !slices.Equal(got, want) {
+		t.Errorf("the story is %q", got)
+	}
+}
+
+// TestALateAnswerToARequest: both nodes bring a person in, and the customer hears of
+// one.
+func TestALateAnswerToARequest(t *testing.T) {
+	a, b, first, bot, second, cable := tabs(t, pack(t, people))
+	first.SendText(say("I want to talk to a human"))
+	first.ExpectText(say("One moment, I am fetching somebody."))
+	second.ExpectText(say("One moment, I am fetching somebody."))
+	b.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+	cable.Lag(0)
+	id := settled(t, a, b).ID()
+	if err := a.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	first.ExpectText(say("mia is here."))
+	second.ExpectText(say("mia is here."))
+	bot.ExpectSilence(100 * time.Millisecond)
+	if n := strings.Count(a.scrape()+b.scrape(), `attune_handoffs_total{desk="console",state="queued"} 1`); n != 1 {
+		t.Errorf("%d nodes have put the customer into the queue", n)
+	}
+	settled(t, a, b)
+	want := []string{
+		"attune: One moment, I am fetching somebody.", "attune: mia is here.",
+		"customer: I want to talk to a human", "customer: hello", "customer: me again",
+	}
+	if got := a.story(id); !slices.Equal(got, want) {
+		t.Errorf("the story is %q", got)
+	}
+}
+
+// TestALetterThatComesLater: the owner does not judge what it is told was judged
+// without it.
+func TestALetterThatComesLater(t *testing.T) {
+	a, b := pair(t, pack(t, again))
+	a.talk(known, "hello")
+	flushed(t, a)
+	b.talk(known, "me again")
+	id := b.owner(b)
+	publish := func(kind, token string, data any) {
+		raw, err := json.Marshal(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := json.Marshal(session.Event{Session: id, Kind: kind, Node: a.store.Instance(), To: b.store.Instance(), Token: token, Data: raw})
+		if err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "not published", func() bool { return b.store.Client().Publish(t.Context(), "attune:bus", e).Err() == nil })
+	}
+	type said struct {
+		Text string `json:"text"`
+	}
+	letter := func(token, text string) map[string]any {
+		return map[string]any{"token": token, "said": []said{{text}}}
+	}
+	publish("judged", "", []string{"one.0"})
+	publish("hear", "ask 1", letter("one", "this is useless"))
+	publish("hear", "ask 2", letter("two", "this is useless"))
+	publish("hear", "ask 2", letter("two", "this is useless")) // the client does so when it does not hear that it was
+	publish("hear", "ask 3", letter("three", "never mind"))
+	waitFor(t, "the last letter is not read", func() bool { return slices.Contains(b.story(id), "customer: never mind") })
+	want := []string{"customer: hello", "customer: me again", "customer: never mind", "customer: this is useless"}
+	if got := b.story(id); !slices.Equal(got, want) {
+		t.Errorf("the story is %q", got)
+	}
+	b.eventually(`attune_signals_total{rule="useless"} 1`)
+}
+
+// TestARemarkIsTakenOnce: Redis is told twice of what the bot said elsewhere.
+func TestARemarkIsTakenOnce(t *testing.T) {
+	a, b := pair(t, pack(t, strings.Replace(again, "failure: true", "points: 3", 1)))
+	a.talk(known, "hello")
+	flushed(t, a)
+	b.talk(known, "me again")
+	id := b.owner(b)
+	turn, err := json.Marshal(rules.Turn{Role: rules.Bot, Text: "I cannot help with that."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sess, here := b.store.Live(id)
+	if !here {
+		t.Fatal("the owner does not hold the session")
+	}
+	for _, token := range []string{"one", "one", "two"} {
+		e, err := json.Marshal(session.Event{Session: id, Kind: "remark", Node: a.store.Instance(), To: b.store.Instance(), Token: token, Data: turn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "not published", func() bool { return b.store.Client().Publish(t.Context(), "attune:bus", e).Err() == nil })
+	}
+	waitFor(t, "the remarks are not heard", func() bool { return mood(sess) >= 6 })
+	flushed(t, b)
+	if score := mood(sess); score != 6 {
+		t.Errorf("score %v, want 6", score)
+	}
+}
