@@ -16,10 +16,10 @@ type reading struct {
 	tongue *tongue
 	markup bool
 
-	text    Text
+	text    Text // plain is raw where it is the same
 	blocks  []span
 	apart   []int32
-	cues    cueHits
+	cues    *cueHits // nil: none
 	sketch  sketch
 	flags   pastFlags
 	mets    []met
@@ -30,7 +30,7 @@ type reading struct {
 	worth atomic.Int32 // how often others have to ask for its place until they get it
 }
 
-// The size of a memory of readings: some 4 KB each for usual replies. What is seen for the first time takes no place.
+// The size of a memory of readings: some 3 KB each for usual replies. What is seen for the first time takes no place.
 const (
 	readingSets  = 256 // a power of two
 	readingWays  = 8
@@ -88,20 +88,31 @@ func (m *moment) reading(text string) *reading {
 // learn reads a text of the bot's for good.
 func (m *moment) learn(text string) *reading {
 	r := &reading{raw: strings.Clone(text), locale: m.facts.locale(), tongue: m.tongue, markup: m.markup()}
-	r.text.lexicon = m.sc.text.lexicon
-	r.text.read(r.raw, r.markup)
-	r.apart, r.blocks = readApart(nil, nil, &r.text, r.markup)
+	t := Text{lexicon: m.sc.text.lexicon}
+	t.read(r.raw, r.markup)
+	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)
 	o := observation{apart: r.apart}
-	m.set.observer.read(&o, &Turn{Role: Bot}, &r.text, r.locale)
-	r.cues, r.sketch, r.flags = o.cues, o.sketch, o.flags
-	m.tongue.sides[sideIndex(Bot)].scan(&r.text, func(h hit) {
+	m.set.observer.read(&o, &Turn{Role: Bot}, &t, r.locale)
+	r.sketch, r.flags = o.sketch, o.flags
+	if o.cues.set != 0 {
+		r.cues = new(cueHits)
+		*r.cues = o.cues
+	}
+	m.tongue.sides[sideIndex(Bot)].scan(&t, func(h hit) {
 		r.mets = append(r.mets, h.met(len(r.caps)))
 		r.caps = append(r.caps, h.captures...)
 	})
 	var facts factReader
-	r.facts = slices.Clone(facts.of(&r.text, r.locale, r.markup))
-	r.foreign = otherLanguage(&r.text, mainLanguage(r.locale))
-	r.text.spare, r.text.work, r.text.present = foldWork{}, matchWork{}, nil
+	r.facts = slices.Clone(facts.of(&t, r.locale, r.markup))
+	r.foreign = otherLanguage(&t, mainLanguage(r.locale))
+	r.mets, r.caps = slices.Clone(r.mets), slices.Clone(r.caps)
+	r.text = Text{
+		identity: t.identity, runs: t.runs, backStart: slices.Clone(t.backStart), backEnd: slices.Clone(t.backEnd), norm: slices.Clone(t.norm),
+		tokens: slices.Clone(t.tokens), ids: slices.Clone(t.ids), sentences: slices.Clone(t.sentences), emoji: slices.Clone(t.emoji),
+	}
+	if !t.identity {
+		r.text.plain = slices.Clone(t.plain)
+	}
 	return r
 }
 
@@ -110,7 +121,9 @@ func (t *Text) recall(r *reading) {
 	k := &r.text
 	t.forget()
 	t.raw, t.identity, t.runs = r.raw, k.identity, k.runs
-	t.plain = append(t.plain[:0], k.plain...)
+	if t.plain = append(t.plain[:0], k.plain...); k.identity {
+		t.plain = append(t.plain, r.raw...)
+	}
 	t.backStart = append(t.backStart[:0], k.backStart...)
 	t.backEnd = append(t.backEnd[:0], k.backEnd...)
 	t.norm = append(t.norm[:0], k.norm...)
@@ -130,8 +143,8 @@ func (t *Text) recall(r *reading) {
 func (o *observation) recall(r *reading, turn *Turn, t *Text) {
 	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, r.flags
 	o.likened = 0
-	if o.cues.reset(); r.cues.set != 0 {
-		o.cues = r.cues
+	if o.cues.reset(); r.cues != nil {
+		o.cues = *r.cues
 	}
 	words, marks := o.sketch.words[:0], o.sketch.marks[:0]
 	o.sketch = r.sketch
