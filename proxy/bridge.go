@@ -55,6 +55,7 @@ type bridge struct {
 	origin *origin    // to ask a lost backend again; nil where the profile does not reconnect
 	rejoin *rejoining // while the backend is gone and the widget is there
 	care   care       // for a customer whom the bot keeps waiting
+	handed bool       // the platform was handed the conversation over this socket, and has not given it back
 
 	// Replies that come in pieces. All of it is nil between replies.
 	streams []*stream

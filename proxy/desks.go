@@ -39,6 +39,10 @@ type desk struct {
 	speaks       *wire.Profile // of upstream; nil: the route's
 }
 
+// reachedBy reports whether the desk, of kind backend, has the address that a
+// profile's message for a handoff must name.
+func (k *desk) reachedBy(p *wire.Profile) bool { return k.target != "" || !p.HandoffNeedsAddress() }
+
 // deskKind says who is behind a desk.
 type deskKind string
 

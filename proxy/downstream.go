@@ -33,6 +33,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	b.countUnread()
 	b.relieve(items)
 	b.welcome(items)
+	b.givenBack(items)
 	if b.sess == nil {
 		b.relay(transport.Backend, frame.Text, p, roleOf(items), out)
 		b.flushSpeech(out)

@@ -103,10 +103,10 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 	if ok && what == wire.InjectHandoffBackend && (b.rejoin != nil || b.gone[transport.Backend]) {
 		return // it stays queued, and mend passes it on when the backend is back
 	}
+	k := b.s.cfg.Desks.byID[e.h.Desk]
 	data, err := json.Marshal(e.h)
 	var msg []byte
-	if ok && err == nil && b.sess != nil {
-		k := b.s.cfg.Desks.byID[e.h.Desk]
+	if ok && err == nil && b.sess != nil && k.reachedBy(b.route.Profile) {
 		facts := rules.Facts{Session: b.sess.ID(), Locale: b.wire.Locale(), Register: b.route.Register, Channel: b.route.Profile.Channel()}
 		set, _ := b.s.rules.Load().of(b.sess.ID())
 		msg, err = b.wire.Inject(nil, what, wire.Values{
@@ -123,6 +123,7 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 		to = transport.Backend
 	}
 	b.emit(to, frame.Text, msg, out)
+	b.handed = to == transport.Widget
 	tells := b.route.Profile.TellsAgents()
 	b.s.later(func() { b.s.desk.handed(e.h, what, tells) })
 }
@@ -188,13 +189,18 @@ func whose(sess *session.Session) (floor session.Floor, holder string) {
 	return floor, holder
 }
 
-// atBackend reports whether somebody at the backend has the conversation, or is
-// on the way: then what the customer says goes there.
-func (s *Server) atBackend(book *session.Book) bool {
+// atBackend reports whether somebody behind the backend has the conversation, or
+// is on the way: then what the customer says goes there. A telephone platform
+// that has taken a call has taken it from the backend.
+func (b *bridge) atBackend(book *session.Book) bool {
 	if book.Floor == session.Bot || book.Holder == "" {
 		return false
 	}
-	kind, _ := s.cfg.Desks.staff(book.Holder)
+	what, _ := b.route.Profile.Handoff()
+	if what == wire.InjectHandoff && b.route.Profile.Channel() == "voice" {
+		return false
+	}
+	kind, _ := b.s.cfg.Desks.staff(book.Holder)
 	return kind == deskBackend
 }
 
@@ -206,7 +212,7 @@ func (b *bridge) welcome(items []wire.Item) {
 	}
 	desk := ""
 	b.sess.Do(func(book *session.Book) {
-		if book.Floor == session.Attune && b.s.atBackend(book) {
+		if book.Floor == session.Attune && b.atBackend(book) {
 			desk = book.Holder
 		}
 	})

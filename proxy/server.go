@@ -179,6 +179,11 @@ func New(cfg Config) (*Server, error) {
 		if _, ok := r.Profile.Handoff(); !ok && len(cfg.Desks.of(deskBackend)) > 0 {
 			s.log.Warn("profile has no message for a handoff: desks of kind backend will fail", "profile", r.Profile.Name())
 		}
+		for _, k := range cfg.Desks.of(deskBackend) {
+			if !k.reachedBy(r.Profile) {
+				s.log.Warn("the profile's message for a handoff names an address: the desk will fail without one; give it address", "desk", k.id, "profile", r.Profile.Name())
+			}
+		}
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.New(transport.Config{

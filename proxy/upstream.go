@@ -34,6 +34,13 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	if sess := b.sess; sess != nil && ends(items) {
 		b.s.later(func() { b.s.endSession(sess, "ended") })
 	}
+	if b.givenBack(items) && !found {
+		b.s.metrics.Messages[metrics.Up][metrics.Nobody].Inc()
+		if ack, ok := b.wire.AckWidget(nil); ok {
+			b.emit(transport.Widget, frame.Text, ack, out)
+		}
+		return
+	}
 	if len(b.streams) > 0 && b.sess != nil {
 		if b.breaksIn(items, found, now, out); found || flushes(items) { // other messages were read meanwhile
 			items = b.wire.Read(wire.Up, p)
@@ -118,7 +125,7 @@ func (b *bridge) listen(sc *scratch, said wire.Item, now time.Time) (withhold bo
 	turn := session.Turn{ID: sc.token, Role: "customer", Text: text, At: now}
 	theirs := false
 	b.sess.Do(func(book *session.Book) {
-		sc.floor, theirs = book.Floor, b.s.atBackend(book)
+		sc.floor, theirs = book.Floor, b.atBackend(book)
 		if !said.Click {
 			sc.facts.ASRConfidence = said.Confidence
 			b.judge(sc, book)

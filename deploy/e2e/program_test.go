@@ -298,6 +298,7 @@ type heard struct {
 	Bot   *string         `json:"bot"`
 	Agent string          `json:"agent"`
 	Raw   string          `json:"raw"`
+	Given json.RawMessage `json:"handoff"`
 	Close json.RawMessage `json:"close"`
 	Error string          `json:"error"`
 }
@@ -337,7 +338,12 @@ func connectAs(t *testing.T, script, url, session, credential string) *widget {
 
 func (w *widget) say(text string) {
 	w.t.Helper()
-	line, _ := json.Marshal(map[string]string{"say": text})
+	w.do("say", text)
+}
+
+func (w *widget) do(what, with string) {
+	w.t.Helper()
+	line, _ := json.Marshal(map[string]string{what: with})
 	if _, err := w.in.Write(append(line, '\n')); err != nil {
 		w.t.Fatal(err)
 	}
@@ -356,17 +362,32 @@ func (w *widget) expect(want string) heard {
 // next waits for what the customer sees next.
 func (w *widget) next() heard {
 	w.t.Helper()
+	return w.until("the customer sees nothing more", func(h heard) bool { return h.Bot != nil })
+}
+
+// given waits for the protocol's own handoff and returns what it says.
+func (w *widget) given() json.RawMessage {
+	w.t.Helper()
+	return w.until("the platform is handed nothing", func(h heard) bool { return h.Given != nil }).Given
+}
+
+// until waits for a line that fits.
+func (w *widget) until(otherwise string, fits func(heard) bool) heard {
+	w.t.Helper()
 	for timeout := time.After(patience); ; {
 		select {
 		case h, ok := <-w.lines:
 			if !ok {
 				w.t.Fatal("the widget ended")
 			}
-			if h.Bot != nil {
+			if h.Error != "" {
+				w.t.Fatalf("the widget ended: %s", h.Error)
+			}
+			if fits(h) {
 				return h
 			}
 		case <-timeout:
-			w.t.Fatal("the customer sees nothing more")
+			w.t.Fatal(otherwise)
 		}
 	}
 }

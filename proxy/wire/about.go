@@ -53,6 +53,8 @@ func (p *Profile) Describe() []Row {
 		{"edits", p.describeEdits()},
 		{"clicks", p.describeClicks()},
 		{"handoff", p.describeHandoff()},
+		{"given back", p.describeEvery(func(f *frame) []*condition { return f.returned })},
+		{"nobody brought", p.describeEvery(func(f *frame) []*condition { return f.refused })},
 		{"session", describePaths(p.session)},
 		{"locale", describePaths(p.locale)},
 		{"says", p.describeSays()},
@@ -184,6 +186,19 @@ func (p *Profile) describeHandoff() string {
 				all.add(describeConditions(f.when, " and "))
 			} else if len(f.handoff) > 0 {
 				all.add(describeConditions(f.handoff, " or "))
+			}
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// describeEvery lists conditions of one kind of all frames.
+func (p *Profile) describeEvery(of func(*frame) []*condition) string {
+	var all unique
+	for dir := range p.frames {
+		for _, f := range p.frames[dir] {
+			if each := of(f); len(each) > 0 {
+				all.add(describeConditions(each, " or "))
 			}
 		}
 	}

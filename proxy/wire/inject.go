@@ -59,6 +59,13 @@ func (p *Profile) Handoff() (what Injection, ok bool) {
 	return 0, false
 }
 
+// HandoffNeedsAddress reports whether the profile's request for a person must name the address that the conversation is
+// transferred to, such as a telephone number.
+func (p *Profile) HandoffNeedsAddress() bool {
+	what, ok := p.Handoff()
+	return ok && p.inject[what] != nil && slices.Contains(p.inject[what].words, "target")
+}
+
 // TellsAgents reports whether a person's words can be told from the bot's where both come from the backend.
 func (p *Profile) TellsAgents() bool {
 	return slices.ContainsFunc(p.frames[Down], func(f *frame) bool { return f.role == Agent || f.sender != nil })

@@ -13,6 +13,7 @@ func (t *Translator) take(r *reader, dir Direction, f *frame, at ref) {
 		it.Role = senderRole(t.scalar(r, f.sender, at), it.Role)
 	}
 	it.Handoff = f.kind == Handoff || t.some(r, f.handoff, at)
+	it.Returned, it.Refused = t.some(r, f.returned, at), t.some(r, f.refused, at)
 	it.Expected = r.keep(t.scalar(r, f.expected, at))
 	it.ID = r.keep(t.scalar(r, f.id, at))
 	it.Confidence = confidence(t.scalar(r, f.sureness, at))

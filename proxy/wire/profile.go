@@ -66,6 +66,8 @@ type frame struct {
 	expected  *path
 	sureness  *path // key confidence
 	handoff   []*condition
+	returned  []*condition
+	refused   []*condition
 	stream    int // index in the profile's streams, -1 when the frame does not stream
 	ackBy     time.Duration
 	replyBy   time.Duration

@@ -224,6 +224,8 @@ func (p *Profile) bindMeta() {
 			bindAll(f.when)
 			bindAll(f.opaqueIf)
 			bindAll(f.handoff)
+			bindAll(f.returned)
+			bindAll(f.refused)
 			bind(f.sender)
 		}
 	}

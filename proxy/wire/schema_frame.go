@@ -38,6 +38,8 @@ func (r *reading) frame(n ast.Node, p *Profile) {
 		"expected":            func(n ast.Node) { f.expected = r.path(n, rootItem, rootFrame) },
 		"confidence":          func(n ast.Node) { f.sureness = r.path(n, rootItem, rootFrame) },
 		"handoff":             func(n ast.Node) { f.handoff = r.conditions(n) },
+		"returned":            func(n ast.Node) { f.returned = r.conditions(n) },
+		"refused":             func(n ast.Node) { f.refused = r.conditions(n) },
 		"inject":              func(n ast.Node) { inject = n },
 		"correlate":           func(n ast.Node) { f.correlate = r.path(n, rootItem, rootFrame) },
 		"stream":              func(n ast.Node) { r.stream(n, p, f) },

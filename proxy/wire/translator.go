@@ -33,6 +33,8 @@ type Item struct {
 	Texts    []Text
 	Click    bool   // the words are a button's payload or another opaque value, never to be judged
 	Handoff  bool   // the bot asks for a person in the protocol's own way
+	Returned bool   // whoever was handed the conversation gives it back
+	Refused  bool   // whoever was to be handed the conversation brings nobody
 	Expected string // what kind of answer the bot asks for, "" when it does not say
 	ID       string // the message's own id, "" when it has none
 	Stream   Streaming

@@ -11,5 +11,6 @@ controller.hears(/parcel/i, 'message', (bot, m) =>
   bot.reply(m, {text: 'Order 1182 was sent on 3 May.', quick_replies: [{title: 'Track it', payload: 'track 1182'}]}));
 controller.hears(/fee/i, 'message', (bot, m) => bot.reply(m, "I can't help with that fee of 12.50."));
 controller.hears(/^track/i, 'message', (bot, m) => bot.reply(m, 'It is in Cork.'));
+controller.on('attune_note', async (_, m) => console.log(`note: ${m.text}`));
 controller.on('message', (bot, m) => bot.reply(m, 'Sorry, I did not get that.'));
 controller.ready(() => console.log('ready'));

@@ -1,11 +1,18 @@
 // What every widget script shares: it takes lines {"say": TEXT} on stdin and
 // prints a line for what arrives: {"open": true}, {"bot": TEXT}, {"error": …}.
+// Some are told {"back": WORD} too, when whoever was handed the conversation has
+// done with it, and print {"handoff": …} when they are handed it.
 const print = (o) => process.stdout.write(JSON.stringify(o) + '\n');
 
-// lines calls say with every text to be said, and close at the end of stdin.
-const lines = (say, close) => {
+// lines calls say with every text to be said, back with every word of how a
+// handoff ended, and close at the end of stdin.
+const lines = (say, close, back) => {
   require('readline').createInterface({input: process.stdin})
-    .on('line', (line) => say(JSON.parse(line).say))
+    .on('line', (line) => {
+      const o = JSON.parse(line);
+      if (o.back) back(o.back);
+      else say(o.say);
+    })
     .on('close', close);
 };
 
