@@ -128,7 +128,7 @@ func (v *visit) retell(body []byte, good bool) []byte {
 // message, by which its socket may be found, and what it will show from now on.
 func (v *visit) learn() {
 	if id := v.x.ID(); id != "" {
-		v.s.ties.answered(message{v.route.Route, id}, v.who)
+		v.s.answered(message{v.route.name(), id}, v.who, v.heard)
 	}
 	token := v.x.Credential()
 	if token == "" {
@@ -136,10 +136,14 @@ func (v *visit) learn() {
 	}
 	renewed := v.who
 	renewed.bindings = []string{bearerBinding(token)}
-	for _, id := range v.s.ties.sessions(v.who) {
-		if len(v.s.links(id, nil)) > 0 {
-			v.s.ties.tie(renewed, id)
+	tied := ""
+	for _, id := range v.s.ties.sessions(v.who) { // the last is the likeliest of a socket on another node
+		if tied == "" || v.s.oldest(tied) == nil {
+			tied = id
 		}
+	}
+	if tied != "" {
+		v.s.tie(renewed.own(), tied)
 	}
 	v.who.bindings = append(v.who.bindings, renewed.bindings...)
 }
@@ -156,7 +160,7 @@ func (v *visit) rehost(changes []wire.Edit, item int, addresses []wire.Text, goo
 		changes = append(changes, wire.Edit{Item: item, Text: i, With: to})
 		if _, path, ok := strings.Cut(to, "://"+at.Host); ok && good {
 			path, _, _ = strings.Cut(path, "#")
-			v.s.ties.hand(path, v.who)
+			v.s.hand(path, v.who)
 		}
 	}
 	return changes

@@ -315,7 +315,7 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 			b.release(now, out)
 		}
 	case over:
-		if e.sess == b.sess {
+		if b.sess != nil && b.sess.Ended() {
 			b.exit()
 		}
 	case passing:

@@ -29,7 +29,8 @@
 //   - Which bridge? An id correlates, so there must be a proof (ties.go): the
 //     same binding; or the socket was opened by an address that Attune put into
 //     the answer to such a request (streamUrl); or the backend's answer and an
-//     echo on the socket carry one id. Without, the request passes unjudged
+//     echo on the socket carry one id. Nodes tell one another (tying.go), so the
+//     socket may be on another one than the request. Without, the request passes unjudged
 //     (attune_http_requests_total{result="unheard"}) and the echo is judged
 //     where its socket is.
 //   - hearsay.go remembers (as hashes, within bounds) what was heard, so that

@@ -175,18 +175,18 @@ func (s *Server) write(ctx context.Context, id, owner string, l letter) (found f
 }
 
 // hearElsewhere brings what a visitor said by HTTP to the node that owns the
-// conversation. Only the same binding is a proof there: the other ties are known
-// where they were tied.
+// conversation.
 func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict {
 	if s.cfg.Store.Degraded() {
 		return verdict{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, hearWait)
 	defer cancel()
-	for _, id := range v.own() {
+	own := v.own()
+	for _, id := range s.ties.sessions(v) {
 		owner, err := s.cfg.Store.Holder(ctx, id)
-		if err != nil || owner == "" {
-			continue
+		if err != nil || owner == "" && slices.Contains(own, id) {
+			continue // else there is a socket, but nothing was stored yet: all are asked
 		}
 		found, err := s.write(ctx, id, owner, l)
 		if err == nil && found.Heard {
@@ -207,6 +207,9 @@ func (s *Server) read(e session.Event) {
 	var found finding
 	if json.Unmarshal(e.Data, &l) == nil {
 		found = s.find(e.Session, l)
+	}
+	if e.To == "" && !found.Heard { // another node may have heard it
+		return
 	}
 	data, err := json.Marshal(found)
 	if err == nil {

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,4 +77,30 @@ func TestAnIdleTabDoesNotEndTheConversation(t *testing.T) {
 	h.eventually(`attune_bridges{profile="json"} 0`)
 	<-time.After(1500 * time.Millisecond) // as long as it takes to count those who stay away
 	h.eventually(`attune_session_score_count{outcome="bot"} 1`)
+}
+
+// TestTheEndOnAnotherNode has two tabs of one customer on two nodes, and ends the
+// conversation in one.
+func TestTheEndOnAnotherNode(t *testing.T) {
+	a, b := pair(t, pack(t, people), ownProfile(t, farewell))
+	first, firstBot := a.talk(known, "hello")
+	flushed(t, a)
+	second, secondBot := b.talk(known, "me again")
+	id := b.owner(b)
+	first.SendText(`{"bye":true}`)
+	firstBot.ExpectText(`{"bye":true}`)
+	for _, h := range []*house{a, b} {
+		h.eventually(`attune_sessions{profile="farewell"} 0`)
+		if _, here := h.store.Live(id); here {
+			t.Error("the conversation goes on")
+		}
+	}
+	second.SendText(say("another matter"))
+	secondBot.ExpectText(say("another matter"))
+	flushed(t, b)
+	if got := b.story(id); !slices.Equal(got, []string{"customer: another matter"}) {
+		t.Errorf("the story is %q", got)
+	}
+	a.eventually(`attune_session_score_count{outcome="bot"} 1`)
+	b.eventually(`attune_session_score_count{outcome="bot"} 0`)
 }

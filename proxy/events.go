@@ -17,7 +17,7 @@ import (
 
 // event hears what nodes tell one another, this one included.
 func (d *switchboard) event(e session.Event) {
-	if d.s.fromElsewhere(e) {
+	if d.s.fromElsewhere(e) || d.s.tied(e) {
 		return
 	}
 	switch e.Kind {
@@ -50,7 +50,16 @@ func (d *switchboard) event(e session.Event) {
 		d.annexes.changed(e.Session)
 		d.board.Refresh()
 		d.notify(e)
-	case session.KindTurns, session.KindEnd:
+	case session.KindTurns:
+		d.notify(e)
+	case session.KindOwner:
+		if e.Node != d.store.Instance() {
+			d.s.settleAway(e.Session)
+		}
+	case session.KindEnd:
+		if e.Node != d.store.Instance() {
+			d.s.endedElsewhere(e.Session)
+		}
 		d.notify(e)
 	case session.KindErase:
 		d.s.later(func() { d.erased(e.Session) })

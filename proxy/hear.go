@@ -179,7 +179,7 @@ func (b *bridge) overhear(items []wire.Item, now time.Time, out *transport.Outpu
 		}
 		id := b.sess.ID()
 		if item.ID != "" {
-			b.s.ties.echoed(message{b.route, item.ID}, id)
+			b.s.echoed(message{b.route.name(), item.ID}, id)
 		}
 		if b.s.hearsay.known(id, item, b.serial, now) {
 			continue

@@ -78,7 +78,7 @@ func (b *bridge) enter(external string) {
 		if who.external == "" {
 			who.external = external
 		}
-		b.s.ties.tie(who, b.sess.ID())
+		b.s.tie(who.own(), b.sess.ID())
 	}
 	if before != nil && b.bind.fresh {
 		carry(before, b.sess)

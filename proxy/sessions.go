@@ -112,7 +112,7 @@ func (s *Server) depart(sess *session.Session) {
 }
 
 // over says that a conversation has ended.
-type over struct{ sess *session.Session }
+type over struct{}
 
 // endSession ends a conversation: later words of the same customer are a new
 // one, also on the conns that are open.
@@ -124,9 +124,7 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	if spoken {
 		s.ended(stood)
 	}
-	s.mu.Lock()
-	delete(s.away, sess.ID())
-	s.mu.Unlock()
+	s.settleAway(sess.ID())
 	s.shadows.drop(sess.ID())
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	defer cancel()
@@ -136,7 +134,23 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	if stood.ending != metrics.EndedWithBot { // nobody needs a person any more
 		s.desk.close(ctx, sess.ID())
 	}
-	s.tell(sess.ID(), nil, over{sess})
+	s.tell(sess.ID(), nil, over{})
+}
+
+// endedElsewhere takes note that another node has ended a conversation, and counted
+// it: whatever comes next over the bridges of this node begins another one.
+func (s *Server) endedElsewhere(id string) {
+	s.settleAway(id)
+	s.shadows.drop(id)
+	s.later(func() { s.tell(id, nil, over{}) })
+}
+
+// settleAway says that a conversation which was left on this node goes on, or was
+// counted, on another one.
+func (s *Server) settleAway(id string) {
+	s.mu.Lock()
+	delete(s.away, id)
+	s.mu.Unlock()
 }
 
 // endIdle ends the conversation of a bridge to which nobody spoke for so long,

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"sync"
 	"time"
@@ -13,10 +15,10 @@ import (
 // binding as the socket's; or the socket was opened by an address that Attune
 // handed out in the answer to such a request; or the backend gave the message
 // of such a request an id and sent an echo with that id over the socket. They
-// are kept in memory, on this node, within bounds.
+// are kept in memory, within bounds, and told to the other nodes (tying.go).
 type ties struct {
 	callers *recent[string, string]  // the id of a caller's own session -> that of the socket's
-	handed  *recent[string, visitor] // an address's path and query -> who got it
+	handed  *recent[string, visitor] // the digest of an address's path and query -> who got it
 
 	meeting sync.Mutex               // held while an answer looks for its echo, and the other way round
 	answers *recent[message, string] // what the backend answered -> the caller's own session
@@ -25,9 +27,12 @@ type ties struct {
 
 // message is a message as the backend of a route names it.
 type message struct {
-	route *Route
+	route string // Route.name
 	id    string
 }
+
+// name tells a route from the others on every node.
+func (r *Route) name() string { return r.Host + r.Path }
 
 // visitor is who sends HTTP requests: what they show is a binding, as that of a
 // socket, and the conversation they name.
@@ -35,6 +40,7 @@ type visitor struct {
 	profile  string
 	external string
 	bindings []string // none: the backend lets everybody speak who knows the conversation
+	ids      []string // of the sessions it would have by itself, where another node has found them
 	at       time.Time
 }
 
@@ -54,6 +60,9 @@ func newTies() *ties {
 
 // own returns the ids of the sessions that a visitor would have by itself.
 func (v visitor) own() []string {
+	if v.ids != nil {
+		return v.ids
+	}
 	ids := make([]string, 0, 2)
 	for _, binding := range v.bindings {
 		ids = append(ids, session.Key{Profile: v.profile, External: v.external, Binding: binding}.ID())
@@ -76,52 +85,53 @@ func (t *ties) sessions(v visitor) []string {
 	return ids
 }
 
-// tie says that a visitor speaks in the conversation of a socket.
-func (t *ties) tie(v visitor, id string) {
-	for _, own := range v.own() {
-		if own != id {
-			t.callers.put(own, id, len(own)+len(id))
+// tie says that whoever has these sessions by itself speaks in the conversation of a
+// socket, and returns those of them of which that was not known.
+func (t *ties) tie(own []string, id string) (anew []string) {
+	for _, o := range own {
+		if was, _ := t.callers.get(o); o != id && was != id {
+			t.callers.put(o, id, len(o)+len(id))
+			anew = append(anew, o)
 		}
 	}
+	return anew
 }
 
 // hand remembers who was given an address.
-func (t *ties) hand(address string, v visitor) {
-	t.handed.put(address, v, len(address)+len(v.external)+256)
+func (t *ties) hand(digest string, v visitor) {
+	t.handed.put(digest, v, len(digest)+len(v.external)+256)
 }
 
 // opener returns who was given the address by which a socket is opened.
 func (t *ties) opener(address string) (visitor, bool) {
-	v, ok := t.handed.get(address)
+	v, ok := t.handed.get(addressDigest(address))
 	return v, ok && time.Since(v.at) < handedFor
 }
 
-// answered says that the backend has taken a message of a visitor's, and
-// echoed that one came over a socket: whichever comes first, they meet.
-func (t *ties) answered(m message, v visitor) {
-	own := v.own()
-	if len(own) == 0 {
-		return
-	}
-	t.meeting.Lock()
-	defer t.meeting.Unlock()
-	if id, ok := t.echoes.get(m); ok {
-		t.tie(v, id)
-		return
-	}
-	t.answers.put(m, own[0], len(m.id)+len(own[0]))
+// addressDigest stands for an address, which may hold a credential.
+func addressDigest(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return hex.EncodeToString(sum[:])
 }
 
-func (t *ties) echoed(m message, id string) {
+// answered says that the backend has taken a message of somebody who has a session of
+// its own, and echoed that one came over a socket: whichever comes first, they meet.
+func (t *ties) answered(m message, own string) (id string, met bool) {
 	t.meeting.Lock()
 	defer t.meeting.Unlock()
-	if own, ok := t.answers.get(m); ok {
-		if own != id {
-			t.callers.put(own, id, len(own)+len(id))
-		}
-		return
+	if id, met = t.echoes.get(m); !met {
+		t.answers.put(m, own, len(m.id)+len(own))
 	}
-	t.echoes.put(m, id, len(m.id)+len(id))
+	return id, met
+}
+
+func (t *ties) echoed(m message, id string) (own string, met bool) {
+	t.meeting.Lock()
+	defer t.meeting.Unlock()
+	if own, met = t.answers.get(m); !met {
+		t.echoes.put(m, id, len(m.id)+len(id))
+	}
+	return own, met
 }
 
 // visitorOf returns who sends a request, as far as it shows.

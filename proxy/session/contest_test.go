@@ -91,6 +91,58 @@ func TestAnEndThatWasMissed(t *testing.T) {
 	}
 }
 
+// TestAnEndIsHeard: a conversation that ends on one node ends on the other, with what
+// was said there a moment before, and another one begins there.
+func TestAnEndIsHeard(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	id := id("over")
+	x := arrive(t, a, id)
+	say(x, "one", 3)
+	flush(t, a)
+	y := arrive(t, b, id)
+	say(y, "two", 0)
+	flush(t, b)
+	say(x, "a last word", 0) // not stored yet
+	if err := b.End(t.Context(), y, "closed"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the other node ends it", func() error {
+		if _, here := a.Live(id); here || !x.Ended() {
+			return errors.New("it goes on")
+		}
+		return nil
+	})
+	eventually(t, "all of it is stored", func() error {
+		flush(t, a)
+		turns, err := b.History(t.Context(), id)
+		if got := texts(turns); err != nil || !slices.Equal(got, []string{"one", "two", "a last word"}) {
+			return fmt.Errorf("turns %q, %w", got, err)
+		}
+		return nil
+	})
+	next := arrive(t, a, id)
+	if points(next) != 0 {
+		t.Error("the next conversation begins with the score of the last")
+	}
+	say(next, "another matter", 1)
+	flush(t, a)
+	turns, err := b.History(t.Context(), id)
+	if err != nil || !slices.Equal(texts(turns), []string{"another matter"}) {
+		t.Errorf("turns = %q, %v", texts(turns), err)
+	}
+	// An end that is heard late ends nothing that came after it.
+	if err := b.Publish(t.Context(), session.Event{Session: id, Kind: session.KindEnd, Text: "closed", Gen: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Ask(t.Context(), session.Event{Session: "nobody", Kind: session.KindKnock, To: a.Instance()}); err != nil {
+		t.Fatal(err)
+	}
+	if next.Ended() {
+		t.Error("the next conversation is over")
+	}
+}
+
 // TestAShortWaitIsNoOutage: a customer who does not wait for Redis says nothing
 // about it.
 func TestAShortWaitIsNoOutage(t *testing.T) {

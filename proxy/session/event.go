@@ -28,7 +28,8 @@ const (
 	KindWatch = "watch"
 	// KindErase: the session was erased; Gen.
 	KindErase = "erase"
-	// KindEnd: the session ended; Text is the outcome.
+	// KindEnd: the session ended on Node, and ends wherever it is held; Text is the
+	// outcome, Gen tells which conversation it was.
 	KindEnd = "end"
 	// KindOwner: Node owns the session; Gen is the version of the holders.
 	KindOwner = "owner"
@@ -151,6 +152,10 @@ func (s *Store) handle(e Event) {
 			sess.mu.Unlock()
 		case KindErase:
 			sess.purge(e.Gen)
+		case KindEnd:
+			if e.Node != s.instance {
+				s.over(sess, e.Gen, e.Text)
+			}
 		}
 	}
 	if e.Kind == KindApply {

@@ -167,32 +167,59 @@ func (s *Store) End(ctx context.Context, sess *Session, outcome string) error {
 	if outcome == "" {
 		outcome = "ended"
 	}
+	if !s.conclude(sess, outcome, true) {
+		return nil
+	}
+	err := s.Flush(ctx)
+	sess.mu.Lock()
+	gen := sess.gen // the flush may have had to look first
+	sess.mu.Unlock()
+	if post := s.Post(Event{Session: sess.id, Kind: KindEnd, Text: outcome, Gen: gen}); post != nil {
+		err = errors.Join(err, post)
+	}
+	return err
+}
+
+// conclude takes an ended session out of this node's memory, but for what is to be
+// stored of it: with write the end itself. It reports false when it had ended before.
+func (s *Store) conclude(sess *Session, outcome string, write bool) (first bool) {
 	sess.mu.Lock()
 	if sess.ended {
 		sess.mu.Unlock()
-		return nil
+		return false
 	}
 	sess.ended, sess.outcome, sess.idle = true, outcome, time.Now()
 	sess.unconfirmed = nil
-	sess.mark()
+	if write {
+		sess.mark()
+	}
+	waits := sess.dirty
 	sess.mu.Unlock()
 
 	sh := s.shard(sess.id)
 	sh.mu.Lock()
+	defer sh.mu.Unlock()
 	if sh.live[sess.id] == sess {
 		delete(sh.live, sess.id)
 	}
-	if sh.ending == nil {
-		sh.ending = map[string]*Session{}
+	if waits {
+		if sh.ending == nil {
+			sh.ending = map[string]*Session{}
+		}
+		sh.ending[sess.id] = sess
 	}
-	sh.ending[sess.id] = sess
-	sh.mu.Unlock()
+	return true
+}
 
-	err := s.Flush(ctx)
-	if post := s.Post(Event{Session: sess.id, Kind: KindEnd, Text: outcome}); post != nil {
-		err = errors.Join(err, post)
+// over ends a conversation that was ended on another node, if this one holds it and
+// not the one that came after it.
+func (s *Store) over(sess *Session, gen uint64, outcome string) {
+	sess.mu.Lock()
+	this := sess.loaded && sess.gen == gen
+	sess.mu.Unlock()
+	if this {
+		s.conclude(sess, outcome, false)
 	}
-	return err
 }
 
 // finished takes an ended session from the ones that wait.

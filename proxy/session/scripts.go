@@ -15,7 +15,7 @@ const (
 	flushDone     = 1 // {1, version, epoch, floor, holder, number of turns}
 	flushConflict = 2 // {2, the same, state, instance}: that one wrote; the turns are in, the state is not
 	flushErased   = 3 // {3, generation of the tombstone}
-	flushEnded    = 4 // {4, generation, 1 when it is over, too}: the one that was written is
+	flushEnded    = 4 // {4, generation, 1 when it is over, too}: the one that was written is not over, as far as its writer knows
 	flushLost     = 5 // {5}: the record that this one continues is not there any more
 )
 
@@ -40,7 +40,7 @@ for k = 1, #KEYS, 3 do
   local tomb = sgen ~= gen and redis.call('GET', KEYS[k + 2]) -- what was erased has left no record
   if tomb and gen <= tonumber(tomb) then
     out[#out + 1] = {3, tonumber(tomb)}
-  elseif sgen > gen or (sgen == gen and h[7]) then
+  elseif sgen > gen or (sgen == gen and h[7] and ARGV[a + 8] == '') then
     out[#out + 1] = {4, sgen, h[7] and 1 or 0}
   elseif ver > 0 and sgen == 0 then
     out[#out + 1] = {5}
