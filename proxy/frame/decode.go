@@ -189,7 +189,7 @@ func (d *Decoder) readData() (Message, bool, *Error) {
 	}
 	whole := d.left == 0 && d.frame.fin
 	if !whole || len(d.buf) > 0 {
-		d.buf = collect(d.buf, payload, d.size)
+		d.buf = collect(d.buf, payload, d.most())
 		payload = d.buf
 	}
 	if d.left > 0 {
@@ -208,17 +208,31 @@ func (d *Decoder) readData() (Message, bool, *Error) {
 	return m, true, nil
 }
 
-// collect appends p to buf. It grows by doubling what has arrived, and not beyond the size claimed by the headers: past
-// the first 512 bytes neither a claim alone nor a long message costs more than twice what was sent.
-func collect(buf, p []byte, claimed int64) []byte {
+// most is how many bytes the message may come to: those claimed by the headers and, while other fragments are to follow,
+// as many as the limit allows.
+func (d *Decoder) most() int64 {
+	switch {
+	case d.frame.fin:
+		return d.size
+	case d.limit > 0:
+		return d.limit
+	default:
+		return math.MaxInt64
+	}
+}
+
+// collect appends p to buf. It grows by doubling what has arrived, so that many fragments are not copied once for each of
+// them, and not beyond the most it may come to: past the first 512 bytes neither a claim alone nor a long message costs
+// more than twice what was sent.
+func collect(buf, p []byte, most int64) []byte {
 	if len(p) == 0 {
 		return buf
 	}
 	need := len(buf) + len(p)
 	if need > cap(buf) {
 		n := max(need, 2*cap(buf), firstBuffer)
-		if int64(n) > claimed {
-			n = max(need, int(claimed))
+		if int64(n) > most {
+			n = max(need, int(most))
 		}
 		buf = append(make([]byte, 0, n), buf...)
 	}

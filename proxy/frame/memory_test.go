@@ -106,6 +106,38 @@ func TestDecoderMemory(t *testing.T) {
 	}
 }
 
+// A message in many fragments is not copied for each of them: it takes as many buffers as one in a single frame that
+// arrives byte by byte.
+func TestDecoderMemoryOfFragments(t *testing.T) {
+	const n = 20_000
+	for _, limit := range []int64{0, n} {
+		stream := short(true, text, "ten bytes ")
+		for range n/10 - 2 {
+			stream = append(stream, short(true, cont, "ten bytes ")...)
+		}
+		stream = append(stream, short(true, finCont, "ten bytes ")...)
+		size := 0
+		allocs := testing.AllocsPerRun(1, func() {
+			d := frame.NewDecoder(true, frame.Limits{Message: limit})
+			for piece := range slices.Chunk(slices.Clone(stream), 1000) {
+				d.Feed(piece)
+				m, ok, err := d.Next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ok {
+					size = len(m.Payload)
+				} else if got := d.Buffered(); limit > 0 && int64(got) > limit {
+					t.Fatalf("%d bytes held with a limit of %d", got, limit)
+				}
+			}
+		})
+		if size != n || allocs > 20 {
+			t.Errorf("limit %d: %d bytes read with %v allocations", limit, size, allocs)
+		}
+	}
+}
+
 // A buffer is never larger than the message, and a large one does not serve the small message behind it.
 func TestDecoderMemoryOfSmallMessages(t *testing.T) {
 	d := frame.NewDecoder(true, frame.Limits{})
