@@ -37,6 +37,9 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Connection", "close")
 	if status, fault := badHandshake(r); fault != "" {
 		s.log.Debug("handshake refused", "fault", fault)
+		if fault == faultVersion {
+			w.Header().Set("Sec-Websocket-Version", version13)
+		}
 		s.refuse(w, status, metrics.UpgradeHandshake)
 		return
 	}
@@ -118,7 +121,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 		ctx, cancel = context.WithTimeout(ctx, t)
 	}
 	defer cancel()
-	subprotocols := websocket.Subprotocols(r)
+	subprotocols := offeredBy(r)
 	began := time.Now()
 	asked := &origin{url: target(route.Backend, r), header: s.upstreamHeader(r, c), subprotocols: subprotocols}
 	backend, resp, err := s.dialer.dial(ctx, asked.url, asked.header, subprotocols)

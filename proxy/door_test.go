@@ -74,8 +74,10 @@ func TestHandshakesRefused(t *testing.T) {
 		{"two keys", change("\r\n\r\n", "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), 400},
 		{"no key", change("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""), 400},
 		{"key of the wrong length", change("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), 400},
+		{"key that is not base64", change("dGhlIHNhbXBsZSBub25jZQ==", "!!!!!!!!!!!!!!!!!!!!!!=="), 400},
 		{"HTTP/1.0", change("HTTP/1.1", "HTTP/1.0"), 400},
 		{"old version", change("Version: 13", "Version: 8"), 400},
+		{"two versions", change("Version: 13", "Version: 13, 8"), 400},
 		{"POST", change("GET", "POST"), 400},
 		{"h2c", change("Upgrade: websocket", "Upgrade: h2c"), 400},
 		{"no upgrade", change("Upgrade: websocket\r\n", ""), 400},
@@ -104,17 +106,33 @@ func TestHandshakesRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			before := len(bot.Requests())
 			r := proxytest.DialRaw(t, h.widgets)
 			_ = r.TrySend([]byte(tt.request))
-			if got := r.ReadResponse().StatusCode; got != tt.status {
+			resp := r.ReadResponse()
+			if got := resp.StatusCode; got != tt.status {
 				t.Errorf("status %d, want %d", got, tt.status)
+			}
+			if got := len(bot.Requests()) - before; tt.status != 101 && got != 0 {
+				t.Error("the backend saw it")
+			}
+			wrong := strings.HasSuffix(tt.name, "version") || strings.HasSuffix(tt.name, "versions")
+			if got := resp.Header.Get("Sec-Websocket-Version"); (got == "13") != wrong {
+				t.Errorf("says that it speaks version %q", got)
 			}
 		})
 	}
-	for _, r := range bot.Requests() {
-		if r.URL.Path != "/chat" || r.Header.Get("Upgrade") != "websocket" {
-			t.Errorf("the backend saw %s %s", r.Method, r.RequestURI)
-		}
+}
+
+func TestSubprotocolsInSeveralLines(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{Subprotocols: []string{"v3"}})
+	h := open(t, bot)
+	r := proxytest.DialRaw(t, h.widgets).Upgrade("Sec-WebSocket-Protocol: v1, v2", "Sec-WebSocket-Protocol: v3")
+	if got := bot.Accept().Request.Header.Get("Sec-Websocket-Protocol"); got != "v1, v2, v3" {
+		t.Errorf("offered %q to the backend", got)
+	}
+	if got := r.Response.Header.Get("Sec-Websocket-Protocol"); got != "v3" {
+		t.Errorf("the widget was told %q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strings"
 
@@ -14,9 +15,14 @@ const maxURI = 4 << 10
 // maxHeaders bounds how many header lines a request may have.
 const maxHeaders = 100
 
-// badHandshake tells what is wrong with a request to open a socket, beyond
-// what gorilla/websocket refuses, or "" if nothing is. The answer is always the
-// same bare 400 (or 414); the word goes to the log.
+// version13 is the one version of the protocol there is; a widget that speaks
+// another is told so (RFC 6455, section 4.4).
+const version13, faultVersion = "13", "version"
+
+// badHandshake tells what is wrong with a request to open a socket, or "" if
+// nothing is. gorilla/websocket would refuse some of it, too, but only when the
+// backend has seen it. The answer is always the same bare 400 (or 414); the word
+// goes to the log.
 func badHandshake(r *http.Request) (status int, fault string) {
 	switch {
 	case len(r.RequestURI) > maxURI:
@@ -41,7 +47,26 @@ func badHandshake(r *http.Request) (status int, fault string) {
 			return http.StatusBadRequest, "header_count"
 		}
 	}
+	if r.Header.Get("Sec-Websocket-Version") != version13 {
+		return http.StatusBadRequest, faultVersion
+	}
+	if key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-Websocket-Key")); err != nil || len(key) != 16 {
+		return http.StatusBadRequest, "key"
+	}
 	return 0, ""
+}
+
+// offeredBy are the subprotocols that a widget offers, in order, whether it names
+// them in one line or in several.
+func offeredBy(r *http.Request) (names []string) {
+	for _, line := range r.Header.Values("Sec-Websocket-Protocol") {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 func lines(h http.Header) (n int) {
