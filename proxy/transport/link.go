@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -295,19 +296,33 @@ func (l *link) write(s Side) {
 	}
 }
 
-// sendStep bounds one write call, so that progress shows.
-const sendStep = 64 << 10
+// How send writes: a call takes no more than a step, so that progress shows, and is asked for it so often within the
+// time allowed. A TLS conn is of no use any more after a call that timed out, so it has all the time for a step the
+// size of one of its records.
+const (
+	sendStep    = 64 << 10
+	sendStepTLS = 16 << 10
+	sendLooks   = 10
+)
 
 // send writes p. A peer that takes at least one byte within the time allowed is
 // slow, not stalled.
 func (l *link) send(conn net.Conn, p []byte) error {
-	for len(p) > 0 {
-		if err := conn.SetWriteDeadline(time.Now().Add(l.t.cfg.Stall)); err != nil {
+	step, look := sendStep, l.t.cfg.Stall/sendLooks
+	_, once := conn.(*tls.Conn)
+	if once {
+		step, look = sendStepTLS, l.t.cfg.Stall
+	}
+	for took := time.Now(); len(p) > 0; {
+		if err := conn.SetWriteDeadline(time.Now().Add(look)); err != nil {
 			return err
 		}
-		n, err := conn.Write(p[:min(len(p), sendStep)])
+		n, err := conn.Write(p[:min(len(p), step)])
 		p = p[n:]
-		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+		if n > 0 {
+			took = time.Now()
+		}
+		if err != nil && (once || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(took) >= l.t.cfg.Stall) {
 			return err
 		}
 	}
