@@ -3,7 +3,8 @@ package rules
 var factsEnglish = factList{
 	numbers: `zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
 		twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion dozen half
-		third fourth fifth sixth seventh eighth ninth tenth twice double triple quarter`,
+		third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
+		nineteenth twentieth thirtieth twice thrice double triple quarter`,
 	counting:    `one`,
 	mildNumbers: `once first second`,
 	counts:      `a an per another`,
@@ -19,7 +20,7 @@ var factsEnglish = factList{
 	units: `second seconds minute minutes min mins hour hours hr hrs day days week weeks month months year years am pm a.m p.m o'clock percent
 		dollar dollars cent cents euro euros pound pounds pence kg g km m cm mm miles mile gb mb kb people persons nights guests
 		times attempts items working business`,
-	conditions:     `by until till before after only except unless if both free within minimum maximum provided otherwise`,
+	conditions:     `by until till before after only except unless if both free complimentary within minimum maximum provided otherwise`,
 	mildConditions: `when whenever while`,
 	mildPairs:      `as soon`,
 	limits:         `from to under over about around above below between since approximately roughly almost nearly`,
