@@ -299,7 +299,12 @@ func (b *tongueBuilder) message(n *yamlNode) string {
 	if b.messageIDs[n.text] {
 		return n.text
 	}
-	b.r.lazyf(n, func() string { return nearestOr(n.text, slices.Sorted(maps.Keys(b.messageIDs))) }, "no message is named %q", n.text)
+	b.r.lazyf(n, func() string {
+		if len(b.messageIDs) == 0 {
+			return "write its texts under messages"
+		}
+		return nearestOr(n.text, slices.Sorted(maps.Keys(b.messageIDs)))
+	}, "no message is named %q", n.text)
 	return ""
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -203,7 +204,10 @@ func reportCondition(err error, p exprPart, r *report) {
 	}
 	msg, hint := inPlainWords(fe.Message), ""
 	if name, at := nameAround(p.source, fe.From); name != "" && !conditionWords[name] && !slices.Contains(conditionNames(), name) {
-		msg, hint = fmt.Sprintf("unknown name %s", name), nearestOr(name, conditionNames())
+		msg, hint = fmt.Sprintf("unknown name %s", name), didYouMean(name, slices.Sorted(maps.Keys(conditionWords)))
+		if hint == "" {
+			hint = nearestOr(name, conditionNames())
+		}
 		fe.From = at
 	}
 	p.fault(r, fe.From, hint, "%s", msg)

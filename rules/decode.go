@@ -232,9 +232,12 @@ func (d *decoder) signal(n *yamlNode) *signalSpec {
 		s.feels = d.feelings(n)
 	}
 	if c := f.get("calms"); c != nil {
-		if c.kind == isScalar && c.text == "half" {
+		switch {
+		case c.kind == isScalar && c.text == "half":
 			s.halves = true
-		} else {
+		case c.kind == isScalar && numberHint(c) == "":
+			d.r.hintf(c, didYouMean(c.text, []string{"half"}), `"calms" is half or a number, not %q`, c.text)
+		default:
 			s.calms = d.number(c, "calms", 0, 0, maxPoints)
 		}
 	}

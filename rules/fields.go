@@ -152,15 +152,27 @@ func (d *decoder) text(n *yamlNode, what string) string {
 func (d *decoder) number(n *yamlNode, what string, def, low, high float64) float64 {
 	v, err := strconv.ParseFloat(n.text, 64)
 	if n.kind != isScalar || n.quoted || err != nil || math.IsNaN(v) {
-		d.r.errorf(n, "%q is a number", what)
+		d.r.hintf(n, numberHint(n), "%q is a number", what)
 		return def
 	}
 	if v < low || v > high {
-		d.r.errorf(n, "%q is a number from %g to %g", what, low, high)
+		d.r.errorf(n, "%q is a number from %s to %s", what, written(low), written(high))
 		return def
 	}
 	return v
 }
+
+// numberHint tells how a number is written that is written otherwise.
+func numberHint(n *yamlNode) string {
+	text := strings.TrimSpace(strings.Replace(n.text, ",", ".", 1))
+	if n.kind != isScalar || !plainNumber.MatchString(text) {
+		return ""
+	}
+	return "write " + text + ", in digits, with a point and without quotes"
+}
+
+// written is a number as people write it.
+func written(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func (d *decoder) choice(n *yamlNode, what string, of ...string) string {
 	v := d.text(n, what)
@@ -244,6 +256,7 @@ func (d *decoder) named(n *yamlNode, what string) []entry {
 
 var (
 	idPattern   = regexp.MustCompile(`^[a-z0-9]+([-._][a-z0-9]+)*$`)
+	plainNumber = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	percentForm = regexp.MustCompile(`^(<=|>=|<|>)?\s*\d+(\.\d+)?\s*%$`)
 )
 

@@ -23,9 +23,6 @@ func (b phraseBook) resolve() []error {
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return errs
-	}
 	state := map[string]int{} // 1 while on the path, 2 when done
 	for _, name := range names {
 		b.cycles(name, state, &errs)
