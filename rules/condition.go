@@ -203,10 +203,13 @@ func reportCondition(err error, p exprPart, r *report) {
 		return
 	}
 	msg, hint := inPlainWords(fe.Message), ""
+	if strings.HasPrefix(msg, "bad number syntax") {
+		hint = "a wait is a number of seconds: 5 minutes are 300"
+	}
 	if name, at := nameAround(p.source, fe.From); name != "" && !conditionWords[name] && !slices.Contains(conditionNames(), name) {
-		msg, hint = fmt.Sprintf("unknown name %s", name), didYouMean(name, slices.Sorted(maps.Keys(conditionWords)))
+		msg, hint = fmt.Sprintf("unknown name %s", name), didYouMean(name, slices.Concat(conditionNames(), slices.Sorted(maps.Keys(conditionWords))))
 		if hint == "" {
-			hint = nearestOr(name, conditionNames())
+			hint = "text stands in quotes, like '" + name + "'; " + nearestOr(name, conditionNames())
 		}
 		fe.From = at
 	}
