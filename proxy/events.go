@@ -30,6 +30,9 @@ func (d *switchboard) event(e session.Event) {
 	case kindSaid:
 		d.arrived(e.Token)
 	case kindReturned:
+		if d.told.again(e.Token) {
+			return
+		}
 		for _, l := range d.s.links(e.Session, nil) {
 			l.Tell(briefing{e.Text})
 		}

@@ -72,3 +72,17 @@ func (s *Server) Strays(ctx context.Context, session string) (closed bool, err e
 	s.desk.annexes.check(&annex{h: h, stop: func() { closed = true }})
 	return closed, err
 }
+
+// OpenFrom has all desks open at a time of today, for the next hours.
+func (d *Desks) OpenFrom(at time.Time) {
+	at = at.UTC()
+	eight := 8 * 60 * 60
+	zone := time.FixedZone("", eight-(at.Hour()*60+at.Minute())*60-at.Second())
+	for id, k := range d.byID {
+		k.zone, k.hours = zone, nil
+		for day := range time.Saturday + 1 {
+			k.hours = append(k.hours, span{day, 8 * 60, 24 * 60})
+		}
+		d.byID[id] = k
+	}
+}

@@ -254,3 +254,39 @@ func TestACallBackAtAClosedBackend(t *testing.T) {
 		t.Errorf("the backend is told %s", got)
 	}
 }
+
+// TestACallBackWhenTheDeskOpens: then it is passed on by itself.
+func TestACallBackWhenTheDeskOpens(t *testing.T) {
+	t.Parallel()                                                                 // it waits
+	for _, opensIn := range []time.Duration{4 * time.Second, 30 * time.Second} { // the second is for a machine that is too busy for the first
+		d, err := proxy.ParseDesks("desks.yaml", []byte("people: {kind: backend}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		opens := time.Now().Add(opensIn).Truncate(time.Second)
+		d.OpenFrom(opens)
+		bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+		h := open(t, bot, ownProfile(t, office), pack(t, peopleAndDanger), config(func(c *proxy.Config) { c.Desks = d }))
+		w := h.widget(proxytest.WidgetConfig{})
+		c := bot.Accept()
+		w.SendText(say("I want to talk to a human"))
+		if w.NextText() != say("Nobody is here now. You will hear from us.") {
+			continue // it was open by then
+		}
+		waitsFor(t, h, "a call-back", func(l []console.Summary) bool { return len(l) == 1 && l[0].Callback })
+		for time.Now().Before(opens) {
+			<-time.After(time.Until(opens))
+		}
+		for {
+			told, ok := c.TextWithin(30 * time.Second)
+			if !ok {
+				t.Fatal("it is never passed on")
+			}
+			if strings.HasPrefix(told, `{"type":"handoff","queue":"people"`) {
+				h.stands("offered")
+				return
+			}
+		}
+	}
+	t.Error("the desk was never closed")
+}

@@ -263,7 +263,7 @@ func (d *switchboard) toBot(ctx context.Context, id string) {
 // returned gives the floor back to the bot after a person was there: the score
 // starts anew, before the bot's next word.
 func (d *switchboard) returned(ctx context.Context, h handoff.Handoff) {
-	d.post(session.Event{Session: h.Session, Kind: kindReturned, Text: d.summary(ctx, h)})
+	d.post(session.Event{Session: h.Session, Kind: kindReturned, Text: d.summary(ctx, h), Token: rand.Text()})
 	d.toBot(ctx, h.Session)
 }
 

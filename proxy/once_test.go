@@ -79,6 +79,25 @@ func (h *house) story(id string) []string {
 	return got
 }
 
+// tells publishes an event in a node's name.
+func (h *house) tells(e session.Event) {
+	h.t.Helper()
+	e.Node = h.store.Instance()
+	data, err := json.Marshal(e)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		err := h.store.Client().Publish(h.t.Context(), "attune:bus", data).Err()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatal(err)
+		}
+	}
+}
+
 // TestALateAnswer: the owner judges what was judged where it was said, because the
 // owner did not answer in time. It counts once and stands in the story once.
 func TestALateAnswer(t *testing.T) {
@@ -142,11 +161,7 @@ func TestALetterThatComesLater(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := json.Marshal(session.Event{Session: id, Kind: kind, Node: a.store.Instance(), To: b.store.Instance(), Token: token, Data: raw})
-		if err != nil {
-			t.Fatal(err)
-		}
-		waitFor(t, "not published", func() bool { return b.store.Client().Publish(t.Context(), "attune:bus", e).Err() == nil })
+		a.tells(session.Event{Session: id, Kind: kind, To: b.store.Instance(), Token: token, Data: raw})
 	}
 	type said struct {
 		Text string `json:"text"`
@@ -183,15 +198,23 @@ func TestARemarkIsTakenOnce(t *testing.T) {
 		t.Fatal("the owner does not hold the session")
 	}
 	for _, token := range []string{"one", "one", "two"} {
-		e, err := json.Marshal(session.Event{Session: id, Kind: "remark", Node: a.store.Instance(), To: b.store.Instance(), Token: token, Data: turn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		waitFor(t, "not published", func() bool { return b.store.Client().Publish(t.Context(), "attune:bus", e).Err() == nil })
+		a.tells(session.Event{Session: id, Kind: "remark", To: b.store.Instance(), Token: token, Data: turn})
 	}
 	waitFor(t, "the remarks are not heard", func() bool { return mood(sess) >= 6 })
 	flushed(t, b)
 	if score := mood(sess); score != 6 {
 		t.Errorf("score %v, want 6", score)
 	}
+}
+
+// TestTheBotIsToldOnce: Redis is told twice that a person gives the conversation back.
+func TestTheBotIsToldOnce(t *testing.T) {
+	a, b := pair(t, pack(t, people), ownProfile(t, strings.Replace(farewell, "inject:", "inject:\n  note: '{\"note\":{{text}}}'", 1)))
+	_, bot := a.talk(known, "hello")
+	flushed(t, a)
+	_, id := floorInRedis(t, a)
+	for _, token := range []string{"one", "one", "two"} {
+		b.tells(session.Event{Session: id, Kind: "returned", Token: token, Text: token})
+	}
+	bot.ExpectText(`{"note":"one"}`, `{"note":"two"}`)
 }
