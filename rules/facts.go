@@ -155,7 +155,7 @@ func (l *factReader) token(i int, s *sentence) int {
 		return l.figure(i)
 	}
 	if int(k.end) < len(t.plain) && t.plain[k.end] != ' ' {
-		if l.beginsFigure(i) {
+		if t.beginsFigure(i) {
 			return l.figure(i)
 		}
 		if more := l.host(i); more > 0 {

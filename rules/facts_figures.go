@@ -50,22 +50,6 @@ func (l *factReader) figure(i int) int {
 	return more
 }
 
-// beginsFigure reports whether word i is joined to a number behind it, as in "AB-1182".
-func (l *factReader) beginsFigure(i int) bool {
-	t := l.text
-	const most = 4
-	for stop := i + most; i+1 < len(t.tokens) && i < stop; {
-		gap := t.plain[t.tokens[i].end:t.tokens[i+1].start]
-		if len(gap) != 1 || gap[0] != '-' && gap[0] != '/' && gap[0] != '_' {
-			return false
-		}
-		if i++; t.tokens[i].kind&kindDigit != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // foldDigits returns the key of a figure: its text with digits of any script as ASCII ones, or nil for the text itself.
 func (l *factReader) foldDigits(i, more int, start, end int32) []byte {
 	t := l.text

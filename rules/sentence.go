@@ -171,13 +171,31 @@ func (t *Text) abbreviates(k, first int) bool {
 		return true
 	}
 	if numberAbbreviations[string(w)] {
-		return next.kind&kindDigit != 0
+		return next.kind&kindDigit != 0 || t.beginsFigure(k+1)
+	}
+	if lastAbbreviations[string(w)] {
+		return next.kind&kindUpper == 0
 	}
 	// "z.B.", "e.g.", "a.m.": a letter that another abbreviated letter touches.
 	if k > first && len(w) == 1 {
 		before := &t.tokens[k-1]
 		touches := before.end+1 == tok.start && t.plain[before.end] == '.' && before.to-before.from == 1
-		return touches && (next.kind&kindUpper == 0 || string(w) == "b" || string(w) == "g")
+		return touches && (next.kind&kindUpper == 0 || tok.kind&kindUpper == 0 && bytes.ContainsAny(w, "beghartu") || string(w) == "b")
+	}
+	return false
+}
+
+// beginsFigure reports whether word i is joined to a number behind it, as in "AB-1182".
+func (t *Text) beginsFigure(i int) bool {
+	const most = 4
+	for stop := i + most; i+1 < len(t.tokens) && i < stop; {
+		gap := t.plain[t.tokens[i].end:t.tokens[i+1].start]
+		if len(gap) != 1 || gap[0] != '-' && gap[0] != '/' && gap[0] != '_' {
+			return false
+		}
+		if i++; t.tokens[i].kind&kindDigit != 0 {
+			return true
+		}
 	}
 	return false
 }
@@ -207,13 +225,15 @@ func (t *Text) opening(start, low int32) int32 {
 	return start
 }
 
-// abbreviations that are followed by more of the same sentence, in the locales with packs. Those that may end a
-// sentence as well ("etc.", "usw.") are left out: cutting too often only means that a pattern matches less.
+// abbreviations that are followed by more of the same sentence, in the locales with packs. Cutting too often only means that a pattern matches less.
 var abbreviations = wordSet(`dr mr mrs ms mx prof rev hon st sr sra srta jr vs approx ca bzw evtl ggf inkl exkl zzgl hr fr
 	frl mme mlle me mgr ud uds vd vds avda dpto tel tél std mind max min incl excl resp sog str ing dipl eur usd`)
 
 // numberAbbreviations are abbreviations only before a number: "no. 5", but "The answer is no. Sorry."
 var numberAbbreviations = wordSet(`no nr nro núm num art abs par sec fig vol p pp pg pág ref ext apt`)
+
+// lastAbbreviations are abbreviations that may end a sentence, too. Where they do, the next one begins with a capital.
+var lastAbbreviations = wordSet(`inc ltd corp co etc usw`)
 
 // monthNames follow a German or Scandinavian ordinal.
 var monthNames = wordSet(`januar jänner februar märz april mai juni juli august september oktober november dezember
