@@ -29,7 +29,7 @@ func judged(b *testing.B, set *rules.Set, turn rules.Turn, facts rules.Facts) {
 func replied(b *testing.B, set *rules.Set, text string) {
 	b.Helper()
 	var j rules.Judgement
-	turn, facts := rules.Turn{Role: rules.Bot, Text: text}, rules.Facts{Session: "s", AgentsAvailable: 1}
+	turn, facts := rules.Turn{Role: rules.Bot, Text: text}, rules.Facts{AgentsAvailable: 1}
 	b.ReportAllocs()
 	for b.Loop() {
 		var st rules.State
@@ -98,7 +98,7 @@ func untouched(b *testing.B, set *rules.Set) {
 	}
 	var st rules.State
 	var j rules.Judgement
-	facts, turn := rules.Facts{Session: "s", AgentsAvailable: 1}, rules.Turn{Role: rules.Bot}
+	facts, turn := rules.Facts{AgentsAvailable: 1}, rules.Turn{Role: rules.Bot}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		turn.Text = replies[i%len(replies)]

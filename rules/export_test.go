@@ -92,6 +92,18 @@ func UnreadKeys(files []File) []string {
 	return out
 }
 
+// Remembers tells whether a reply is kept for whoever hears it next.
+func (s *Set) Remembers(text string) bool {
+	for i := range s.readings.kept {
+		for j := range s.readings.kept[i] {
+			if r := s.readings.kept[i][j].Load(); r != nil && r.raw == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Forgetful returns the set with no memory of replies.
 func (s *Set) Forgetful() *Set {
 	out := *s

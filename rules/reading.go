@@ -39,10 +39,11 @@ const (
 	readingWorth = 4 // more replies than places must not push each other out all the time
 )
 
-// readings remembers the replies that came more than once. Any number of goroutines may use it; none waits for another.
+// readings remembers the replies that came in more than one conversation: what only one customer was told is theirs, and
+// is not kept beyond it. Any number of goroutines may use it; none waits for another.
 type readings struct {
 	seed maphash.Seed
-	seen [readingSeen]atomic.Uint32 // what came once, by a part of its hash
+	seen [readingSeen]atomic.Uint64 // what came once, by a part of its hash, and in which session
 	kept [readingSets][readingWays]atomic.Pointer[reading]
 }
 
@@ -66,9 +67,12 @@ func (m *moment) reading(text string) *reading {
 			return r
 		}
 	}
-	mark := &all.seen[hash>>32%readingSeen]
-	if tag := uint32(hash>>32) | 1; mark.Load() != tag {
-		mark.Store(tag)
+	mark, here := &all.seen[hash>>32%readingSeen], maphash.String(all.seed, m.facts.Session)>>32
+	switch was := mark.Load(); {
+	case was>>32 != hash>>32|1:
+		mark.Store((hash>>32|1)<<32 | here)
+		return nil
+	case was&(1<<32-1) == here && m.facts.Session != "":
 		return nil
 	}
 	way := &ways[hash>>48%readingWays]
@@ -87,7 +91,7 @@ func (m *moment) reading(text string) *reading {
 
 // learn reads a text of the bot's for good.
 func (m *moment) learn(text string) *reading {
-	r := &reading{raw: strings.Clone(text), locale: m.facts.locale(), tongue: m.tongue, markup: m.markup()}
+	r := &reading{raw: strings.Clone(text), locale: strings.Clone(m.facts.locale()), tongue: m.tongue, markup: m.markup()}
 	t := Text{lexicon: m.sc.text.lexicon}
 	t.read(r.raw, r.markup)
 	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)

@@ -45,6 +45,11 @@ func TestRepliesThatComeAgain(t *testing.T) {
 		s.world.Locale = rapid.SampledFrom([]string{"", "en-GB", "de", "fr", "pt"}).Draw(t, "locale")
 		expected := rapid.SampledFrom([]string{"", "form"}).Draw(t, "expected")
 		want, wantState := story(forgets, s, expected)
+		for _, other := range []string{"another", "one more"} { // what one conversation alone has heard is not remembered
+			o := s
+			o.world.Session = other
+			story(remembers, o, expected)
+		}
 		var all sync.WaitGroup
 		faults := make(chan int, 4)
 		for range cap(faults) {
@@ -65,4 +70,23 @@ func TestRepliesThatComeAgain(t *testing.T) {
 		default:
 		}
 	})
+}
+
+// TestOneCustomersRepliesAreNotKept says a reply over and over in one conversation, and then in another one.
+func TestOneCustomersRepliesAreNotKept(t *testing.T) {
+	set := shipped(t)
+	const reply = "Your balance, Mia, is 1182 points."
+	say := func(session string) {
+		var st rules.State
+		var j rules.Judgement
+		for range 20 {
+			set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: reply}, &rules.Facts{Session: session}, &j)
+		}
+	}
+	if say("a"); set.Remembers(reply) {
+		t.Error("a reply that one conversation alone has heard is kept")
+	}
+	if say("b"); !set.Remembers(reply) {
+		t.Error("a reply that two conversations have heard is not kept")
+	}
 }
