@@ -256,7 +256,7 @@ func (b *tongueBuilder) signal(p *spec, s *signalSpec, always Decision) {
 	x := rule{
 		head: s.head, kind: kindSignal, when: b.condition(p, s.when), unless: b.condition(p, s.unless),
 		signal: &signal{
-			points: s.points, feels: s.feels, failure: s.failure, halves: s.halves, calms: s.calms, desk: s.desk, always: always,
+			points: s.points, feels: s.feels, failure: s.failure, settles: s.settles, halves: s.halves, calms: s.calms, desk: s.desk, always: always,
 		},
 	}
 	b.anyRole = s.anyRole

@@ -103,9 +103,9 @@ const scoreReason = "score"
 // byScore is a decision of a threshold; its reason is the signal that weighed most on this turn.
 func (m *moment) byScore(d Decision) plan {
 	if x := m.heaviest.rule; x != nil {
-		return plan{decision: d, rule: x.id, why: x.why, desk: x.signal.desk}
+		return plan{decision: d, rule: x.id, why: x.why, desk: x.signal.desk, byScore: true}
 	}
-	return plan{decision: d, rule: scoreReason}
+	return plan{decision: d, rule: scoreReason, byScore: true}
 }
 
 // act writes the decision down and says what there is to say, as far as the mode lets it.
@@ -172,7 +172,7 @@ func (m *moment) actOffer() {
 	d := &m.st.d
 	switch m.turn.Role {
 	case Customer:
-		d.Offer = &pendingOffer{Rule: m.plan.rule, Desk: m.plan.desk}
+		d.Offer = &pendingOffer{Rule: m.plan.rule, Desk: m.plan.desk, ByScore: m.plan.byScore}
 	case Event:
 		text, asks := m.offerWords(m.plan.esc, m.plan.desk)
 		m.j.Say = append(m.j.Say, text)

@@ -228,6 +228,10 @@ func (d *decoder) signal(n *yamlNode) *signalSpec {
 	if fl := f.get("failure"); fl != nil && s.failure && s.from == Customer && !s.anyRole {
 		d.r.hintf(fl, "failures are counted on replies of the bot", "%s reads customers, so it cannot be a failure of the bot", f.what)
 	}
+	s.settles = f.flag("settles")
+	if fl := f.get("settles"); fl != nil && s.settles && s.from == Customer && !s.anyRole {
+		d.r.hintf(fl, "it tells of replies that bring what was asked for", "%s reads customers, so it cannot settle anything for them", f.what)
+	}
 	if n := f.get("feels"); n != nil {
 		s.feels = d.feelings(n)
 	}

@@ -1,6 +1,9 @@
 package rules
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // botRepeat is `bot.repeat`: the bot says what it said before. In MHCH, repetition is the strongest cue for handing
 // over (precision .70 to .80), but in SGD the same count is harmless (0.5 times the base) because it consists of
@@ -82,9 +85,11 @@ func asks(t *Text) bool {
 	if len(t.sentences) == 0 {
 		return false
 	}
-	tail := t.sentences[len(t.sentences)-1].tail(t)
-	return bytes.ContainsAny(tail, "?؟？")
+	return t.sentences[len(t.sentences)-1].asks(t)
 }
+
+// asks reports whether a sentence is a question.
+func (s sentence) asks(t *Text) bool { return bytes.ContainsAny(s.tail(t), "?؟？") }
 
 // tail returns what stands behind the last token of a sentence.
 func (s sentence) tail(t *Text) []byte {
@@ -105,7 +110,10 @@ func isMenu(t *Text) bool {
 	return items >= 3
 }
 
-// takesYes tells whether a reply ends with a question that a yes would answer.
+// takesYes tells whether a reply puts a question that a yes would answer: at its end, or with no more than a remark behind it.
 func (o *observation) takesYes() bool {
-	return o.flags&(pastQuestion|pastMore) == pastQuestion && (o.cues.has(cueWish) || o.cues.has(cueConfirm))
+	if o.flags&pastMore != 0 || !o.cues.has(cueWish) && !o.cues.has(cueConfirm) {
+		return false
+	}
+	return o.flags&pastQuestion != 0 || slices.ContainsFunc(o.text.sentences, func(s sentence) bool { return s.asks(o.text) })
 }

@@ -114,6 +114,7 @@ var signalShape = ruleShape("signal", "Something that is noticed in a turn.", tr
 	key{"unless", "A condition that must not hold.", aCondition, false},
 	key{"points", "What it adds to the score, once a turn.", number(0, maxPoints).or("0"), false},
 	key{"failure", "On replies: the bot has failed.", flag.or("false"), false},
+	key{"settles", "On replies: they bring what was asked for. An offer that the score has led to waits for one that does not, and lapses with the next turn of the customer that is not flagged.", flag.or("false"), false},
 	key{"feels", "The feelings that receive the points.", listOf(choice(feelingNames[:]...)), false},
 	key{"calms", "What it takes off the score and the feelings: half, or a number.", either(choice("half"), number(0, maxPoints)), false},
 	key{"desk", "The desk that is asked for when it decides.", plainText, false},

@@ -96,6 +96,7 @@ func (m *moment) customer() {
 	}
 	m.arrive()
 	m.signals(side)
+	m.lapse()
 	m.hear(side)
 	m.decide()
 	m.st.d.Parting = m.plan.decision == None && m.parts()

@@ -15,6 +15,7 @@ type moment struct {
 	touchpoint *touchpoint // where the conversation is; nil = at none
 	restated   bool        // the customer gave a fact again
 	failed     bool        // this reply is a failure
+	settled    bool        // this reply brings what was asked for
 	owed       bool        // an offer was decided and waits for its place in this reply
 	offered    bool        // this reply offers a person already
 	offers     said        // whether the bot's own words offer a person as Attune does
@@ -47,6 +48,7 @@ type limits struct {
 type plan struct {
 	decision Decision
 	explicit bool // asked for by the customer, or crisis: live even where everything else is only watched
+	byScore  bool // a threshold decided, and no escalation
 	rule     string
 	why      string
 	desk     string

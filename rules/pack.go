@@ -129,6 +129,7 @@ type signalSpec struct {
 	unless   *exprSpec
 	points   float64
 	failure  bool
+	settles  bool
 	feels    []Feeling
 	calms    float64 // subtracted
 	halves   bool    // calms: half

@@ -98,6 +98,9 @@ func (w *pageWriter) signals(p *spec) {
 		if x.failure {
 			weight += ", a failure"
 		}
+		if x.settles {
+			weight += ", settles"
+		}
 		w.row("`"+x.id+"`", x.from.String(), x.what+" *"+x.why+"*", strings.TrimPrefix(weight, ", "), x.examples.example())
 	}
 }

@@ -15,6 +15,7 @@ type edit struct {
 type offering struct {
 	text, asks string
 	rule, desk string
+	byScore    bool
 }
 
 // reply treats what the bot said: verbatim veto, crisis veto, locale covered, words and cheer, at most one replacement
@@ -56,7 +57,7 @@ func (m *moment) reply(s *side) {
 	case sh != nil && sh.trial:
 		m.tried(text)
 	case offer != nil && sh != nil && sh.Cut:
-		m.st.d.Offer = &pendingOffer{Rule: offer.rule, Desk: offer.desk}
+		m.st.d.Offer = &pendingOffer{Rule: offer.rule, Desk: offer.desk, ByScore: offer.byScore}
 	case offer != nil:
 		m.j.Say = append(m.j.Say, offer.text)
 		m.open(offer.asks, offer.rule, offer.desk)
@@ -64,7 +65,8 @@ func (m *moment) reply(s *side) {
 	m.j.Sent = text
 }
 
-// offering returns the offer to speak now: the one just decided, or the one that waited for a reply.
+// offering returns the offer to speak now: the one just decided, or the one that waited for a reply. One that only the
+// score has led to is not put beside what the customer asked for: it waits for the next reply.
 func (m *moment) offering() *offering {
 	d := &m.st.d
 	waiting := d.Offer
@@ -80,14 +82,26 @@ func (m *moment) offering() *offering {
 		}
 		o.rule, o.desk = m.plan.rule, m.plan.desk
 		o.text, o.asks = m.offerWords(m.plan.esc, o.desk)
+	case waiting.ByScore && m.settled:
+		waiting.Late = true
+		d.Offer = waiting
+		return nil
 	default:
-		o.rule, o.desk = waiting.Rule, waiting.Desk
+		o.rule, o.desk, o.byScore = waiting.Rule, waiting.Desk, waiting.ByScore
 		o.text, o.asks = m.offerWords(m.tongue.escalationNamed(waiting.Rule), o.desk)
 	}
 	if o.text == "" {
 		return nil
 	}
 	return o
+}
+
+// lapse takes back an offer that has waited through a reply that settled something, unless the customer minds still.
+func (m *moment) lapse() {
+	d := &m.st.d
+	if d.Offer != nil && d.Offer.Late && m.j.Points < m.tongue.scoring.flag {
+		d.Offer = nil
+	}
 }
 
 // rewrites lists the rewrites that match this reply and whose conditions hold, best first.

@@ -45,6 +45,7 @@ func (m *moment) signals(s *side) {
 		halves = halves || g.halves
 		calms += g.calms
 		m.failed = m.failed || g.failure
+		m.settled = m.settled || g.settles
 		if g.always > m.plan.decision || g.always != None && !m.plan.explicit {
 			m.plan = plan{decision: g.always, explicit: true, rule: x.id, why: x.why, desk: g.desk}
 		}

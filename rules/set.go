@@ -89,6 +89,7 @@ type signal struct {
 	points  float64
 	feels   []Feeling
 	failure bool
+	settles bool // the reply brings what was asked for
 	halves  bool
 	calms   float64
 	desk    string

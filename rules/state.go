@@ -75,8 +75,10 @@ type openAsk struct {
 
 // pendingOffer was decided on a customer turn and is spoken with the next reply.
 type pendingOffer struct {
-	Rule string `json:"r"`
-	Desk string `json:"d,omitempty"`
+	Rule    string `json:"r"`
+	Desk    string `json:"d,omitempty"`
+	ByScore bool   `json:"s,omitempty"` // no more than a sum of signs led to it, so it can wait
+	Late    bool   `json:"l,omitempty"` // a reply that settled something has gone before it
 }
 
 // heard is what a rewrite took from the customer's last utterance.
