@@ -22,7 +22,7 @@ func (d *switchboard) event(e session.Event) {
 	}
 	switch e.Kind {
 	case session.KindSay:
-		d.s.later(func() { d.deliver(e) })
+		d.deliverInTurn(e)
 	case kindTyping:
 		d.typing(e)
 	case kindPass:

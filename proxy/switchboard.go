@@ -24,6 +24,7 @@ type switchboard struct {
 	// couriers tell the desks of other systems; nil: there is none.
 	couriers *couriers
 	annexes  annexes
+	turns    inTurn
 	// ledger has what customers were promised.
 	ledger *handoff.Ledger
 	// told are the tokens of words that were handed to widgets here: a node that takes
@@ -90,6 +91,7 @@ func newSwitchboard(s *Server) *switchboard {
 		Capacity: s.cfg.AgentCapacity, MaxWait: queueWait, Replicas: replicas, OnChange: d.changed, Observe: s.observeStore, Logger: s.log,
 	})
 	d.annexes = annexes{d: d, open: map[string]*annex{}}
+	d.turns.words = map[string][]session.Event{}
 	d.told = newTokens(maxTokens)
 	d.ledger = handoff.NewLedger(handoff.LedgerConfig{
 		Client: d.store.Client(), Prefix: session.Prefix, Shards: shards, Redact: session.Redact, Observe: s.observeStore, Logger: s.log,
@@ -392,7 +394,12 @@ func (d *switchboard) announce(h handoff.Handoff, message string, slots map[stri
 	facts := &rules.Facts{Session: h.Session, Locale: h.Card.Language, Register: h.Card.Register}
 	set, _ := d.s.rules.Load().of(h.Session)
 	if text := set.Message(message, facts, nil, slots); text != "" {
-		d.post(session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()})
+		// Not posted: words that somebody says right behind it must come after it.
+		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		defer cancel()
+		if err := d.store.Publish(ctx, session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()}); err != nil {
+			d.s.log.Warn("words not told to other nodes", "error", err)
+		}
 	}
 }
 
