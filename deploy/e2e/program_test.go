@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait for something that must come.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // need skips a test that lacks a program, loudly; under the full tests it fails.
 func need(t *testing.T, program string) string {
