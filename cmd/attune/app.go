@@ -310,6 +310,9 @@ func (a *app) reloadRules() {
 	if err == nil {
 		return
 	}
+	if len(found) == 0 {
+		a.log.Warn("the rules cannot be read", "error", err)
+	}
 	for _, d := range found {
 		a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message)
 	}

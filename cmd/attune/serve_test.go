@@ -181,6 +181,15 @@ func TestServeReloads(t *testing.T) {
 	if status, _ := get(t, "GET", admin+"/metrics"); status != http.StatusUnauthorized {
 		t.Errorf("/metrics answers %d without the token", status)
 	}
+
+	// What cannot be read is told of by its name.
+	if err := os.Symlink(os.DevNull, filepath.Join(dir, "z.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	if told := p.log("the rules cannot be read"); !strings.Contains(told["error"], "z.yaml") {
+		t.Errorf("a pack that cannot be read is told as %v", told)
+	}
 }
 
 func TestServeTLS(t *testing.T) {
