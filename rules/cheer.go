@@ -23,7 +23,7 @@ var cheerWords = map[string]bool{
 	"hervorragend": true, "hurra": true, "gern": true, "gerne": true, "sehr gern": true, "sehr gerne": true, "gute nachrichten": true, "gute frage": true,
 }
 
-// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji go, and so do sentences of
+// cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji that only decorate go, and so do sentences of
 // nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay. The inverted
 // marks of Spanish stay in pairs: "¡" goes with its "!", and what "¿" opens ends with "?".
 func cheerEdits(t *Text, text string) []edit {
@@ -32,6 +32,7 @@ func cheerEdits(t *Text, text string) []edit {
 	if len(cheer) == 0 && t.identity && strings.IndexByte(text, '!') < 0 {
 		return nil // no emoji either
 	}
+	emoji := decoration{speaks: !t.identity && speaksInSmiles(text)}
 	code := false
 	depth := 0
 	var inverted opener
@@ -81,7 +82,7 @@ func cheerEdits(t *Text, text string) []edit {
 			i = end
 			continue
 		case isEmoji(r):
-			i = takeEmoji(text, i, &out)
+			i = emoji.take(text, i, &out)
 			continue
 		}
 		i += n
@@ -206,27 +207,4 @@ func guillemets(s string) int {
 		return 0
 	}
 	return at + len("»")
-}
-
-// takeEmoji removes an emoji with its joiners and the space before it, and returns where to go on.
-func takeEmoji(text string, i int, out *[]edit) int {
-	start, end := i, i
-	for end < len(text) {
-		r, n := utf8.DecodeRuneInString(text[end:])
-		if !isEmoji(r) && r != 0x200D && r != 0xFE0F && !(r >= 0x1F3FB && r <= 0x1F3FF) {
-			break
-		}
-		end += n
-	}
-	next := end
-	if start > 0 && text[start-1] == ' ' {
-		start--
-	} else if end < len(text) && text[end] == ' ' {
-		end++
-	}
-	if n := len(*out); n > 0 && (*out)[n-1].end > start {
-		start = (*out)[n-1].end
-	}
-	*out = append(*out, edit{start: start, end: max(start, end)})
-	return max(next, end)
 }
