@@ -92,6 +92,7 @@ func TestHandoffOnDirectLine(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			a := withDesk(t, "ws://127.0.0.1:"+bot(t, "directline-bot.js"), "directline", "people: {kind: backend, address: billing}")
 			w := connect(t, "directline-widget.js", "http://"+a.widgets+"/", "s1")
+			a.metric(`attune_bridges{profile="directline"} 1`) // the page may speak before its socket is open
 			w.say("where is my parcel")
 			w.expect(sent)
 			w.say(wanted)
@@ -151,6 +152,7 @@ func TestSecondBackendTakesOver(t *testing.T) {
 			second := proxytest.NewBackend(t, proxytest.BackendConfig{})
 			a := withDesk(t, "ws://127.0.0.1:"+bot(t, p.bot), p.profile, "branch: {kind: upstream, address: "+second.URL+"/people, profile: json}")
 			w := connect(t, p.widget, p.scheme+"://"+a.widgets+"/", "s1")
+			a.metric(`attune_bridges{profile="` + p.profile + `"} 1`)
 			w.say("where is my parcel")
 			w.expect(sent)
 			w.say(wanted)
