@@ -42,9 +42,10 @@ type bridge struct {
 	external string // the session's id in the widget's protocol
 	held     []held
 	// heldBytes is how much of them there is; holding is until when, zero when
-	// nothing is held.
+	// nothing is held; loading: for the store, which has not said whose the floor is.
 	heldBytes int
 	holding   time.Time
+	loading   bool
 	// consulting is what the owner of the conversation, another node, is asked.
 	consulting *consulting
 	unsaid     []speech // waits for the protocol to be ready
@@ -308,11 +309,14 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 	switch e := event.(type) {
 	case loaded:
 		if e.sess == b.sess {
+			b.loading = b.loading && e.unknown
 			b.foundMissed(e.missed, now, out)
 			if e.back {
 				b.backAgain(now, out)
 			}
-			b.release(now, out)
+			if b.consulting == nil {
+				b.release(now, out)
+			}
 		}
 	case over:
 		if b.sess != nil && b.sess.Ended() {

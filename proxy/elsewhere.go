@@ -192,6 +192,9 @@ func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict
 		if err == nil && found.Heard {
 			return found.verdict()
 		}
+		if owner == "" { // the socket is gone; the next echo shows another one
+			s.ties.untie(own, id)
+		}
 	}
 	return verdict{}
 }

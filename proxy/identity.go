@@ -3,6 +3,7 @@ package proxy
 import (
 	"time"
 
+	"attune/metrics"
 	"attune/proxy/frame"
 	"attune/proxy/session"
 	"attune/proxy/transport"
@@ -20,11 +21,13 @@ const (
 )
 
 // loaded says that the store has answered for a session, whatever it said, and
-// whether its customer was here a moment ago, and what may not have arrived then.
+// whether its customer was here a moment ago, whether it is not known who has the
+// floor, and what may not have arrived.
 type loaded struct {
-	sess   *session.Session
-	back   bool
-	missed missed
+	sess    *session.Session
+	back    bool
+	unknown bool
+	missed  missed
 }
 
 // backWithin is how soon a customer must come again for it to look like a lost
@@ -52,7 +55,7 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	if b.bind.fresh {
 		return
 	}
-	b.holding = now.Add(loadWait)
+	b.holding, b.loading = now.Add(loadWait), true
 	sess := b.sess
 	b.s.later(func() { b.s.load(sess, b) })
 }
@@ -124,6 +127,10 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 		return
 	}
 	b.holding = time.Time{}
+	if b.loading { // they go on all the same
+		b.loading = false
+		b.s.metrics.FailOpen(metrics.FailFloor)
+	}
 	waiting := b.held
 	b.held, b.heldBytes = nil, 0
 	posted, onSocket := b.posted, b.onSocket

@@ -221,7 +221,7 @@ func (b *bridge) inherit(from *bridge) {
 	b.serial = from.serial
 	b.wire, b.bind, b.opener, b.external, b.rate = from.wire, from.bind, from.opener, from.external, from.rate
 	b.unsaid, b.asked, b.care, b.recall = from.unsaid, from.asked, from.care, from.recall
-	b.held, b.heldBytes, b.holding = from.held, from.heldBytes, from.holding
+	b.held, b.heldBytes, b.holding, b.loading = from.held, from.heldBytes, from.holding, from.loading
 	from.over, from.held = true, nil
 	if from.sess != nil {
 		b.s.join(b, session.Key{Profile: b.route.Profile.Name(), External: b.external, Binding: b.bind.secret})

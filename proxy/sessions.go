@@ -67,9 +67,6 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	defer cancel()
 	found, err := s.cfg.Store.Load(ctx, sess)
 	sess.Do(func(book *session.Book) { found = found || book.Count() > 0 }) // it may never have left this node
-	if err != nil || sess.InDoubt() {
-		s.metrics.FailOpen(metrics.FailFloor)
-	}
 	switch {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
@@ -87,7 +84,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 		s.metrics.Opened(metrics.OpenedFresh)
 		m.whole = true
 	}
-	b.link.Tell(loaded{sess, back, m})
+	b.link.Tell(loaded{sess, back, err != nil || sess.InDoubt(), m})
 }
 
 // departed is how a session stood when its last bridge here was gone.

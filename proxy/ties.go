@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ func newTies() *ties {
 // own returns the ids of the sessions that a visitor would have by itself.
 func (v visitor) own() []string {
 	if v.ids != nil {
-		return v.ids
+		return slices.Clone(v.ids)
 	}
 	ids := make([]string, 0, 2)
 	for _, binding := range v.bindings {
@@ -78,7 +79,7 @@ func (v visitor) own() []string {
 func (t *ties) sessions(v visitor) []string {
 	ids := v.own()
 	for _, id := range ids {
-		if tied, ok := t.callers.get(id); ok {
+		if tied, _ := t.callers.get(id); tied != "" {
 			ids = append(ids, tied)
 		}
 	}
@@ -95,6 +96,15 @@ func (t *ties) tie(own []string, id string) (anew []string) {
 		}
 	}
 	return anew
+}
+
+// untie forgets a tie of which nothing is left.
+func (t *ties) untie(own []string, id string) {
+	for _, o := range own {
+		if was, _ := t.callers.get(o); was == id {
+			t.callers.put(o, "", len(o))
+		}
+	}
 }
 
 // hand remembers who was given an address.

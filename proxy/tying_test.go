@@ -66,24 +66,67 @@ func (c *customer) isHeard() {
 	}
 }
 
-// TestTheSocketIsOnAnotherNode: requests come to one node, and the socket whose
-// address that one handed out to another.
-func TestTheSocketIsOnAnotherNode(t *testing.T) {
-	l := newLine(t, "")
+// apart opens a conversation with its socket on one node, by an address that another
+// one handed out, to which its requests go.
+func apart(t *testing.T) (a, b *house, l *line, c *customer, bus *redis.PubSub) {
+	t.Helper()
+	l = newLine(t, "")
 	url := proxytest.StartRedis(t).URL()
-	a := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
-	b := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
+	a = open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
+	b = open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), redisAt(url)).ready()
 	hear(t, a, b)
-	bus := a.bus()
+	bus = a.bus()
 	_, body := a.post(http.MethodPost, "/v3/directline/conversations", nil, `{"locale":"en"}`)
 	var started struct{ StreamURL string }
 	if err := json.Unmarshal([]byte(body), &started); err != nil {
 		t.Fatalf("started: %s", body)
 	}
 	spread(t, bus, "handed", a, b)
-	c := l.open(a, nil, strings.Replace(started.StreamURL, a.widgets, b.widgets, 1))
+	c = l.open(a, nil, strings.Replace(started.StreamURL, a.widgets, b.widgets, 1))
 	spread(t, bus, "tie", b, a)
+	return a, b, l, c, bus
+}
+
+// TestTheSocketIsOnAnotherNode: what is said on one node is heard on the other.
+func TestTheSocketIsOnAnotherNode(t *testing.T) {
+	_, _, _, c, _ := apart(t)
 	c.isHeard()
+}
+
+// TestASocketThatIsGone is asked for once: no further request waits for it.
+func TestASocketThatIsGone(t *testing.T) {
+	a, b, l, c, bus := apart(t)
+	c.socket.Drop()
+	l.mu.Lock()
+	l.socket = nil
+	l.mu.Unlock()
+	b.eventually(`attune_sessions{profile="line"} 0`)
+	for range 2 {
+		a.post(http.MethodPost, "/v3/directline/conversations/c1/activities", nil, activity(1, "hello"))
+	}
+	a.tells(session.Event{Kind: "the end"})
+	asked := 0
+	for late := time.After(10 * time.Second); ; {
+		select {
+		case m := <-bus.Channel():
+			var e session.Event
+			if json.Unmarshal([]byte(m.Payload), &e) != nil {
+				continue
+			}
+			if e.Kind == "hear" {
+				asked++
+			}
+			if e.Kind != "the end" {
+				continue
+			}
+			if asked != 1 {
+				t.Errorf("asked for %d times, want once", asked)
+			}
+			return
+		case <-late:
+			t.Fatal("the bus is silent")
+		}
+	}
 }
 
 // TestAnswerAndEchoMeetOnTwoNodes: nobody can say whose the first message is, and its
