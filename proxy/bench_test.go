@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"bytes"
 	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,12 +23,36 @@ import (
 type usualMessage struct {
 	name, text string
 	from       transport.Side
+	heard      bool // in other conversations
 }
 
+const (
+	untouchedReply = "Your order 1182 of 3 May is on its way and will reach you on Friday between 9 and 12. The driver rings twice."
+	rewordedReply  = "Please utilize the form on the website in order to change the address of order 1182 before Friday at 12."
+)
+
 var usualMessages = []usualMessage{
-	{"utterance", "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address", transport.Widget},
-	{"reply untouched", "Your order 1182 of 3 May is on its way and will reach you on Friday between 9 and 12. The driver rings twice.", transport.Backend},
-	{"reply reworded", "Please utilize the form on the website in order to change the address of order 1182 before Friday at 12.", transport.Backend},
+	{"utterance", "hello, I would like to know when the blue kettle that I ordered last week will be sent to my new address", transport.Widget, false},
+	{"reply untouched", untouchedReply, transport.Backend, false},
+	{"reply reworded", rewordedReply, transport.Backend, false},
+	{"reply untouched, again", untouchedReply, transport.Backend, true},
+	{"reply reworded, again", rewordedReply, transport.Backend, true},
+}
+
+// hear has two other conversations hear a reply.
+func (m usualMessage) hear(b *testing.B) {
+	b.Helper()
+	set, _, err := shippedRules()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, session := range []string{"one", "another", "a third"} {
+		var st rules.State
+		var j rules.Judgement
+		for range 4 { // every variant
+			set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: m.text}, &rules.Facts{Session: session, Mode: rules.Tone}, &j)
+		}
+	}
 }
 
 func (m usualMessage) frame() []byte {
@@ -40,13 +66,18 @@ func (m usualMessage) frame() []byte {
 
 // BenchmarkMessage is the whole way of a message through Attune but for the
 // sockets: from the frame as it came to the frame as it goes, judged by the
-// shipped packs, written down and counted, but not yet stored.
+// shipped packs, written down and counted, but not yet stored. Replies are new each
+// time, or such as other conversations have heard.
 func BenchmarkMessage(b *testing.B) {
 	const flushEvery = 100
 	for _, m := range usualMessages {
 		b.Run(m.name, func(b *testing.B) {
 			br := benchBridge(b)
 			sent := m.frame()
+			number := bytes.Index(sent, []byte("1182"))
+			if m.heard {
+				m.hear(b)
+			}
 			buf, now := make([]byte, len(sent)), time.Now()
 			var out transport.Output
 			b.ReportAllocs()
@@ -60,6 +91,9 @@ func BenchmarkMessage(b *testing.B) {
 					b.StartTimer()
 				}
 				copy(buf, sent) // the bridge unmasks in place
+				if m.from == transport.Backend && !m.heard {
+					copy(buf[number:], strconv.Itoa(2000+i%1000))
+				}
 				out.Send[0], out.Send[1] = out.Send[0][:0], out.Send[1][:0]
 				br.Receive(m.from, buf, now, &out)
 			}
