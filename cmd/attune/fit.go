@@ -20,6 +20,7 @@ import (
 type fitFlags struct {
 	format, dir, out string
 	tests            []string
+	limits           bool // the thresholds of the score are proposed, too
 	lab.FitOptions
 }
 
@@ -40,12 +41,20 @@ points go below 0, what calms stays as it is, and all are rounded to halves. A
 rule that fired on few labelled cases is left alone. The same files give the
 same points every time.
 
+With --limits the scores from which a person is offered and brought in are
+sought as well, in halves, between 0.6 and twice what they are: whichever finds
+most of the conversations labelled yes without bringing people to more calm ones
+than now (or than 1 % with offers, 0.5 % with persons), and only if thresholds
+chosen so hold on conversations they were not chosen on. The report shows what
+that means for agents. Thresholds of feelings, escalations and what customers
+ask for themselves are left alone.
+
 A fifth of the dialogues, chosen by their ids, is never learnt from. The report
 says what changed and why, and what both sets are worth on either part, and on
 other files named with --test.
 
-Transcripts and labels are those of 'attune eval'. The files are read twice, so
-standard input will not do.`,
+Transcripts and labels are those of 'attune eval'. The files are read several
+times, so standard input will not do.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fail("see '"+c.CommandPath()+" --help'", "name at least one transcript file")
@@ -58,6 +67,7 @@ standard input will not do.`,
 	c.Flags().StringVar(&f.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
 	c.Flags().StringVar(&f.Locale, "locale", "en", "language whose packs are fitted")
 	c.Flags().BoolVar(&f.Flag, "flag", false, "also move the points from which a turn is flagged")
+	c.Flags().BoolVar(&f.limits, "limits", false, "also propose the scores from which a person is offered and brought in")
 	c.Flags().StringSliceVar(&f.tests, "test", nil, "measure both sets on this file too; may be named several times")
 	c.Flags().StringVar(&f.format, "format", "text", "text or json")
 	return c
@@ -102,6 +112,14 @@ func (p *program) fit(ctx context.Context, names []string, f *fitFlags) error {
 	if err != nil {
 		return fail("write points as plain numbers in the packs", "%v", err)
 	}
+	if f.limits {
+		if err := p.limits(ctx, names, fit, fitted, files); err != nil {
+			return err
+		}
+		if packs, after, err = fitted.Amend(files); err != nil {
+			return fail("write the thresholds as plain numbers in the packs", "%v", err)
+		}
+	}
 	fitted.Files = names
 	if err := p.compare(ctx, names, set, after, f.Label, true, fitted); err != nil {
 		return err
@@ -140,6 +158,27 @@ func (p *program) learn(ctx context.Context, names []string, fit *lab.Fit) (*tra
 		return nil
 	})
 	return in, nil
+}
+
+// limits proposes the thresholds of the score, under the points that were learnt.
+func (p *program) limits(ctx context.Context, names []string, fit *lab.Fit, fitted *lab.Fitted, files []rules.File) error {
+	limits, err := fit.Limits(fitted, files)
+	if err != nil {
+		return fail("write the thresholds as plain numbers in the packs", "%v", err)
+	}
+	in, err := p.openAll(names)
+	defer in.close()
+	if err != nil {
+		return err
+	}
+	in.bar = p.newBar("weigh", in.size, false)
+	// Nothing here can fail.
+	_ = in.each(ctx, func(d *lab.Dialogue) error {
+		limits.Add(d)
+		return nil
+	})
+	fitted.Limits, fitted.Load = limits.Learn()
+	return nil
 }
 
 // compare measures the set before and after on files.

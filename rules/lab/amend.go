@@ -16,9 +16,13 @@ import (
 type Amendment struct {
 	// Points are the new points of signals, by id. Each of them must have points already.
 	Points map[string]float64
-	// Flag is the new threshold of the flag; 0 leaves it.
-	Flag float64
+	// Flag, Offer and Escalate are the new thresholds: of the flag, and the scores from which a person is offered and
+	// brought in; 0 leaves them.
+	Flag, Offer, Escalate float64
 }
+
+// scores tells whether numbers of the scoring change.
+func (a *Amendment) scores() bool { return a.Flag != 0 || a.Offer != 0 || a.Escalate != 0 }
 
 // Amend returns the pack with other numbers. Every other byte stays: comments, order, layout. It names the first
 // number that it cannot find, say because an alias stands for it.
@@ -35,8 +39,20 @@ func Amend(f rules.File, a Amendment) (out rules.File, err error) {
 	}
 	e := editing{name: f.Name, data: string(f.Data)}
 	root := doc.Docs[0].Body
-	if a.Flag != 0 {
-		if err := e.number("the flag", child(child(root, "scoring"), "flag"), a.Flag); err != nil {
+	scoring := child(root, "scoring")
+	for _, x := range [...]struct {
+		what string
+		at   ast.Node
+		to   float64
+	}{
+		{"the flag", child(scoring, "flag"), a.Flag},
+		{"the points of offer", child(child(scoring, "offer"), "score"), a.Offer},
+		{"the points of escalate", child(child(scoring, "escalate"), "score"), a.Escalate},
+	} {
+		if x.to == 0 {
+			continue
+		}
+		if err := e.number(x.what, x.at, x.to); err != nil {
 			return rules.File{}, err
 		}
 	}

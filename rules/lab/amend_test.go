@@ -18,6 +18,7 @@ func TestAmend(t *testing.T) {
 		{"flow", "signals: [{id: a, points: 2}, {points: 0.50, id: b}]", "signals: [{id: a, points: 0}, {points: 12, id: b}]", lab.Amendment{Points: map[string]float64{"a": 0, "b": 12}}},
 		{"quoted id, signs and CRLF", "what: “déjà” 🙂\r\nsignals:\r\n- {id: 'a', what: “é🙂”, points: 2}\r\n", "what: “déjà” 🙂\r\nsignals:\r\n- {id: 'a', what: “é🙂”, points: 1.5}\r\n", lab.Amendment{Points: map[string]float64{"a": 1.5}}},
 		{"flag", "scoring: {half_life: 4, flag: 2, offer: {score: 2}}", "scoring: {half_life: 4, flag: 2.5, offer: {score: 2}}", lab.Amendment{Flag: 2.5}},
+		{"scores", "scoring:\n  offer: {score: 5, dominated: 3} # a\n  escalate:\n    score: 8 # b\n", "scoring:\n  offer: {score: 4.5, dominated: 3} # a\n  escalate:\n    score: 7 # b\n", lab.Amendment{Offer: 4.5, Escalate: 7}},
 		{"one pair only", "scoring:\n  flag: 2", "scoring:\n  flag: 1", lab.Amendment{Flag: 1}},
 		{"nothing", "pack: x", "pack: x", lab.Amendment{}},
 	} {
@@ -45,6 +46,7 @@ func TestAmendRefuses(t *testing.T) {
 		{"another", "signals: [{id: b, points: 1}]", "1 of 1 signals are not in it", a},
 		{"no points", "signals: [{id: a}]", "the points of a are not written there as a number", a},
 		{"an alias", "x: &x 2\nsignals: [{id: a, points: *x}]", "the points of a are not written there as a number", a},
+		{"no score", "scoring: {offer: {angry: 4}}", "the points of offer are not written there as a number", lab.Amendment{Offer: 1}},
 		{"no flag", "scoring: {half_life: 4}", "the flag are not written there as a number", lab.Amendment{Flag: 1}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

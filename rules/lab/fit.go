@@ -52,6 +52,7 @@ var penalties = []float64{1000, 300, 100, 30, 10, 3, 1}
 // as far as the labels bear that out. One caller at a time.
 type Fit struct {
 	set      *rules.Set
+	facts    rules.Facts
 	replayer *Replayer
 	options  FitOptions
 	weighing rules.Weighing
@@ -96,7 +97,7 @@ func NewFit(set *rules.Set, facts rules.Facts, o FitOptions) *Fit {
 	if o.Locale == "" {
 		o.Locale = "en"
 	}
-	f := &Fit{set: set, replayer: NewReplayer(set, facts), options: o, index: map[string]int32{}, taken: map[string]bool{}}
+	f := &Fit{set: set, facts: facts, replayer: NewReplayer(set, facts), options: o, index: map[string]int32{}, taken: map[string]bool{}}
 	w := set.Weighing(o.Locale)
 	f.weighing = w
 	for _, id := range sortedKeys(w.Points) {

@@ -19,6 +19,9 @@ type Fitted struct {
 	// cross-validation.
 	Penalty float64    `json:"penalty"`
 	Flag    FlagChange `json:"flag"`
+	// Limits are the thresholds of the score, and Load is what they mean for agents; nil unless they were asked for.
+	Limits []LimitChange `json:"limits,omitempty"`
+	Load   *LimitLoad    `json:"load,omitempty"`
 	// Cross is what the labelled turns of each fold make of points learnt from the others; nil without labelled turns.
 	Cross *CrossValidation `json:"cross_validation,omitempty"`
 	Rules []RuleChange     `json:"rules"`
@@ -73,6 +76,43 @@ type FitSide struct {
 // Amend returns the files of the set with what was learnt, those that did not change among them, and the set they
 // make. files are those the set was compiled from.
 func (f *Fitted) Amend(files []rules.File) ([]rules.File, *rules.Set, error) {
+	scoring := Amendment{}
+	if f.Flag.After != f.Flag.Before {
+		scoring.Flag = f.Flag.After
+	}
+	for _, c := range f.Limits {
+		switch {
+		case c.After == c.Before:
+		case c.Limit == "offer":
+			scoring.Offer = c.After
+		default:
+			scoring.Escalate = c.After
+		}
+	}
+	out, before, after, err := f.amended(files, scoring)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.After = after.Digest()
+	f.Findings = max(0, len(after.Check())-len(before.Check()))
+	return out, after, nil
+}
+
+// withoutLimits returns the set with the points that were learnt, in which no score leads to a person.
+func (f *Fitted) withoutLimits(files []rules.File, w rules.Weighing) (*rules.Set, error) {
+	scoring := Amendment{}
+	if w.Offer > 0 {
+		scoring.Offer = outOfReach
+	}
+	if w.Escalate > 0 {
+		scoring.Escalate = outOfReach
+	}
+	_, _, after, err := f.amended(files, scoring)
+	return after, err
+}
+
+// amended writes the points that were learnt, and numbers of the scoring, into the files.
+func (f *Fitted) amended(files []rules.File, scoring Amendment) (out []rules.File, before, after *rules.Set, err error) {
 	byPack := map[string]Amendment{}
 	for _, c := range f.Rules {
 		if c.After == c.Before {
@@ -85,48 +125,45 @@ func (f *Fitted) Amend(files []rules.File) ([]rules.File, *rules.Set, error) {
 		a.Points[c.Rule] = c.After
 		byPack[c.Pack] = a
 	}
-	set, _ := rules.Compile(files)
-	if set == nil {
-		return nil, nil, fmt.Errorf("amend: the packs do not compile")
+	before, _ = rules.Compile(files)
+	if before == nil {
+		return nil, nil, nil, fmt.Errorf("amend: the packs do not compile")
 	}
 	names := map[string]string{} // files by pack
-	for _, r := range set.Rules() {
+	for _, r := range before.Rules() {
 		names[r.Pack] = r.File
 	}
-	if f.Flag.After != f.Flag.Before {
-		pack := f.scoring(files, names)
-		a := byPack[pack]
-		a.Flag = f.Flag.After
+	if scoring.scores() {
+		pack := f.scoring(files, names, scoring)
+		a := scoring
+		a.Points = byPack[pack].Points
 		byPack[pack] = a
 	}
-	out := slices.Clone(files)
+	out = slices.Clone(files)
 	for _, pack := range sortedKeys(byPack) {
 		at := slices.IndexFunc(out, func(x rules.File) bool { return x.Name == names[pack] })
 		if at < 0 {
-			return nil, nil, fmt.Errorf("amend: the file of pack %s is not there", pack)
+			return nil, nil, nil, fmt.Errorf("amend: the file of pack %s is not there", pack)
 		}
-		var err error
 		if out[at], err = Amend(out[at], byPack[pack]); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	after, found := rules.Compile(out)
 	if after == nil {
-		return nil, nil, fmt.Errorf("amend: the packs do not compile with what was learnt: %s", found)
+		return nil, nil, nil, fmt.Errorf("amend: the packs do not compile with what was learnt: %s", found)
 	}
-	f.After = after.Digest()
-	f.Findings = max(0, len(after.Check())-len(set.Check()))
-	return out, after, nil
+	return out, before, after, nil
 }
 
-// scoring is the pack of the rules that has the threshold of the flag.
-func (f *Fitted) scoring(files []rules.File, names map[string]string) string {
+// scoring is the pack of the rules that has the numbers of the scoring that change.
+func (f *Fitted) scoring(files []rules.File, names map[string]string, scoring Amendment) string {
 	for _, c := range f.Rules {
 		for _, file := range files {
 			if file.Name != names[c.Pack] {
 				continue
 			}
-			if _, err := Amend(file, Amendment{Flag: f.Flag.After}); err == nil {
+			if _, err := Amend(file, scoring); err == nil {
 				return c.Pack
 			}
 		}

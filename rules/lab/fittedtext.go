@@ -42,6 +42,7 @@ func (f *Fitted) WriteText(w io.Writer) error {
 	if f.Flag.After != f.Flag.Before {
 		fmt.Fprintf(&b, "flag %g -> %g\n", f.Flag.Before, f.Flag.After)
 	}
+	f.limitsText(&b)
 	f.rulesText(&b)
 	if f.Cross != nil {
 		fmt.Fprintf(&b, "\nturns of each fifth, with points learnt from the other four%s\n", held(f.Penalty))
