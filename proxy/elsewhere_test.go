@@ -16,7 +16,7 @@ import (
 // ready waits until a node may own conversations, and hears the others.
 func (h *house) ready() *house {
 	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
 		n, err := h.store.Client().PubSubNumSub(h.t.Context(), "attune:bus").Result()
 		if err == nil && n["attune:bus"] > 0 && h.store.Leased() {
 			return h
@@ -33,7 +33,7 @@ func pair(t *testing.T, options ...option) (a, b *house) {
 	options = append(options, redisAt(proxytest.StartRedis(t).URL()))
 	a = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
 	b = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
-	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
 		if n, _ := a.store.Client().PubSubNumSub(t.Context(), "attune:bus").Result(); n["attune:bus"] == 2 {
 			return a, b
 		}
@@ -57,7 +57,7 @@ func (h *house) talk(header http.Header, text string) (w, bot *proxytest.Conn) {
 // owner waits until a session has been taken over by a node and returns its id.
 func (h *house) owner(of *house) string {
 	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
 		it := h.store.Client().Scan(h.t.Context(), 0, "*:s:*", 1000).Iterator()
 		for it.Next(h.t.Context()) {
 			nd, _ := h.store.Client().HGet(h.t.Context(), it.Val(), "nd").Result()
@@ -104,15 +104,7 @@ func TestSaidOnAnotherNode(t *testing.T) {
 
 	flushed(t, a)
 	flushed(t, b)
-	turns, err := a.store.History(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, turn := range turns {
-		got = append(got, turn.Role+": "+turn.Text)
-	}
-	slices.Sort(got)
+	got := a.story(id)
 	want := []string{
 		"attune: One moment, I am fetching somebody.", "attune: mia is here.", "bot: Your request has been denied.",
 		"customer: I want to talk to a human", "customer: hello", "customer: how are you", "customer: me again",
@@ -125,9 +117,7 @@ func TestSaidOnAnotherNode(t *testing.T) {
 // flushed waits until a node has stored everything.
 func flushed(t *testing.T, h *house) {
 	t.Helper()
-	if err := h.store.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	waitFor(t, "not stored", func() bool { return h.store.Flush(t.Context()) == nil })
 }
 
 // TestTheBotFailsOnAnotherNode: what the bot says in one tab counts in the other.
@@ -154,7 +144,7 @@ func TestTheBotFailsOnAnotherNode(t *testing.T) {
 
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal(what)
 		}

@@ -361,13 +361,16 @@ func (h *history) check() {
 	if h.id == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), 30*time.Second)
 	defer cancel()
 	told := map[string]int{}
 	for _, node := range h.nodes {
 		_ = node.store.Flush(ctx)
 	}
 	turns, err := h.nodes[0].store.History(ctx, h.id)
+	for err != nil && ctx.Err() == nil { // the machine is busy
+		turns, err = h.nodes[0].store.History(ctx, h.id)
+	}
 	if err != nil {
 		h.t.Error(err)
 	}

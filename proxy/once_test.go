@@ -68,8 +68,10 @@ func mood(sess *session.Session) (score float64) {
 func (h *house) story(id string) []string {
 	h.t.Helper()
 	turns, err := h.store.History(h.t.Context(), id)
-	if err != nil {
-		h.t.Fatal(err)
+	for deadline := time.Now().Add(30 * time.Second); err != nil; turns, err = h.store.History(h.t.Context(), id) {
+		if time.Now().After(deadline) {
+			h.t.Fatal(err)
+		}
 	}
 	var got []string
 	for _, turn := range turns {
