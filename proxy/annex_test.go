@@ -60,6 +60,13 @@ func expectStory(t testing.TB, s *proxytest.Conn) {
 	}
 }
 
+// comesBack has a customer speak until the second backend is asked once more.
+func comesBack(w *proxytest.Conn, second *proxytest.Backend) {
+	for deadline := time.Now().Add(15 * time.Second); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
+		w.SendText(say("still there?")) // the floor may not be known in time for the first one
+	}
+}
+
 func utter(s string) string { return fmt.Sprintf(`{"utter":%q}`, s) }
 
 func reply(s string) string { return fmt.Sprintf(`{"reply":%q}`, s) }
@@ -160,9 +167,7 @@ func TestSecondBackendOutlivesANode(t *testing.T) {
 	<-a.stopped
 	s.ExpectClose(1000)
 	w = b.widget(proxytest.WidgetConfig{Header: customer})
-	for deadline := time.Now().Add(15 * time.Second); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
-		w.SendText(say("still there?")) // the floor may not be known in time for the first one
-	}
+	comesBack(w, second)
 	again := second.Accept()
 	expectStory(t, again)
 	again.ExpectText(utter("still there?"))
@@ -201,9 +206,7 @@ func TestSecondBackendFollowsTheCustomer(t *testing.T) {
 	flushed(t, a)
 	w.SendClose(1001, "")
 	w = b.widget(proxytest.WidgetConfig{Header: known})
-	for deadline := time.Now().Add(15 * time.Second); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
-		w.SendText(say("still there?")) // the floor may not be known in time for the first one
-	}
+	comesBack(w, second)
 	b.owner(b)
 	again := second.Accept()
 	expectStory(t, again)

@@ -240,15 +240,22 @@ func TestSilenceOnTheTelephone(t *testing.T) {
 	p.sees()
 }
 
-// A backend that goes and comes: what is said meanwhile waits, in order, and
-// the customer hears how it stands, once.
-func TestGoneAndBack(t *testing.T) {
+// answered is a conversation in which nobody waits for anything.
+func answered(t *testing.T) *script {
+	t.Helper()
 	p := play(t, reading(t, talk), waitful, inTime)
 	p.customer(`{"type":"hello"}`)
 	p.bot(`{"type":"welcome"}`)
 	p.customer(text("hi"))
 	p.bot(text("hello"))
 	p.sees(`{"type":"welcome"}`, text("hello"))
+	return p
+}
+
+// A backend that goes and comes: what is said meanwhile waits, in order, and
+// the customer hears how it stands, once.
+func TestGoneAndBack(t *testing.T) {
+	p := answered(t)
 	p.told(`{"type":"hello"}`, text("hi"))
 	p.lose()
 	p.wait(15 * time.Second)
@@ -273,12 +280,7 @@ func TestGoneAndBack(t *testing.T) {
 
 // A customer who waits for nothing hears that the backend is back, and no more.
 func TestBackForNothing(t *testing.T) {
-	p := play(t, reading(t, talk), waitful, inTime)
-	p.customer(`{"type":"hello"}`)
-	p.bot(`{"type":"welcome"}`)
-	p.customer(text("hi"))
-	p.bot(text("hello"))
-	p.sees(`{"type":"welcome"}`, text("hello"))
+	p := answered(t)
 	p.lose()
 	p.b.care.told = true // after a wait that somebody else has ended
 	p.rejoin()

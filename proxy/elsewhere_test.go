@@ -93,11 +93,7 @@ func TestSaidOnAnotherNode(t *testing.T) {
 	if got := a.waiting(); got != id {
 		t.Errorf("%s waits, want %s", got, id)
 	}
-	if err := a.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	first.ExpectText(say("mia is here."))
-	second.ExpectText(say("mia is here."))
+	a.claimed(id, first, second)
 	a.eventually(`attune_handoffs_total{desk="console",state="active"} 1`)
 	firstBot.SendText(say("Your request has been denied."))
 	first.ExpectSilence(100 * time.Millisecond)

@@ -37,10 +37,7 @@ func TestConversationOverEveryRedis(t *testing.T) {
 			w, bot := a.talk(known, "hello")
 			id := handOver(t, a, w)
 			board := b.server.Switchboard()
-			if err := board.Claim(t.Context(), id, "mia"); err != nil {
-				t.Fatal(err)
-			}
-			w.ExpectText(say("mia is here."))
+			b.claimed(id, w)
 			b.eventually(`attune_handoffs_total{desk="console",state="active"} 1`)
 			bot.SendText(say("Sorry, I did not get that."))
 			a.eventually(`attune_late_frames_dropped_total{profile="json"} 1`)

@@ -46,6 +46,17 @@ messages:
 
 func say(text string) string { return `{"text":"` + text + `"}` }
 
+// claimed has an agent, mia, take a conversation; its widgets hear so.
+func (h *house) claimed(id string, widgets ...*proxytest.Conn) {
+	h.t.Helper()
+	if err := h.server.Switchboard().Claim(h.t.Context(), id, "mia"); err != nil {
+		h.t.Fatal(err)
+	}
+	for _, w := range widgets {
+		w.ExpectText(say("mia is here."))
+	}
+}
+
 // handOver asks for a person and returns the session that waits.
 func handOver(t *testing.T, h *house, w *proxytest.Conn) string {
 	t.Helper()
@@ -83,10 +94,7 @@ func TestFloor(t *testing.T) {
 	h.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`)
 
 	board := h.server.Switchboard()
-	if err := board.Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectText(say("mia is here."))
+	h.claimed(id, w)
 	var taken *console.TakenError
 	if err := board.Claim(t.Context(), id, "ben"); !errors.As(err, &taken) || taken.By != "mia" {
 		t.Errorf("a second claim: %v, want taken by mia", err)
@@ -159,11 +167,7 @@ func TestAgentsWordsReachEveryTab(t *testing.T) {
 	h.eventually(`attune_messages_total{direction="upstream",role="customer"} 1`)
 	id := handOver(t, h, one)
 	two.ExpectText(say("One moment, I am fetching somebody."))
-	if err := h.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	one.ExpectText(say("mia is here."))
-	two.ExpectText(say("mia is here."))
+	h.claimed(id, one, two)
 }
 
 func TestWordsForSomebodyWhoIsAway(t *testing.T) {

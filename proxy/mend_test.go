@@ -19,10 +19,7 @@ func TestAFloorWithoutAHandoffGoesBack(t *testing.T) {
 	c := bot.Accept()
 	id := handOver(t, h, w)
 	board := h.server.Switchboard()
-	if err := board.Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectText(say("mia is here."))
+	h.claimed(id, w)
 	h.server.Mend(t.Context())
 	h.server.Mend(t.Context())
 	if err := board.Return(t.Context(), id, "mia"); err != nil {

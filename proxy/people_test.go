@@ -49,10 +49,7 @@ func TestAnAgentWhoIsAway(t *testing.T) {
 	w := h.widget(proxytest.WidgetConfig{})
 	id := handOver(t, h, w)
 	board := h.server.Switchboard()
-	if err := board.Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectText(say("mia is here."))
+	h.claimed(id, w)
 	if err := board.Present(t.Context(), "mia"); err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +95,7 @@ func TestPassingOn(t *testing.T) {
 	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "billing"}); !errors.Is(err, console.ErrNotYours) {
 		t.Errorf("nobody has it yet: %v", err)
 	}
-	if err := board.Claim(t.Context(), id, "mia"); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectText(say("mia is here."))
+	h.claimed(id, w)
 	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "billing", Agent: "noah", Note: "wants a refund"}); err != nil {
 		t.Fatal(err)
 	}
@@ -290,10 +284,7 @@ inject:
 		{func(id string) error { return board.Resolve(t.Context(), id, "mia", console.Needed) }, "settled the matter"},
 	} {
 		id := handOver(t, h, w)
-		if err := board.Claim(t.Context(), id, "mia"); err != nil {
-			t.Fatal(err)
-		}
-		w.ExpectText(say("mia is here."))
+		h.claimed(id, w)
 		if err := board.Say(t.Context(), id, "mia", "It is on its way."); err != nil {
 			t.Fatal(err)
 		}

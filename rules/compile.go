@@ -146,6 +146,18 @@ func regional(tongues map[string]*tongue) map[string]*tongue {
 
 // rules lists what all rules of a pack have in common.
 func (p *spec) rules() []*head {
+	out := p.heads()
+	for _, x := range p.verbatim {
+		out = append(out, &x.head)
+	}
+	for _, x := range p.touchpoints {
+		out = append(out, &x.head)
+	}
+	return out
+}
+
+// heads are those of them that say both what they do and why.
+func (p *spec) heads() []*head {
 	var out []*head
 	for _, x := range p.signals {
 		out = append(out, &x.head)
@@ -157,12 +169,6 @@ func (p *spec) rules() []*head {
 		out = append(out, &x.head)
 	}
 	for _, x := range p.crisis {
-		out = append(out, &x.head)
-	}
-	for _, x := range p.verbatim {
-		out = append(out, &x.head)
-	}
-	for _, x := range p.touchpoints {
 		out = append(out, &x.head)
 	}
 	return out

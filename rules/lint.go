@@ -96,23 +96,6 @@ func (c *checker) says(at *yamlNode, id, key, text string) {
 	c.r.warnf(at, "the %s of %q says too little: %q", key, id, text)
 }
 
-func (p *spec) heads() []*head {
-	var out []*head
-	for _, x := range p.signals {
-		out = append(out, &x.head)
-	}
-	for _, x := range p.rewrites {
-		out = append(out, &x.head)
-	}
-	for _, x := range p.escalations {
-		out = append(out, &x.head)
-	}
-	for _, x := range p.crisis {
-		out = append(out, &x.head)
-	}
-	return out
-}
-
 func (c *checker) usedElsewhere(p *spec, name string) bool {
 	return slices.ContainsFunc(c.set.specs, func(q *spec) bool {
 		return q != p && (q.locale == p.locale || q.serves(p.locale) || p.serves(q.locale)) && q.references()[name]

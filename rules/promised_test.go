@@ -11,19 +11,7 @@ import (
 
 // What is said about time is known as a promise: the wait for a person, and what a rewrite says that must be approved.
 func TestWhatIsPromised(t *testing.T) {
-	set, found := rules.Compile([]rules.File{{Name: "promise.yaml", Data: []byte(`
-pack: promise
-version: 1
-locale: en
-always: {asks: escalate}
-signals:
-  - id: asks
-    what: The customer asks for a person.
-    why: A refused exit is what people remember.
-    from: customer
-    match: {text: "a human"}
-    examples: {fires: ["a human"], silent: ["a humanist"]}
-rewrites:
+	set := compile(t, wantsHuman+`rewrites:
   - id: will-call
     what: A refusal becomes a call.
     why: A dead end feels like being dominated.
@@ -35,10 +23,7 @@ rewrites:
         needs: "agents.available > 0"
         approved: {by: "cx@example.com", until: 2099-01-01}
     examples: [{in: "We cannot help.", out: "We cannot help here, and we promise to call you within 2 hours."}, {in: "We can help.", unchanged: true}]
-`)}})
-	if set == nil {
-		t.Fatal(found)
-	}
+`)
 	judge := func(role rules.Role, text string, wait time.Duration) []rules.Promised {
 		var st rules.State
 		var j rules.Judgement

@@ -8,10 +8,9 @@ import (
 	"attune/rules"
 )
 
-// How long a person takes to come is said in words that people use.
-func TestTheWaitIsSaidAsPeopleSayIt(t *testing.T) {
-	set, found := rules.Compile([]rules.File{{Name: "wait.yaml", Data: []byte(`
-pack: wait
+// wantsHuman is a pack in which somebody asks for a person.
+const wantsHuman = `
+pack: wants-human
 version: 1
 locale: en
 always: {asks: escalate}
@@ -22,10 +21,11 @@ signals:
     from: customer
     match: {text: "a human"}
     examples: {fires: ["a human"], silent: ["a humanist"]}
-`)}})
-	if set == nil {
-		t.Fatal(found)
-	}
+`
+
+// How long a person takes to come is said in words that people use.
+func TestTheWaitIsSaidAsPeopleSayIt(t *testing.T) {
+	set := compile(t, wantsHuman)
 	for wait, want := range map[time.Duration]string{
 		0: " a moment;", 20 * time.Second: " a moment;", time.Minute: " about a minute;", 89 * time.Second: " about a minute;", 6 * time.Minute: " about 6 minutes;",
 	} {
