@@ -182,6 +182,9 @@ func calmMark(text string, start, end int, question bool) (edit, bool) {
 	word := strings.TrimRight(text[:start], " \u00a0\u202f")
 	last, _ := utf8.DecodeLastRuneInString(word)
 	apart := start > len(word)
+	if !question && !apart && ownsMark(word, text[end:]) {
+		return edit{}, false
+	}
 	if apart && utf8.RuneCountInString(text[len(word):start]) > 1 || word == "" || last == '\n' {
 		return edit{}, false
 	}
@@ -198,6 +201,19 @@ func calmMark(text string, start, end int, question bool) (edit, bool) {
 		return edit{start: start, end: end}, true
 	}
 	return edit{start: len(word), end: end, with: "."}, true
+}
+
+// ownsMark tells whether an exclamation mark belongs to the word before it: to a password or code ("Abc123!", "P@ss!"), to
+// a name in the middle of a sentence ("Yahoo! is"), or to a sum ("5! = 120").
+func ownsMark(before, behind string) bool {
+	word := before[strings.LastIndexAny(before, " \t\n>\u00a0")+1:]
+	letters := strings.ContainsFunc(word, unicode.IsLetter)
+	if letters && strings.ContainsAny(word, "0123456789@#_!=") {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(behind, " "))
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(word, "(\"'“„*"))
+	return !letters && strings.HasPrefix(behind, " ") && strings.ContainsRune("=+*/×", next) || unicode.IsUpper(first) && unicode.IsLower(next)
 }
 
 // guillemets returns the length of the text in « » that s begins with, 0 when nothing closes it near by.
