@@ -36,6 +36,8 @@ func TestNothingIsTorn(t *testing.T) {
 		{"a link ends inside them", markdown, "Do it [in order](x) to help.", "Do it [in order](x) to help."},
 		{"a low line in a name", markdown, "Set snake_case in order to go.", "Set snake_case to go."},
 		{"a capture with the end of emphasis", markdown, "I **cannot help you with that fee**.", "I can't help with that fee here."},
+		{"marks of direction at the ends of a capture", plain, "I cannot help you with \u202e123 ab\u202c.", "I cannot help you with \u202e123 ab\u202c."},
+		{"marks of direction inside one", plain, "I cannot help you with the \u2067123 ab\u2069 fee.", "I can't help with the \u2067123 ab\u2069 fee here."},
 		{"in low lines", markdown, "I __cannot help you with that fee__.", "I can't help with that fee here."},
 		{"cheer inside emphasis", markdown, "**Great! It is here.**", "**Great! It is here.**"},
 		{"rows of a table", markdown, "| I cannot help you with that | in order to |", "| I cannot help you with that | to |"},

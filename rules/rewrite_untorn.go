@@ -83,6 +83,9 @@ func (m *moment) mixed(text string, where span) bool {
 // torn tells whether a reply lost one end of some brackets, or of emphasis, code or a link of Markdown, which may stand in
 // HTML as well, or what they held, or a cell of a table.
 func torn(original, sent string) bool {
+	if strings.IndexByte(original, leadsBidi) >= 0 && bidiMarks(sent) < bidiMarks(original) {
+		return true
+	}
 	if !holdsMark(original) && !holdsMark(sent) {
 		return false
 	}
@@ -92,6 +95,20 @@ func torn(original, sent string) bool {
 		}
 	}
 	return strings.Count(sent, "|") < strings.Count(original, "|") || paired(original) && !paired(sent)
+}
+
+// leadsBidi begins each of the marks that turn the direction of a text, which are words of no rule, and without one of which
+// letters and figures are shown in another order.
+const leadsBidi = 0xE2
+
+func bidiMarks(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			n++
+		}
+	}
+	return n
 }
 
 // holdsMark tells whether a text holds any sign that may be torn; most replies hold none, and each is asked several times.
