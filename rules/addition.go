@@ -9,8 +9,12 @@ import (
 
 // append adds an offer to a reply. It returns the offer when the reply cannot carry it, so that it is said apart.
 func (m *moment) append(text string, o *offering) (string, *offering) {
-	if m.sc.obs.takesYes() && m.facts.deskOpen(o.desk) && !m.facts.busy(o.desk) { // "yes" would answer two questions
-		o.text, o.asks = m.words("offer.beside", ""), ""
+	if m.takesYes { // "yes" would answer two questions
+		id := "offer.beside"
+		if !m.facts.deskOpen(o.desk) {
+			id = "offer.beside.closed"
+		}
+		o.text, o.asks = m.words(id, ""), ""
 	}
 	if strings.Contains(text, o.text) || m.offersAlready() {
 		m.open(o.asks, o.rule, o.desk)

@@ -38,7 +38,8 @@ var builtinMessages = map[string][]string{
 	"offer.closed": {"Our people are not here right now. Shall they get back to you?"},
 	"offer.busy":   {"All colleagues are talking to someone right now. Shall I put you in the queue?"},
 	// An offer in a reply that asks for a yes or no itself: it must not take the same answer.
-	"offer.beside": {"Or say 'person' and I bring a colleague in."},
+	"offer.beside":        {"Or say 'person' and I bring a colleague in."},
+	"offer.beside.closed": {"Or say 'person' and I leave my colleagues a note."},
 	// An offer was declined.
 	"ask.declined": {"All right. What else can I do for you?"},
 	// The question of a touchpoint was answered.

@@ -329,7 +329,7 @@ func (b *tongueBuilder) escalation(p *spec, e *escalationSpec) {
 
 // offers collects what escalations say to offer a person; the steps of rewrites have added theirs.
 func (b *tongueBuilder) offers() {
-	ids := []string{"offer", "offer.beside", "offer.closed", "offer.busy"}
+	ids := []string{"offer", "offer.beside", "offer.beside.closed", "offer.closed", "offer.busy"}
 	for _, e := range b.t.escalations {
 		if e.do == Offer {
 			ids = append(ids, e.normal, e.closed, e.busy)

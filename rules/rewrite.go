@@ -8,8 +8,8 @@ import (
 // acknowledgeEvery is the number of customer turns in which at most one acknowledgement is made.
 const acknowledgeEvery = 3
 
-// next finds the step whose turn it is: the first from the last one used whose needs hold. The index counts from 0;
-// it is -1 when no step is left.
+// next finds the step whose turn it is: the first from the last one used whose needs hold, and whose question does not come
+// beside another one that takes the same answer. The index counts from 0; it is -1 when no step is left.
 func (m *moment) next(x *rule) (int, *step) {
 	w := x.rewrite
 	from := 0
@@ -17,11 +17,21 @@ func (m *moment) next(x *rule) (int, *step) {
 		from = m.st.used(x.steps)
 	}
 	for i := from; i < len(w.steps); i++ {
-		if w.steps[i].needs.holds(m) {
-			return i, w.steps[i]
+		if s := w.steps[i]; s.needs.holds(m) && (s.ask == "" || !m.takesYes || !m.asksBeside(x)) {
+			return i, s
 		}
 	}
 	return -1, nil
+}
+
+// asksBeside tells whether the bot puts a question in a sentence that is not the one a rewrite is about.
+func (m *moment) asksBeside(x *rule) bool {
+	for i, s := range m.sc.text.sentences {
+		if s.asks(m.sc.text) && (x.clause == nil || !m.sc.found.holds(x.clause, int32(i))) {
+			return true
+		}
+	}
+	return false
 }
 
 // allowed tells whether the budgets let a step be used now. It rejects the rule when they do not.

@@ -247,7 +247,7 @@ func TestGermanOwnWords(t *testing.T) {
 	for id, slots := range map[string]map[string]string{
 		"handoff.requested": {"wait": "einen Moment"}, "handoff.closed": nil, "handoff.accepted": {"agent": "Jörg Weiß"}, "handoff.returned": nil,
 		"handoff.left": nil, "handoff.expired": nil, "handoff.failed": nil, "handoff.stayed": nil, "handoff.routed": {"wait": "etwa eine Minute"}, "offer": nil,
-		"offer.beside": nil, "offer.closed": nil, "offer.busy": nil, "ask.declined": nil, "crisis.person": nil, "wait.moment": nil, "wait.minute": nil,
+		"offer.beside": nil, "offer.beside.closed": nil, "offer.closed": nil, "offer.busy": nil, "ask.declined": nil, "crisis.person": nil, "wait.moment": nil, "wait.minute": nil,
 		"wait.minutes": {"minutes": "6"},
 	} {
 		in := func(locale string) string {
