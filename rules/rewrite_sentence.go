@@ -67,7 +67,7 @@ func (sc *scratch) widened(text string, e edit) edit {
 		return e
 	}
 	line := strings.LastIndexByte(text[:e.start], '\n') + 1
-	if mark := strings.TrimSpace(text[line:e.start]); mark != "" && beginsBlock(mark+" ") {
+	if onlyMarks(text[line:e.start]) {
 		if rest := strings.TrimLeft(text[e.end:], " \t\r"); rest == "" || rest[0] == '\n' {
 			e.start, e.end = line, len(text)-len(rest)
 			if rest != "" {
@@ -81,7 +81,7 @@ func (sc *scratch) widened(text string, e edit) edit {
 	for e.end < len(text) && text[e.end] == ' ' {
 		e.end++
 	}
-	if e.end < len(text) {
+	if e.end < len(text) && text[e.end] != '\n' && text[e.end] != '\r' {
 		return e
 	}
 	for e.start > 0 && text[e.start-1] == ' ' {
@@ -94,4 +94,15 @@ func (sc *scratch) widened(text string, e edit) edit {
 		}
 	}
 	return e
+}
+
+// onlyMarks tells whether nothing but the marks of blocks stands in the beginning of a line: "- ", "> 2. ".
+func onlyMarks(s string) bool {
+	marks := strings.Fields(s)
+	for _, mark := range marks {
+		if mark[0] == '|' || !beginsBlock(mark+" ") {
+			return false
+		}
+	}
+	return len(marks) > 0
 }

@@ -15,6 +15,7 @@ func tearing() string {
 		rewriteOf("note", `move: plain-words, match: {phrases: ["please note that"]}, say: [""]`)+
 		rewriteOf("refusal", `move: soften, match: {text: "I cannot help [you] with {what}"}, say: ["I can't help with {what} here"]`)+
 		rewriteOf("options", `move: plain-words, match: {text: "your options are as follows"}, say: ["You can do this"]`)+
+		rewriteOf("day", `move: strip-cheer, match: {text: "have a nice day"}, place: sentence, say: [""]`)+
 		rewriteOf("calm", `move: strip-cheer, when: "customer_turn >= 0"`))
 }
 
@@ -38,6 +39,11 @@ func TestNothingIsTorn(t *testing.T) {
 		{"a capture with the end of emphasis", markdown, "I **cannot help you with that fee**.", "I can't help with that fee here."},
 		{"marks of direction at the ends of a capture", plain, "I cannot help you with \u202e123 ab\u202c.", "I cannot help you with \u202e123 ab\u202c."},
 		{"marks of direction inside one", plain, "I cannot help you with the \u2067123 ab\u2069 fee.", "I can't help with the \u2067123 ab\u2069 fee here."},
+		{"a sentence goes from an item of a list", markdown, "- It is paid. Have a nice day.\n- It is here.", "- It is paid.\n- It is here."},
+		{"and from the last one", markdown, "1. It is paid. Have a nice day.", "1. It is paid."},
+		{"and from a heading", markdown, "# It is paid. Have a nice day.\nIt is here.", "# It is paid.\nIt is here."},
+		{"an item goes as a whole", markdown, "It is paid.\n- Have a nice day.\n- It is here.", "It is paid.\n- It is here."},
+		{"a sentence goes behind a cell", markdown, "| a | It is paid. Have a nice day.", "| a | It is paid."},
 		{"in low lines", markdown, "I __cannot help you with that fee__.", "I can't help with that fee here."},
 		{"cheer inside emphasis", markdown, "**Great! It is here.**", "**Great! It is here.**"},
 		{"rows of a table", markdown, "| I cannot help you with that | in order to |", "| I cannot help you with that | to |"},
