@@ -210,12 +210,6 @@ func TestShippedPacksKeepWhatTheBotSaid(t *testing.T) {
 		_ = f.Value.Set(fmt.Sprint(checks))
 		t.Cleanup(func() { _ = f.Value.Set(before) })
 	}
-	// The full tests say the same of the same commit; -rapid.seed looks elsewhere.
-	if f := flag.Lookup("rapid.seed"); f.Value.String() == f.DefValue && os.Getenv("ATTUNE_TEST_FULL") == "1" {
-		before := f.Value.String()
-		_ = f.Value.Set("20261127")
-		t.Cleanup(func() { _ = f.Value.Set(before) })
-	}
 	touched := 0
 	rapid.Check(t, func(t *rapid.T) {
 		for range repliesPerCheck {
