@@ -1,50 +1,17 @@
 package main
 
 import (
-	"bytes"
-	_ "embed"
-	"encoding/json"
-	"fmt"
 	"math"
+
+	"attune/metrics/footprint"
 )
 
-// measuredJSON is written by deploy/bench/run.sh --readme.
-//
-//go:embed measured.json
-var measuredJSON []byte
-
-// measured are the figures that capacity is computed from: what one node of
-// this version used in the bench, all of it on, on a machine that load and
-// backend shared with it.
-type measured struct {
-	Date    string `json:"date"`
-	Machine string `json:"machine"`
-	Command string `json:"command"`
-	// MessageCPU is what a message and its reply cost, in microseconds of a
-	// core; HandshakeCPU what a new session does.
-	MessageCPU   float64 `json:"message_cpu_us"`
-	HandshakeCPU float64 `json:"handshake_cpu_us"`
-	// BaseBytes is the memory of a node without sessions; SessionBytes what a
-	// session adds after a conversation of SessionMessages; SocketBytes what the
-	// kernel holds for a socket, of which a session has two.
-	BaseBytes       float64 `json:"base_bytes"`
-	SessionBytes    float64 `json:"session_bytes"`
-	SessionMessages int     `json:"session_messages"`
-	SocketBytes     float64 `json:"socket_bytes"`
-	// RedisCPU is what a message costs a redis-server, RedisBytes what a session
-	// takes there.
-	RedisCPU   float64 `json:"redis_message_cpu_us"`
-	RedisBytes float64 `json:"redis_session_bytes"`
-}
+// measured are the figures that capacity is computed from.
+type measured struct{ footprint.Footprint }
 
 func readMeasured() (measured, error) {
-	var m measured
-	d := json.NewDecoder(bytes.NewReader(measuredJSON))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		return m, fmt.Errorf("measured.json: %w", err)
-	}
-	return m, nil
+	f, err := footprint.Read()
+	return measured{f}, err
 }
 
 // need is what has to be carried, and by nodes of what size.

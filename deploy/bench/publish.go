@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"attune/metrics/footprint"
 )
 
 // Where figures are kept, from the root of the repository. What is shown is
@@ -18,7 +20,7 @@ const (
 	tableFile    = "deploy/bench/table.json"
 	growthFile   = "deploy/bench/growth.json"
 	soakFile     = "deploy/bench/soak.json"
-	measuredFile = "cmd/attune/measured.json"
+	measuredFile = "metrics/footprint/measured.json"
 
 	blockStart = "<!-- bench -->\n"
 	blockEnd   = "<!-- /bench -->"
@@ -123,34 +125,16 @@ func withBlock(file, text string) ([]byte, error) {
 	return []byte(before + blockStart + text + blockEnd + after), nil
 }
 
-// Measured is what `attune config --capacity` computes with.
-type Measured struct {
-	Date    string `json:"date"`
-	Machine string `json:"machine"`
-	Command string `json:"command"`
-	// MessageCPU is the dearest of the scenarios that keep a proxy busy.
-	MessageCPU   float64 `json:"message_cpu_us"`
-	HandshakeCPU float64 `json:"handshake_cpu_us"`
-	BaseBytes    float64 `json:"base_bytes"`
-	// SessionBytes is the largest of an idle session's: opened, used once, after
-	// a conversation of SessionMessages.
-	SessionBytes    float64 `json:"session_bytes"`
-	SessionMessages int     `json:"session_messages"`
-	SocketBytes     float64 `json:"socket_bytes"`
-	RedisCPU        float64 `json:"redis_message_cpu_us"`
-	RedisBytes      float64 `json:"redis_session_bytes"`
-}
-
 // busy are the scenarios in which a proxy has more to do than to wake up.
 var busy = []string{"c64", "c1000", "r10000"}
 
 // measured sums the report up for planning: medians, of several the dearest.
-func (r *Report) measured() Measured {
+func (r *Report) measured() footprint.Footprint {
 	of := func(scenario string, f figure) float64 {
 		v, _ := r.over(scenario, "attune", "", f, nil)
 		return math.Round(10*v) / 10
 	}
-	m := Measured{
+	m := footprint.Footprint{
 		Date: r.Date, Machine: r.Machine.String(), Command: r.Command,
 		HandshakeCPU:    of("idle", func(m Measurement) float64 { return m.CPU }),
 		BaseBytes:       of("idle", func(m Measurement) float64 { return float64(m.Base) }),

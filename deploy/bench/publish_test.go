@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"attune/metrics/footprint"
 	"attune/rules"
 )
 
@@ -62,7 +63,7 @@ func TestPublish(t *testing.T) {
 	if want := "before\n" + blockStart + measured3().Markdown() + blockEnd + "\nafter\n"; string(readme) != want {
 		t.Errorf("README.md:\n%s", readme)
 	}
-	var m Measured
+	var m footprint.Footprint
 	if err := readJSON(filepath.Join(root, measuredFile), &m); err != nil || m.MessageCPU != 90.9 {
 		t.Errorf("%+v, %v", m, err)
 	}
