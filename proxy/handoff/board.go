@@ -89,9 +89,10 @@ type Board struct {
 	kept map[string]Handoff
 	// unlisted are the sessions that could not be put into the index.
 	unlisted map[string]Handoff
-	// open is the last look at the queue, at is when.
-	open []Handoff
-	at   time.Time
+	// open is the last look at the queue, at is when; refreshed is when the queue was
+	// last said to have changed.
+	open          []Handoff
+	at, refreshed time.Time
 	// looking is held by the one that looks.
 	looking chan struct{}
 }

@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,8 @@ const (
 	deliverEvery = time.Second
 	viewEvery    = 2 * time.Second
 	healEvery    = 30 * time.Second
+	// healAgain is when it is tried again where Redis did not let it.
+	healAgain = 2 * time.Second
 )
 
 // list puts an open handoff into the index; when that fails Run tries again.
@@ -57,7 +60,7 @@ func (b *Board) unlist(ctx context.Context, h Handoff) {
 // change on another node call it.
 func (b *Board) Refresh() {
 	b.mu.Lock()
-	b.at = time.Time{}
+	b.at, b.refreshed = time.Time{}, time.Now()
 	b.mu.Unlock()
 }
 
@@ -93,6 +96,9 @@ func (b *Board) Waiting(ctx context.Context) ([]Handoff, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open, b.at = open, begin
+	if !begin.After(b.refreshed) { // it serves nobody else
+		b.at = time.Time{}
+	}
 	return slices.Clone(open), nil
 }
 
@@ -150,19 +156,25 @@ func (b *Board) read(ctx context.Context, sessions []string) (open []Handoff, ov
 // what is over. One node does it at a time.
 func (b *Board) heal(ctx context.Context) error {
 	mine, err := b.cfg.Client.SetNX(ctx, scanKey, "1", healEvery-5*time.Second).Result()
+	if err == nil && mine {
+		if err = b.rebuild(ctx); err != nil {
+			_ = b.cfg.Client.Del(ctx, scanKey).Err() // whoever comes next
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("handoff: heal: %w", err)
 	}
-	if !mine {
-		return nil
-	}
+	return nil
+}
+
+func (b *Board) rebuild(ctx context.Context) error {
 	pipe := b.cfg.Client.Pipeline()
 	cmds := make([]*redis.StringSliceCmd, len(b.cfg.Shards))
 	for i, p := range b.cfg.Shards {
 		cmds[i] = pipe.ZRange(ctx, p+"q", 0, -1)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("handoff: heal: %w", err)
+		return err //nolint:wrapcheck // heal says what for
 	}
 	var sessions []string
 	for _, c := range cmds {
@@ -184,7 +196,7 @@ func (b *Board) heal(ctx context.Context) error {
 	}
 	pipe.PExpire(ctx, indexKey, openTTL)
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("handoff: heal: %w", err)
+		return err //nolint:wrapcheck // heal says what for
 	}
 	b.Refresh()
 	return nil
@@ -208,10 +220,10 @@ func (b *Board) Run(ctx context.Context) error {
 			}
 			if now.Sub(healed) >= healEvery {
 				healed = now
-				if err := b.heal(ctx); err != nil && ctx.Err() == nil {
+				if err := errors.Join(b.heal(ctx), b.reap(ctx)); err != nil && ctx.Err() == nil {
 					b.cfg.Logger.Debug("the queue was not healed", "error", err)
+					healed = now.Add(healAgain - healEvery)
 				}
-				b.reap(ctx)
 			}
 		}
 	}
@@ -222,14 +234,21 @@ func (b *Board) Run(ctx context.Context) error {
 func (b *Board) Settle(ctx context.Context) { b.deliver(ctx) }
 
 // reap lets handoffs expire that have waited for too long.
-func (b *Board) reap(ctx context.Context) {
+func (b *Board) reap(ctx context.Context) error {
+	if b.cfg.MaxWait < 0 {
+		return nil
+	}
 	open, err := b.Waiting(ctx)
-	if err != nil || b.cfg.MaxWait < 0 {
-		return
+	if err != nil {
+		return err
 	}
 	for _, h := range open {
-		if h.State.Waiting() && !h.Card.Callback && time.Since(h.WaitsSince()) > b.cfg.MaxWait {
-			_, _ = b.Expire(ctx, h.Session, h.Token)
+		if !h.State.Waiting() || h.Card.Callback || time.Since(h.WaitsSince()) <= b.cfg.MaxWait {
+			continue
+		}
+		if _, failed := b.Expire(ctx, h.Session, h.Token); !errors.Is(failed, ErrNone) && !errors.Is(failed, ErrState) {
+			err = errors.Join(err, failed)
 		}
 	}
+	return err
 }
