@@ -350,6 +350,9 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 		b.feed(e, now, out)
 	case impatient:
 		b.releaseAll(now, out)
+	case due:
+		b.tickStreams(now, out)
+		b.tickCare(now, out)
 	case drain:
 		b.drainAt, b.drainBy = instantOf(e.from), instantOf(e.by)
 	case hangUp:

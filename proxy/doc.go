@@ -40,7 +40,7 @@
 //   - A polling connection is a bridge without sockets (poll.go): packets in the
 //     place of frames, the poll in the place of the transport. Words of Attune's
 //     answer a poll that waits, while the request to the backend stays open for
-//     the next. A socket with the same sid inherits translator, session and
+//     the next. What a bridge holds for a time it is told of (polltime.go). A socket with the same sid inherits translator, session and
 //     floor; until its 5 nothing of ours goes over it, and if it comes to
 //     nothing the poll goes on.
 //

@@ -23,9 +23,10 @@ type poll struct {
 
 	posting, getting sync.Mutex // one request of a kind at a time
 
-	turn sync.Mutex     // hands the bridge to one caller at a time
-	b    *bridge        // the bridge
-	link transport.Link // of its socket; nil while the poll itself runs it
+	turn  sync.Mutex     // hands the bridge to one caller at a time
+	b     *bridge        // the bridge
+	link  transport.Link // of its socket; nil while the poll itself runs it
+	timer *time.Timer    // tells the bridge that something is due; nil until something was
 
 	mu      sync.Mutex // guards what follows, and is taken last
 	waiting [2][]wire.PollingPacket
@@ -60,7 +61,9 @@ func (p *poll) Tell(event any) {
 		}
 	}()
 	var out transport.Output // stays empty: what is sent waits in the poll
-	p.b.Tell(event, time.Now(), &out)
+	now := time.Now()
+	p.b.Tell(event, now, &out)
+	p.file(now)
 }
 
 // Replace implements [transport.Link]. There is no socket to replace.
@@ -210,10 +213,12 @@ func (p *poll) giveBack(from *bridge) {
 	if p.b != from {
 		return
 	}
-	b := p.s.newBridge(p.route, p.up, from.bind, time.Now())
+	now := time.Now()
+	b := p.s.newBridge(p.route, p.up, from.bind, now)
 	b.link, b.poll = p, p
 	b.inherit(from)
 	p.b, p.link = b, nil
+	p.file(now)
 }
 
 // inherit goes on where another bridge ends.
@@ -222,6 +227,7 @@ func (b *bridge) inherit(from *bridge) {
 	b.wire, b.bind, b.opener, b.external, b.rate = from.wire, from.bind, from.opener, from.external, from.rate
 	b.unsaid, b.asked, b.care, b.recall = from.unsaid, from.asked, from.care, from.recall
 	b.held, b.heldBytes, b.holding, b.loading = from.held, from.heldBytes, from.holding, from.loading
+	b.streams, b.waiting, b.after, b.owed, b.replyBy, b.settleBy = from.streams, from.waiting, from.after, from.owed, from.replyBy, from.settleBy
 	from.over, from.held = true, nil
 	if from.sess != nil {
 		b.s.join(b, session.Key{Profile: b.route.Profile.Name(), External: b.external, Binding: b.bind.secret})
@@ -291,6 +297,7 @@ func (p *poll) leave() {
 	defer p.turn.Unlock()
 	if p.link == nil {
 		p.b.over = true
+		p.file(time.Now())
 		p.s.leave(p.b)
 	}
 }
