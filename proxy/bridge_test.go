@@ -238,3 +238,30 @@ func TestLostBothWays(t *testing.T) {
 		}
 	}
 }
+
+// TestDrainLetsAMessageBeFinished: one that is on its way when the turn is over still arrives.
+func TestDrainLetsAMessageBeFinished(t *testing.T) {
+	for _, side := range []transport.Side{transport.Widget, transport.Backend} {
+		st := newStage(t, usual)
+		whole := frame.Append(nil, frame.Binary, []byte("a message in two pieces"))
+		if side == transport.Widget {
+			whole = frame.AppendMasked(nil, frame.Binary, [4]byte{1, 2, 3, 4}, []byte("a message in two pieces"))
+		}
+		st.receive(side, whole[:10])
+		st.step(func(now time.Time, out *transport.Output) {
+			st.b.Tell(drain{from: now, by: now.Add(20 * time.Second)}, now, out)
+		})
+		st.pass(10 * time.Second)
+		if got := st.code(transport.Widget); got != 0 {
+			t.Fatalf("%v: closed with %d inside a message", side, got)
+		}
+		st.receive(side, whole[10:])
+		st.pass(time.Second)
+		if got := st.heard[side.Other()]; len(got) == 0 || string(got[0].Payload) != "a message in two pieces" {
+			t.Errorf("%v: the other side heard %v", side, got)
+		}
+		if got := st.code(transport.Widget); got != 1012 {
+			t.Errorf("%v: closed with %d, want 1012", side, got)
+		}
+	}
+}

@@ -63,9 +63,10 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 }
 
 // atTurnEnd reports whether a draining bridge may close now without cutting an
-// answer short. A call is never cut before its limit.
+// answer or a message short. A call is never cut before its limit.
 func (b *bridge) atTurnEnd(now time.Time) bool {
-	return b.drainAt != 0 && !now.Before(b.drainAt.time()) && b.asked.IsZero() && !b.talking() && b.route.Profile.Channel() != "voice"
+	return b.drainAt != 0 && !now.Before(b.drainAt.time()) && b.asked.IsZero() && !b.talking() && b.unfinished == [2]instant{} &&
+		b.route.Profile.Channel() != "voice"
 }
 
 // turnEndPoll is how often a draining bridge looks for the end of its turn.
