@@ -82,15 +82,14 @@ func (d *dialer) dial(ctx context.Context, url string, header http.Header, subpr
 }
 
 // headConn is a connection that reads no further than the blank line which
-// ends a response head.
+// ends a response head. As net/http does, it takes a line feed alone for the end
+// of a line, too.
 type headConn struct {
 	net.Conn
-	early []byte // read from the socket, behind the head
-	seen  int    // how much of "\r\n\r\n" the bytes handed out end with
-	done  bool
+	early  []byte // read from the socket, behind the head
+	length int    // bytes of the line at hand, CR not counted
+	done   bool
 }
-
-const blankLine = "\r\n\r\n"
 
 // Read implements net.Conn. Behind the head it has nothing more to say: the
 // handshake is over, and frames are not its business.
@@ -101,17 +100,14 @@ func (c *headConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	for i, b := range p[:n] {
 		switch {
-		case b == blankLine[c.seen]:
-			c.seen++
-		case b == '\r':
-			c.seen = 1
-		default:
-			c.seen = 0
-		}
-		if c.seen == len(blankLine) {
+		case b == '\n' && c.length == 0:
 			c.done = true
 			c.early = bytes.Clone(p[i+1 : n])
 			return i + 1, err
+		case b == '\n':
+			c.length = 0
+		case b != '\r':
+			c.length++
 		}
 	}
 	return n, err
