@@ -94,7 +94,7 @@ func (st *stage) step(f func(now time.Time, out *transport.Output)) {
 			m.Payload = append([]byte(nil), m.Payload...)
 			st.heard[side] = append(st.heard[side], m)
 		}
-		st.ended[side] = st.ended[side] || out.Close[side] || out.Abort[side]
+		st.ended[side] = st.ended[side] || out.Close[side] // an Abort would lose the code
 	}
 }
 

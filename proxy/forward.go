@@ -69,7 +69,11 @@ func (v *visit) take(readable bool, limit int64) inbound {
 		v.s.metrics.Unread(metrics.UnreadTooBig)
 		return in
 	}
+	if body.wait > 0 {
+		body.by = time.Now().Add(body.wait)
+	}
 	read, over, err := readUpTo(body, limit)
+	body.by = time.Time{}
 	switch {
 	case err != nil:
 		in.err = err
@@ -97,12 +101,16 @@ type patient struct {
 	r       io.Reader
 	control *http.ResponseController
 	wait    time.Duration // 0: for ever
+	by      time.Time     // all must have come by then, however steadily it comes; zero: no matter
 }
 
 // Read implements io.Reader.
 func (p *patient) Read(b []byte) (int, error) {
-	if p.wait > 0 {
-		_ = p.control.SetReadDeadline(time.Now().Add(p.wait))
+	if by := p.by; p.wait > 0 {
+		if by.IsZero() {
+			by = time.Now().Add(p.wait)
+		}
+		_ = p.control.SetReadDeadline(by)
 	}
 	n, err := p.r.Read(b)
 	if err != nil {

@@ -342,26 +342,40 @@ func TestHalfAnAnswerIsNoAnswer(t *testing.T) {
 	}
 }
 
-// TestABodyThatStops: a widget that does not finish what it says is cut off.
-func TestABodyThatStops(t *testing.T) {
-	l := newLine(t, "")
-	h := open(t, l.bot, ownProfile(t, lineProfile), limits(func(l *proxy.Limits) { l.MessageTimeout = 50 * time.Millisecond }))
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(h.widgets, "ws://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	_, _ = io.WriteString(conn, "POST "+message+" HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"type\"")
-	_ = conn.SetReadDeadline(time.Now().Add(proxytest.Timeout))
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("answered %d", resp.StatusCode)
-	}
-	if n := len(l.bot.Requests()); n != 0 {
-		t.Errorf("the backend got %d requests", n)
+// TestABodyThatDoesNotCome: a widget that does not finish what it says in time is cut off, whether it stops or goes on
+// byte by byte.
+func TestABodyThatDoesNotCome(t *testing.T) {
+	for name, dribbled := range map[string]int{"stops": 0, "dribbles": 200} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t, "")
+			h := open(t, l.bot, ownProfile(t, lineProfile), limits(func(l *proxy.Limits) { l.MessageTimeout = 200 * time.Millisecond }))
+			conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(h.widgets, "ws://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			const body = `{"type":"message","text":"`
+			_, _ = io.WriteString(conn, "POST "+message+" HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 226\r\n\r\n"+body)
+			go func() {
+				for range dribbled {
+					if _, err := io.WriteString(conn, "x"); err != nil {
+						return
+					}
+					<-time.After(20 * time.Millisecond)
+				}
+			}()
+			_ = conn.SetReadDeadline(time.Now().Add(proxytest.Timeout))
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusBadRequest {
+				t.Errorf("answered %d", resp.StatusCode)
+			}
+			if n := len(l.bot.Requests()); n != 0 {
+				t.Errorf("the backend got %d requests", n)
+			}
+		})
 	}
 }

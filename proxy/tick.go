@@ -43,7 +43,6 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 			b.expel(side, endUnfinished, now, out)
 		case l.Ping > 0 && b.pinged[side] != 0 && b.pinged[side].ago(now) >= deadWait:
 			b.expel(side, endSlow, now, out)
-			out.Abort[side] = true
 		case l.Ping > 0 && b.pinged[side] == 0 && b.heard[side].ago(now) >= l.Ping:
 			b.pinged[side] = instantOf(now)
 			b.emit(side, frame.Ping, nil, out)
