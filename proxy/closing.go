@@ -135,7 +135,7 @@ func (b *bridge) end(e ending, now time.Time, out *transport.Output) {
 // Lost implements [transport.Bridge].
 func (b *bridge) Lost(side transport.Side, err error, now time.Time, out *transport.Output) {
 	b.releaseAll(now, out) // the last words of a peer that hung up at once
-	b.gone[side], b.deaf[side] = true, true
+	b.gone[side], b.deaf[side], b.unfinished[side] = true, true, 0
 	switch {
 	case b.over:
 	case b.closing.begun:
