@@ -13,6 +13,7 @@ var cheerWords = map[string]bool{
 	"impeccable": true, "nickel": true, "top": true, "très bien": true, "bonne nouvelle": true, "excellente nouvelle": true,
 	"bonne question": true, "excellente question": true, "avec plaisir": true, "avec grand plaisir": true, "youpi": true,
 	"great": true, "awesome": true, "wonderful": true, "fantastic": true, "perfect": true, "excellent": true,
+	"congratulations": true, "congrats": true, "félicitations": true, "glückwunsch": true, "herzlichen glückwunsch": true,
 	"amazing": true, "brilliant": true, "yay": true, "woohoo": true, "hooray": true, "super": true, "lovely": true,
 	"good news": true, "great news": true, "great question": true, "good question": true,
 	"genial": true, "estupendo": true, "fantástico": true, "fantastico": true, "perfecto": true, "excelente": true, "maravilloso": true,
