@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // RFC 6455 wants it
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -43,12 +41,6 @@ type socket struct {
 
 // key is the same for all, since nothing depends on it.
 const key = "YXR0dW5lJ3MgYmVuY2ghIQ=="
-
-// accept is the answer that RFC 6455 section 4.2.2 wants to a key.
-func accept(key string) string {
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // RFC 6455 wants it
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
 
 // dial opens widget n and makes its handshake. The first source address is
 // 127.0.0.2.
@@ -94,7 +86,7 @@ func (s *socket) shakeHands(cfg *Config) error {
 		return fmt.Errorf("handshake: %w", err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-Websocket-Accept") != accept(key) {
+	if resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-Websocket-Accept") != talk.Accept(key) {
 		return fmt.Errorf("the handshake was answered by %s", resp.Status)
 	}
 	s.dec.Feed(bytes.Clone(s.in[end:n]))

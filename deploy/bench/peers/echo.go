@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // RFC 6455 wants it
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -111,9 +109,8 @@ func shakeHands(conn net.Conn) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha1.Sum([]byte(req.Header.Get("Sec-Websocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // RFC 6455 wants it
 	if _, err := fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-		base64.StdEncoding.EncodeToString(sum[:])); err != nil {
+		talk.Accept(req.Header.Get("Sec-Websocket-Key"))); err != nil {
 		return nil, err
 	}
 	early, err := r.Peek(r.Buffered())

@@ -122,3 +122,10 @@ func TestEnglishPackRewordsEveryStiffReply(t *testing.T) {
 		}
 	}
 }
+
+// The example of RFC 6455 section 1.3.
+func TestAccept(t *testing.T) {
+	if got := talk.Accept("dGhlIHNhbXBsZSBub25jZQ=="); got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+		t.Errorf("the answer is %q", got)
+	}
+}
