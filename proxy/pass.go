@@ -23,7 +23,11 @@ import (
 const kindPass = "pass"
 
 // passing is a handoff that a bridge shall put into its protocol's own words.
-type passing struct{ h handoff.Handoff }
+// freed: the bot has the floor again for the answer.
+type passing struct {
+	h     handoff.Handoff
+	freed bool
+}
 
 // passOn has a waiting handoff passed on where its desk is of such a kind. A
 // call-back waits for the desk to open; mend looks.
@@ -79,7 +83,7 @@ func (d *switchboard) pass(id string) {
 		if ok && what == wire.InjectHandoffBackend && b.route.Profile.TellsAgents() && (floor != session.Attune || holder != h.Desk) {
 			d.floor(ctx, id, session.Attune, h.Desk, rand.Text()) // what is said from now on goes there
 		}
-		b.link.Tell(passing{h})
+		b.link.Tell(passing{h: h})
 	case deskUpstream:
 		d.annexes.start(h, "")
 	case deskConsole, deskWebhook:
@@ -103,6 +107,18 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 	if ok && what == wire.InjectHandoffBackend && (b.rejoin != nil || b.gone[transport.Backend]) {
 		return // it stays queued, and mend passes it on when the backend is back
 	}
+	tells := b.route.Profile.TellsAgents()
+	if ok && what == wire.InjectHandoffBackend && !tells && !e.freed && b.sess != nil {
+		// Whatever the backend says to it must pass, and it may say it at once.
+		link, id := b.link, b.sess.ID()
+		b.s.later(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+			defer cancel()
+			b.s.desk.toBot(ctx, id)
+			link.Tell(passing{h: e.h, freed: true})
+		})
+		return
+	}
 	k := b.s.cfg.Desks.byID[e.h.Desk]
 	data, err := json.Marshal(e.h)
 	var msg []byte
@@ -124,7 +140,6 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 	}
 	b.emit(to, frame.Text, msg, out)
 	b.handed = to == transport.Widget
-	tells := b.route.Profile.TellsAgents()
 	b.s.later(func() { b.s.desk.handed(e.h, what, tells) })
 }
 
@@ -166,7 +181,7 @@ func (d *switchboard) handed(h handoff.Handoff, what wire.Injection, tells bool)
 	default:
 		if _, err = d.board.Claim(ctx, h.Session, h.Desk, h.Token); err == nil {
 			_, err = d.board.Resolve(ctx, h.Session, h.Desk)
-			d.returned(ctx, h)
+			d.post(session.Event{Session: h.Session, Kind: kindReturned}) // the bot has the floor already
 		}
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ func TestABackendThatIsGoneIsNotTold(t *testing.T) {
 		p, h := asked(t, told, "people: {kind: backend}", handoff.Card{})
 		p.b.gone[transport.Backend] = gone
 		var out transport.Output
-		p.b.hand(passing{h}, &out)
+		p.b.hand(passing{h: h}, &out)
 		if got := p.state(); (got == handoff.Queued) != gone {
 			t.Errorf("with the backend gone %v it is %s", gone, got)
 		}

@@ -120,6 +120,21 @@ func TestHandoffOnDirectLine(t *testing.T) {
 	}
 }
 
+// TestHandoffOnRasa: a backend that has people behind it is asked for one in its
+// own way, and has the conversation from then on, as nobody can tell them apart.
+func TestHandoffOnRasa(t *testing.T) {
+	a := withDesk(t, "ws://127.0.0.1:"+bot(t, "socketio-bot.js"), "rasa-socketio", "people: {kind: backend}")
+	w := connect(t, "socketio-widget.js", "http://"+a.widgets+"/", "s1")
+	w.say("where is my parcel")
+	w.expect(sent)
+	w.say(wanted)
+	w.next() // that somebody is called
+	a.metric(`attune_handoffs_total{desk="people",state="resolved"} 1`)
+	w.until("nobody answers", func(h heard) bool { return h.Bot != nil && *h.Bot == "Mia here. Which parcel?" })
+	w.say("my parcel")
+	w.expect(sent)
+}
+
 // TestNoteToTheBot: a bot that listens for it hears what a person did meanwhile.
 func TestNoteToTheBot(t *testing.T) {
 	port := freePort(t)

@@ -219,3 +219,32 @@ func TestHandoffWithoutAnAddress(t *testing.T) {
 		})
 	}
 }
+
+// TestSecondBackendOnPlatforms: on the telephone, too, a second backend has the
+// call and gives it back, in a protocol of its own.
+func TestSecondBackendOnPlatforms(t *testing.T) {
+	for _, p := range platforms {
+		t.Run(p.name, func(t *testing.T) {
+			second := proxytest.NewBackend(t, proxytest.BackendConfig{})
+			l := &phoned{platform: p, t: t, bot: proxytest.NewBackend(t, proxytest.BackendConfig{})}
+			l.a = withDesk(t, l.bot.URL, p.profile, "branch: {kind: upstream, address: "+second.URL+", profile: json}")
+			l.ring()
+			l.served()
+			l.say(wanted)
+			l.hear("") // that somebody is called
+			s := second.Accept()
+			s.NextText() // the card
+			l.hear(through)
+			l.a.taken(t, "branch")
+			l.say("my fee")
+			s.ExpectText(`{"text":"my fee"}`)
+			s.SendText(`{"text":"Mia here. Which fee?"}`)
+			l.hear("Mia here. Which fee?")
+			l.c.SendText(l.answers(l.spoken, "Anything else?"))
+			l.a.metric(`attune_late_frames_dropped_total{profile="` + p.profile + `"} 1`)
+			s.SendClose(1000, "done")
+			l.hear(back)
+			l.served()
+		})
+	}
+}

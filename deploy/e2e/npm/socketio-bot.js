@@ -11,6 +11,8 @@ io.on('connection', (socket) => {
       say('Order 1182 was sent on 3 May.', {quick_replies: [{content_type: 'text', title: 'Track it', payload: '/track'}]});
     } else if (/fee/i.test(m.message)) {
       say("I can't help with that fee of 12.50.");
+    } else if (m.message === '/human_handoff') { // Rasa's intent: people answer from here on
+      say('Mia here. Which parcel?');
     } else {
       say('Sorry, I did not get that.');
     }
