@@ -100,7 +100,7 @@ func badRequest(r *http.Request) int {
 		return http.StatusRequestURITooLong
 	case lines(r.Header) > maxHeaders:
 		return http.StatusRequestHeaderFieldsTooLarge
-	case folded(r), !plainPath(r.RequestURI):
+	case folded(r), twoLengths(r), !plainPath(r.RequestURI):
 		return http.StatusBadRequest
 	}
 	return 0

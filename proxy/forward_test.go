@@ -190,6 +190,8 @@ func TestWhatIsRefused(t *testing.T) {
 		{"encoded slash", "POST /v3/directline/conversations/a%2Fb/activities HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 400},
 		{"long", "POST /v3/directline/conversations?" + strings.Repeat("a", 5000) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 414},
 		{"folded", "POST /v3/directline/conversations HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n 2\r\nContent-Length: 0\r\n\r\n", 400},
+		{"two lengths", "POST /v3/directline/conversations HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTRANSFER-ENCODING: chunked\r\n\r\n0\r\n\r\n", 400},
+		{"two lengths the other way", "POST /v3/directline/conversations HTTP/1.1\r\nHost: a\r\ntransfer-encoding:chunked\r\nX: y\r\ncontent-length:4\r\n\r\n0\r\n\r\n", 400},
 		{"many headers", "POST /v3/directline/conversations HTTP/1.1\r\nHost: a\r\n" + strings.Repeat("X-A: 1\r\n", 120) + "Content-Length: 0\r\n\r\n", 431},
 		{"no route", "POST /v3/directline/tokens HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 400},
 		{"no such method", "PUT /v3/directline/conversations HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 400},

@@ -9,9 +9,10 @@ import (
 )
 
 // Listen wraps the widgets' listener (above TLS, where there is TLS) so that a
-// request head with folded lines can be refused, as RFC 9112, section 5.2 asks:
-// net/http joins them silently, while another server on the way may have read
-// them as a header of their own.
+// request can be refused of which another server on the way may have read
+// something else: one whose head has folded lines (RFC 9112, section 5.2), which
+// net/http joins silently, and one that gives the length of its body in two ways
+// (section 6.1), of which net/http forgets one.
 func Listen(l net.Listener) net.Listener { return foldListener{l} }
 
 type foldListener struct{ net.Listener }
@@ -25,14 +26,18 @@ func (l foldListener) Accept() (net.Conn, error) {
 }
 
 // foldConn watches the request head that passes and notes a header line that
-// begins with white space. Every refusal closes its connection, so there is one
-// head a connection that matters.
+// begins with white space, and two kinds of length. Every refusal closes its
+// connection, so there is one head a connection that matters.
 type foldConn struct {
 	net.Conn
-	folded atomic.Bool
-	over   bool // the head has ended
-	lines  int  // lines read so far
-	length int  // bytes of this line, CR not counted
+	folded  atomic.Bool
+	framing atomic.Bool // the body has two kinds of length
+	over    bool        // the head has ended
+	lines   int         // lines read so far
+	length  int         // bytes of this line, CR not counted
+	name    [len("transfer-encoding")]byte
+	sized   bool // there was a Content-Length
+	coded   bool // there was a Transfer-Encoding
 }
 
 // Read implements net.Conn.
@@ -59,8 +64,28 @@ func (c *foldConn) watch(p []byte) {
 			if c.length == 0 && c.lines > 0 && (b == ' ' || b == '\t') {
 				c.folded.Store(true)
 			}
+			if b == ':' && c.length <= len(c.name) {
+				c.named()
+			}
+			if c.length < len(c.name) {
+				c.name[c.length] = b | 0x20 // letters in lower case
+			}
 			c.length++
 		}
+	}
+}
+
+// named hears that this line has had a colon: what stands before the first one is
+// the name of a header.
+func (c *foldConn) named() {
+	switch string(c.name[:c.length]) {
+	case "content-length":
+		c.sized = true
+	case "transfer-encoding":
+		c.coded = true
+	}
+	if c.sized && c.coded {
+		c.framing.Store(true)
 	}
 }
 
@@ -75,6 +100,12 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 func folded(r *http.Request) bool {
 	f, ok := r.Context().Value(connKey{}).(*foldConn)
 	return ok && f.folded.Load()
+}
+
+// twoLengths reports whether a request says in two ways how long its body is.
+func twoLengths(r *http.Request) bool {
+	f, ok := r.Context().Value(connKey{}).(*foldConn)
+	return ok && f.framing.Load()
 }
 
 // bare returns the socket under the wrapper: behind the handshake there are
