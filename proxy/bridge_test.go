@@ -265,3 +265,27 @@ func TestDrainLetsAMessageBeFinished(t *testing.T) {
 		}
 	}
 }
+
+// TestABusyPeerIsNotTakenForAStalledOne: reads that end inside some message are
+// no sign of a message that is never finished.
+func TestABusyPeerIsNotTakenForAStalledOne(t *testing.T) {
+	limits := usual
+	limits.Ping = 0
+	st := newStage(t, limits)
+	one := func() []byte { return frame.AppendMasked(nil, frame.Text, [4]byte{1, 2, 3, 4}, []byte("a message")) }
+	st.receive(transport.Widget, one()[:5])
+	for range 20 { // each read ends in the middle of a message
+		st.pass(10 * time.Second)
+		st.receive(transport.Widget, append(one()[5:], one()[:5]...))
+	}
+	st.receive(transport.Widget, one()[5:])
+	texts := 0
+	for _, m := range st.heard[transport.Backend] {
+		if m.Op == frame.Text {
+			texts++
+		}
+	}
+	if texts != 21 || st.code(transport.Widget) != 0 {
+		t.Errorf("%d of 21 messages arrived, closed with %d", texts, st.code(transport.Widget))
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"attune/proxy"
 	"attune/proxy/proxytest"
 )
 
@@ -82,25 +81,6 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	}
 	for i := range 60 {
 		c.ExpectText(say(fmt.Sprint(i, long)))
-	}
-}
-
-// TestABusyPeerIsNotTakenForAStalledOne: reads that end inside some message are
-// no sign of a message that is never finished.
-func TestABusyPeerIsNotTakenForAStalledOne(t *testing.T) {
-	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, limits(func(l *proxy.Limits) { l.Rate, l.MessageTimeout = 0, 200*time.Millisecond }))
-	r := proxytest.DialRaw(t, h.widgets).Upgrade()
-	c := bot.Accept()
-	one := proxytest.RawFrame(0x81, "a message")
-	r.Send(one[:5])
-	for range 20 { // each read ends in the middle of a message
-		<-time.After(30 * time.Millisecond)
-		r.Send(append(append([]byte(nil), one[5:]...), one[:5]...))
-	}
-	r.Send(one[5:])
-	for range 21 {
-		c.ExpectText("a message")
 	}
 }
 
