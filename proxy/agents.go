@@ -114,7 +114,7 @@ func (d *switchboard) take(ctx context.Context, id, agent string) (claimed hando
 	case err != nil:
 		return handoff.Handoff{}, fmt.Errorf("claim: %w", err)
 	}
-	ctx, cancel := lasting(ctx) // the page may close, the floor must follow all the same
+	ctx, cancel := d.lasting(ctx) // the page may close, the floor must follow all the same
 	defer cancel()
 	epoch := d.floor(ctx, id, session.Agent, agent, token)
 	if h, err := d.board.Get(ctx, id); err == nil && (!h.State.Taken() || h.Agent != agent) {
@@ -142,7 +142,7 @@ func (d *switchboard) Release(ctx context.Context, id, agent string) error {
 	if err := d.holds(ctx, id, agent); err != nil {
 		return err
 	}
-	ctx, cancel := lasting(ctx)
+	ctx, cancel := d.lasting(ctx)
 	defer cancel()
 	h, err := d.board.Release(ctx, id, agent)
 	if err != nil {
@@ -171,7 +171,7 @@ func (d *switchboard) Return(ctx context.Context, id, agent string) error {
 	if err := d.holds(ctx, id, agent); err != nil {
 		return err
 	}
-	ctx, cancel := lasting(ctx)
+	ctx, cancel := d.lasting(ctx)
 	defer cancel()
 	h, err := d.board.Return(ctx, id, agent)
 	if err != nil {
@@ -192,7 +192,7 @@ func (d *switchboard) Resolve(ctx context.Context, id, agent, verdict string) er
 	if err := d.holds(ctx, id, agent); err != nil {
 		return err
 	}
-	ctx, cancel := lasting(ctx)
+	ctx, cancel := d.lasting(ctx)
 	defer cancel()
 	h, err := d.board.Resolve(ctx, id, agent)
 	if err != nil {

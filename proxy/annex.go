@@ -127,7 +127,7 @@ func (a *annexes) said(sess *session.Session, text string) {
 // resume opens another socket for a conversation that a second backend has, after
 // the node that had the socket is gone.
 func (a *annexes) resume(id, text string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := a.d.s.within(context.Background(), storeWait)
 	defer cancel()
 	h, err := a.d.board.Get(ctx, id)
 	if kind, _ := a.d.s.cfg.Desks.staff(h.Desk); err == nil && kind == deskUpstream && h.State.Taken() && h.Agent == h.Desk {
@@ -156,7 +156,7 @@ func (a *annexes) sweep() {
 // check ends what goes on here for a handoff that is over or somebody else's, and
 // for a conversation that another node owns by now.
 func (a *annexes) check(x *annex) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := a.d.s.within(context.Background(), storeWait)
 	defer cancel()
 	h, err := a.d.board.Get(ctx, x.h.Session)
 	over := errors.Is(err, handoff.ErrNone) || err == nil && (!h.State.Open() || h.Token != x.h.Token || h.Desk != x.h.Desk || h.State.Taken() && h.Agent != h.Desk)

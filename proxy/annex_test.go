@@ -221,7 +221,7 @@ func TestSecondBackendFollowsTheCustomer(t *testing.T) {
 // that had it is gone and the customer does not come back.
 func TestCustomerOfADeadNode(t *testing.T) {
 	second := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	a, b := pair(t, annexAt(t, second), pack(t, put))
+	a, b := pair(t, annexAt(t, second), pack(t, put), hasty)
 	w := a.widget(proxytest.WidgetConfig{Header: known})
 	s := a.moved(w, second)
 	flushed(t, a)
@@ -240,10 +240,9 @@ func TestCustomerOfADeadNode(t *testing.T) {
 	if closed, err := b.server.Strays(t.Context(), id); err != nil || closed {
 		t.Errorf("a socket is closed for a dead node: %v", err)
 	}
-	b.server.Mend(t.Context())
-	waitFor(t, "nobody looks after the session", func() bool {
+	waitFor(t, "nobody ends the handoff", func() bool { // each look is one try
 		b.server.Mend(t.Context())
-		return b.server.Lost(id, time.Hour)
+		b.server.Lost(id, time.Hour)
+		return strings.Contains(b.scrape(), `attune_handoffs_total{desk="branch",state="abandoned"} 1`)
 	})
-	b.eventually(`attune_handoffs_total{desk="branch",state="abandoned"} 1`)
 }

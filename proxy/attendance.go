@@ -40,7 +40,7 @@ func (d *switchboard) attend(now time.Time) {
 // takeBack lets the customers of an agent who is away wait for somebody else, at
 // their old place and with a word.
 func (d *switchboard) takeBack(agent string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	open, err := d.board.Waiting(ctx)
 	if err != nil {

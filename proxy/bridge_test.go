@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -221,6 +222,46 @@ func TestRate(t *testing.T) {
 	}
 	if n := len(st.heard[transport.Backend]); n != 601 {
 		t.Errorf("the backend heard %d messages, want 600 and a Close", n)
+	}
+}
+
+// TestABusyPeerIsNotTakenForAStalledOne: reads that end inside some message are
+// no sign of a message that is never finished.
+func TestABusyPeerIsNotTakenForAStalledOne(t *testing.T) {
+	st := newStage(t, Limits{MessageTimeout: 30 * time.Second})
+	one := frame.AppendMasked(nil, frame.Text, [4]byte{}, []byte("a message"))
+	st.receive(transport.Widget, one[:5:5])
+	for range 20 { // each read ends in the middle of a message
+		st.pass(20 * time.Second)
+		st.receive(transport.Widget, append(slices.Clone(one[5:]), one[:5]...))
+	}
+	st.receive(transport.Widget, slices.Clone(one[5:]))
+	if n := len(st.heard[transport.Backend]); n != 21 || st.code(transport.Widget) != 0 {
+		t.Errorf("%d messages arrived, closed with %d", n, st.code(transport.Widget))
+	}
+}
+
+// TestDrainWaitsForTheEndOfTheTurn: a bridge that is to close does not cut an
+// answer short, but at the end of the time.
+func TestDrainWaitsForTheEndOfTheTurn(t *testing.T) {
+	for _, answered := range []bool{true, false} {
+		st := newStage(t, usual)
+		st.receive(transport.Widget, frame.AppendMasked(nil, frame.Text, [4]byte{}, []byte(`{"text":"a question"}`)))
+		order := drain{from: st.now.Add(time.Second), by: st.now.Add(time.Minute)}
+		st.step(func(now time.Time, out *transport.Output) { st.b.Tell(order, now, out) })
+		st.pass(50*time.Second, transport.Widget, transport.Backend)
+		if st.code(transport.Widget) != 0 {
+			t.Fatal("closed before the answer")
+		}
+		if answered {
+			st.receive(transport.Backend, frame.Append(nil, frame.Text, []byte(`{"text":"an answer"}`)))
+			st.pass(time.Second, transport.Widget, transport.Backend)
+		} else {
+			st.pass(10*time.Second, transport.Widget, transport.Backend)
+		}
+		if got := st.code(transport.Widget); got != 1012 {
+			t.Errorf("answered %v: closed with %d, want 1012", answered, got)
+		}
 	}
 }
 

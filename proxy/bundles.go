@@ -50,7 +50,7 @@ func (s *Server) follow(anew bool) (rules.Diagnostics, error) {
 	b := &s.bundles
 	b.following.Lock()
 	defer b.following.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := s.within(context.Background(), storeWait)
 	defer cancel()
 	slots, err := b.shelf.Slots(ctx)
 	if err != nil {

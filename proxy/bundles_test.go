@@ -25,7 +25,7 @@ type pusher struct {
 
 func openPusher(t *testing.T, url string) *pusher {
 	t.Helper()
-	store, err := session.Open(session.Config{URL: url})
+	store, err := session.Open(session.Config{URL: url, Leeway: ample})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func openPusher(t *testing.T, url string) *pusher {
 // a busy machine it may not do so in time.
 func (s *pusher) until(what string, do func(ctx context.Context) error) {
 	s.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(5 * time.Millisecond) {
 		err := do(s.t.Context())
 		if err == nil {
 			return
@@ -138,7 +138,7 @@ func TestNodesFollowAPush(t *testing.T) {
 	ops.change(func(ctx context.Context) (bundle.Slots, error) { return ops.shelf.Empty(ctx, bundle.Canary) })
 	for _, h := range nodes {
 		h.runs(one)
-		for deadline := time.Now().Add(10 * time.Second); strings.Contains(h.scrape(), canary+`",slot="canary"`); <-time.After(20 * time.Millisecond) {
+		for deadline := time.Now().Add(proxytest.Timeout); strings.Contains(h.scrape(), canary+`",slot="canary"`); <-time.After(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("an empty slot is shown as in force")
 			}

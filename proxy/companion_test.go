@@ -142,7 +142,7 @@ func TestCustomerSpeaksByHTTP(t *testing.T) {
 // waiting returns the session that waits for a person.
 func (h *house) waiting() string {
 	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		list, err := h.server.Switchboard().Waiting(h.t.Context())
 		if err != nil {
 			h.t.Fatal(err)

@@ -136,25 +136,28 @@ func (d *helpdesk) all() []told {
 	return slices.Clone(d.heard)
 }
 
-// file is the desks' file that leads there.
-func (d *helpdesk) file(t testing.TB) *proxy.Desks {
+// file is the desks' file that leads there, with the time that an attempt may take.
+func (d *helpdesk) file(t testing.TB, timeout time.Duration) *proxy.Desks {
 	t.Helper()
-	desks, err := proxy.ParseDesks("desks.yaml", fmt.Appendf(nil, "help: {kind: webhook, address: %q, secret: %q, allow_private: true, timeout: 1s, give_up: 5m}\n", d.url+"/attune", hookSecret))
+	desks, err := proxy.ParseDesks("desks.yaml", fmt.Appendf(nil, "help: {kind: webhook, address: %q, secret: %q, allow_private: true, timeout: %v, give_up: 5m}\n", d.url+"/attune", hookSecret, timeout))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return desks
 }
 
-func (d *helpdesk) desks(t testing.TB) option {
-	file := d.file(t)
+func (d *helpdesk) desks(t testing.TB) option { return d.hasty(t, time.Minute) }
+
+// hasty is desks with less time for an attempt.
+func (d *helpdesk) hasty(t testing.TB, timeout time.Duration) option {
+	file := d.file(t, timeout)
 	return config(func(c *proxy.Config) { c.Desks = file })
 }
 
 // expect waits until something is told, and returns it.
 func (d *helpdesk) expect(t testing.TB, n int, kind string) told {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; <-time.After(10 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(10 * time.Millisecond) {
 		heard := d.all()
 		if len(heard) > n {
 			if heard[n].Type != kind {
@@ -229,7 +232,7 @@ func TestADeskIsToldThatTheCustomerGaveUp(t *testing.T) {
 	handOver(t, h, w)
 	w.SendText(say("stay"))
 	// That it was said may come before, or not at all: it ended what it belonged to.
-	for deadline := time.Now().Add(20 * time.Second); ; <-time.After(10 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(10 * time.Millisecond) {
 		heard := help.all()
 		if slices.ContainsFunc(heard, func(m told) bool { return m.Type == "handoff.abandoned" }) {
 			break
@@ -303,7 +306,7 @@ func TestHandoffsReachAMoodyDesk(t *testing.T) {
 	server := proxytest.StartRedis(t)
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
 	shared := []option{
-		pack(t, people), help.desks(t), redisAt(server.URL()),
+		pack(t, people), help.hasty(t, time.Second), redisAt(server.URL()),
 		limits(func(l *proxy.Limits) { l.PerAddress, l.Sessions = 0, 0 }),
 	}
 	nodes := []*house{open(t, bot, shared...), open(t, bot, shared...)}
@@ -324,7 +327,7 @@ func TestHandoffsReachAMoodyDesk(t *testing.T) {
 	asked := time.Since(begin)
 	sessions := map[string]string{} // and the one id of each
 	ids := map[string]int{}
-	for deadline := time.Now().Add(time.Minute + time.Duration(n)*20*time.Millisecond); ; <-time.After(50 * time.Millisecond) {
+	for deadline := time.Now().Add(4*time.Minute + time.Duration(n)*20*time.Millisecond); ; <-time.After(50 * time.Millisecond) {
 		clear(sessions)
 		clear(ids)
 		for _, m := range help.all() {

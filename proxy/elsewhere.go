@@ -101,7 +101,7 @@ func (b *bridge) consult(p []byte, items []wire.Item, now time.Time) (asked bool
 		}
 	}
 	p = bytes.Clone(p)
-	b.consulting, b.holding = c, now.Add(hearWait)
+	b.consulting, b.holding = c, now.Add(b.s.stretch(hearWait))
 	b.held = append(b.held, held{
 		at: now, posted: b.posted, onSocket: b.onSocket,
 		then: func(now time.Time, out *transport.Output) { b.consulted(c, p, now, out) },
@@ -140,7 +140,7 @@ func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transpor
 // told, and where it has judged it all the same nothing of what follows happens twice. Where the bot has lost the floor it is
 // silent here when ask returns.
 func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
-	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
+	ctx, cancel := s.within(context.Background(), hearWait)
 	defer cancel()
 	found, err := s.write(ctx, sess.ID(), owner, l)
 	if err == nil && found.Heard {
@@ -155,7 +155,7 @@ func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 		}
 	}
 	s.later(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := s.within(context.Background(), storeWait)
 		defer cancel()
 		_ = s.cfg.Store.Doubt(ctx, sess) // tried again
 	})
@@ -180,7 +180,7 @@ func (s *Server) hearElsewhere(ctx context.Context, v visitor, l letter) verdict
 	if s.cfg.Store.Degraded() {
 		return verdict{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, hearWait)
+	ctx, cancel := s.within(ctx, hearWait)
 	defer cancel()
 	own := v.own()
 	for _, id := range s.ties.sessions(v) {
@@ -230,10 +230,10 @@ func (s *Server) find(id string, l letter) (found finding) {
 		return found
 	}
 	hearings := s.hearings(b, l)
-	ctx, cancel := context.WithTimeout(context.Background(), hearWait)
+	ctx, cancel := s.within(context.Background(), hearWait)
 	defer cancel()
 	for _, h := range hearings {
-		answer := h.at(ctx, b.link)
+		answer := h.at(ctx, b.link, s.stretch(hearWait))
 		if !answer.heard {
 			return finding{}
 		}
@@ -350,7 +350,7 @@ func (s *Server) fromElsewhere(e session.Event) bool {
 		// Somebody must write down what is said where the customer is now.
 		if sess, here := s.cfg.Store.Live(e.Session); here && sess.Owner() == e.Node && s.oldest(e.Session) != nil {
 			s.later(func() {
-				ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+				ctx, cancel := s.within(context.Background(), storeWait)
 				defer cancel()
 				_ = s.cfg.Store.Doubt(ctx, sess) // tried again
 			})

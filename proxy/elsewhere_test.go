@@ -16,7 +16,7 @@ import (
 // ready waits until a node may own conversations, and hears the others.
 func (h *house) ready() *house {
 	h.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(5 * time.Millisecond) {
 		n, err := h.store.Client().PubSubNumSub(h.t.Context(), "attune:bus").Result()
 		if err == nil && n["attune:bus"] > 0 && h.store.Leased() {
 			return h
@@ -33,7 +33,7 @@ func pair(t *testing.T, options ...option) (a, b *house) {
 	options = append(options, redisAt(proxytest.StartRedis(t).URL()))
 	a = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
 	b = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(5 * time.Millisecond) {
 		if n, _ := a.store.Client().PubSubNumSub(t.Context(), "attune:bus").Result(); n["attune:bus"] == 2 {
 			return a, b
 		}
@@ -57,7 +57,7 @@ func (h *house) talk(header http.Header, text string) (w, bot *proxytest.Conn) {
 // owner waits until a session has been taken over by a node and returns its id.
 func (h *house) owner(of *house) string {
 	h.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(5 * time.Millisecond) {
 		it := h.store.Client().Scan(h.t.Context(), 0, "*:s:*", 1000).Iterator()
 		for it.Next(h.t.Context()) {
 			nd, _ := h.store.Client().HGet(h.t.Context(), it.Val(), "nd").Result()
@@ -71,6 +71,15 @@ func (h *house) owner(of *house) string {
 	}
 }
 
+// follows waits until a node knows that another one owns a session.
+func (h *house) follows(id string, owner *house) {
+	h.t.Helper()
+	waitFor(h.t, "the node does not know whose the session is", func() bool {
+		sess, here := h.store.Live(id)
+		return here && sess.Owner() == owner.store.Instance()
+	})
+}
+
 // TestSaidOnAnotherNode has two tabs of one customer on two nodes.
 func TestSaidOnAnotherNode(t *testing.T) {
 	a, b := pair(t, pack(t, people))
@@ -78,6 +87,7 @@ func TestSaidOnAnotherNode(t *testing.T) {
 	flushed(t, a)
 	second, _ := b.talk(known, "me again")
 	id := b.owner(b)
+	a.follows(id, b)
 
 	// What is said in the first tab is judged by the node of the second.
 	first.SendText(say("how are you"))
@@ -96,6 +106,7 @@ func TestSaidOnAnotherNode(t *testing.T) {
 	a.claimed(id, first, second)
 	a.eventually(`attune_handoffs_total{desk="console",state="active"} 1`)
 	firstBot.SendText(say("Your request has been denied."))
+	a.eventually(`attune_late_frames_dropped_total{profile="json"} 1`)
 	first.ExpectSilence(100 * time.Millisecond)
 
 	flushed(t, a)
@@ -122,7 +133,7 @@ func TestTheBotFailsOnAnotherNode(t *testing.T) {
 	first, firstBot := a.talk(known, "hello")
 	flushed(t, a)
 	second, _ := b.talk(known, "hello again")
-	b.owner(b)
+	a.follows(b.owner(b), b)
 	state := func() (data []byte) {
 		sess, _ := b.store.Live(b.owner(b))
 		sess.Do(func(book *session.Book) { data, _ = book.State.MarshalBinary() })
@@ -138,9 +149,9 @@ func TestTheBotFailsOnAnotherNode(t *testing.T) {
 	second.ExpectText(say("One moment, I am fetching somebody."))
 }
 
-func waitFor(t *testing.T, what string, done func() bool) {
+func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); !done(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal(what)
 		}
@@ -149,11 +160,11 @@ func waitFor(t *testing.T, what string, done func() bool) {
 
 // TestTheOwnerDoesNotAnswer: a message passes all the same, judged where it is.
 func TestTheOwnerDoesNotAnswer(t *testing.T) {
-	a, b := pair(t, pack(t, people))
+	a, b := pair(t, pack(t, people), leeway(10)) // the owner is asked in vain
 	first, firstBot := a.talk(known, "hello")
 	flushed(t, a)
 	b.talk(known, "me again")
-	b.owner(b)
+	a.follows(b.owner(b), b)
 	b.stop()
 	<-b.stopped // it has gone without a word to those who ask
 	first.SendText(say("how are you"))
@@ -225,7 +236,7 @@ func TestWordsAreSaidOnce(t *testing.T) {
 	}
 	w.ExpectText(`{"text":"hi","agent":"mia"}`)
 	w.ExpectSilence(200 * time.Millisecond)
-	answers, late := 0, time.After(10*time.Second)
+	answers, late := 0, time.After(proxytest.Timeout)
 	for answers < 2 { // whoever says it again hears that it was said
 		select {
 		case m := <-bus.Channel():
@@ -256,8 +267,9 @@ func TestTheOwnerIsLeft(t *testing.T) {
 func TestSpeaksByHTTPWhereTheOwnerIsGone(t *testing.T) {
 	l := newLine(t, signed.Get("Authorization"))
 	url := redisAt(proxytest.StartRedis(t).URL())
-	a := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url).ready()
-	b := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url).ready()
+	vain := leeway(10) // the owner is asked in vain
+	a := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url, vain).ready()
+	b := open(t, l.bot, ownProfile(t, lineProfile), pack(t, people), url, vain).ready()
 	c := &customer{h: a, header: signed}
 	for i, h := range []*house{a, b} {
 		socket := proxytest.DialWidget(t, h.widgets+"/v3/directline/conversations/c1/stream?watermark=-", proxytest.WidgetConfig{Header: signed})

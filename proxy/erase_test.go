@@ -57,7 +57,7 @@ func TestAnErasedSessionLeavesNothing(t *testing.T) {
 	}
 	until := func(what string, done func() bool) {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); !done(); <-time.After(20 * time.Millisecond) {
+		for deadline := time.Now().Add(proxytest.Timeout); !done(); <-time.After(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%s; found in %v", what, found())
 			}

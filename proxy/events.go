@@ -114,7 +114,7 @@ func (d *switchboard) say(ctx context.Context, e session.Event) error {
 	if err := d.store.Publish(ctx, e); err != nil {
 		d.s.log.Warn("words not told to other nodes", "error", err)
 	}
-	timeout := time.NewTimer(sayWait)
+	timeout := time.NewTimer(d.s.stretch(sayWait))
 	defer timeout.Stop()
 	select {
 	case <-said:

@@ -14,7 +14,7 @@ func hear(t *testing.T, a, b *house) {
 	t.Helper()
 	for _, pair := range [][2]*house{{a, b}, {b, a}} {
 		waitFor(t, "the nodes do not hear one another", func() bool {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			_, err := pair[0].store.Ask(ctx, session.Event{Session: "nobody", Kind: session.KindKnock, To: pair[1].store.Instance()})
 			return err == nil && pair[0].store.Leased() && pair[1].store.Leased()
@@ -51,6 +51,7 @@ func TestConversationOverEveryRedis(t *testing.T) {
 			// The customer comes back on the other node, and the agent is still there.
 			w, bot = b.widget(proxytest.WidgetConfig{Header: known}), b.bot.Accept()
 			w.SendText(say("here I am again"))
+			b.eventually(`attune_messages_total{direction="upstream",role="customer"} 1`)
 			bot.ExpectSilence(200 * time.Millisecond)
 			if err := a.server.Switchboard().Return(t.Context(), id, "mia"); err != nil {
 				t.Fatal(err)

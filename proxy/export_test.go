@@ -11,6 +11,13 @@ func (s *Server) ForgetPolls(since time.Time) { s.polls.sweep(since, false) }
 // Mend compares floors and handoffs now.
 func (s *Server) Mend(ctx context.Context) { s.desk.mend(ctx) }
 
+// Unmended keeps floors and handoffs from being compared until the returned
+// function is called.
+func (s *Server) Unmended() (again func()) {
+	s.desk.mending.Lock()
+	return s.desk.mending.Unlock
+}
+
 // AgentLeaves lets an agent who was seen be away for some time.
 func (s *Server) AgentLeaves(ctx context.Context, agent string, d time.Duration) error {
 	if _, err := s.desk.board.Survey(ctx); err != nil {

@@ -13,7 +13,7 @@ import (
 // flown goes on talking until a trace is kept.
 func (h *house) flown(talk func()) string {
 	h.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(proxytest.Timeout); ; {
 		talk()
 		status, body := h.ask(http.MethodGet, "/debug/flight")
 		switch {

@@ -62,7 +62,7 @@ func handOver(t *testing.T, h *house, w *proxytest.Conn) string {
 	t.Helper()
 	w.SendText(say("I want to talk to a human"))
 	w.ExpectText(say("One moment, I am fetching somebody."))
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		list, err := h.server.Switchboard().Waiting(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -170,9 +170,12 @@ func TestAgentsWordsReachEveryTab(t *testing.T) {
 	h.claimed(id, one, two)
 }
 
+// hasty is for tests in which words wait in vain for somebody who is away.
+var hasty = config(func(c *proxy.Config) { c.Leeway = 3 })
+
 func TestWordsForSomebodyWhoIsAway(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, pack(t, people))
+	h := open(t, bot, pack(t, people), hasty)
 	w := h.widget(proxytest.WidgetConfig{})
 	id := handOver(t, h, w)
 	board := h.server.Switchboard()

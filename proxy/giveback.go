@@ -37,7 +37,7 @@ func (b *bridge) givenBack(items []wire.Item) (answers bool) {
 // regain lets the bot go on with a conversation that its platform was handed
 // and has given back; with refused nobody came, and the customer hears so.
 func (d *switchboard) regain(id string, refused bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	h, err := d.board.Get(ctx, id)
 	if err != nil || !h.State.Open() {

@@ -55,15 +55,15 @@ func (s *Server) hear(ctx context.Context, v visitor, h *hearing, l letter) verd
 				h.token = partOf(l.Token, 0)
 			}
 		}
-		return h.at(ctx, b.link)
+		return h.at(ctx, b.link, s.stretch(hearWait))
 	}
 	return s.hearElsewhere(ctx, v, l)
 }
 
-// at brings it to a bridge of this node.
-func (h *hearing) at(ctx context.Context, link transport.Link) verdict {
+// at brings it to a bridge of this node, which may take so long to hear it.
+func (h *hearing) at(ctx context.Context, link transport.Link, patience time.Duration) verdict {
 	link.Tell(h)
-	wait := time.NewTimer(hearWait)
+	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
 	case answer := <-h.answer:

@@ -91,7 +91,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	})})
 	for i := range h.nodes {
 		h.cables[i] = proxytest.NewCable(t, h.redis.Socket())
-		h.nodes[i] = open(t, h.bot, pack(t, people), redisAt(h.cables[i].URL()))
+		h.nodes[i] = open(t, h.bot, pack(t, people), redisAt(h.cables[i].URL()), leeway(1))
 	}
 	hear(t, h.nodes[0], h.nodes[1])
 	return h
@@ -272,7 +272,7 @@ func (h *history) serve(id, name, number string, r *rand.Rand) {
 	clear(h.silent)
 	h.taken = ""
 	h.mu.Unlock()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * proxytest.Timeout); ; <-time.After(20 * time.Millisecond) {
 		err := h.nodes[r.IntN(2)].server.Switchboard().Return(h.t.Context(), id, name)
 		if err == nil || errors.Is(err, console.ErrNotYours) || errors.Is(err, console.ErrNotFound) {
 			return
@@ -287,7 +287,7 @@ func (h *history) serve(id, name, number string, r *rand.Rand) {
 // state waits until a conversation of an agent's is in a state; false when it is
 // the agent's no more.
 func (h *history) state(id, name, want string) bool {
-	for deadline := time.Now().Add(2 * time.Minute); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * proxytest.Timeout); ; <-time.After(5 * time.Millisecond) {
 		c, err := h.nodes[0].server.Switchboard().Conversation(h.t.Context(), id)
 		switch {
 		case err == nil && c.Agent == name && c.State == want:
@@ -361,7 +361,7 @@ func (h *history) check() {
 	if h.id == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), proxytest.Timeout)
 	defer cancel()
 	told := map[string]int{}
 	for _, node := range h.nodes {

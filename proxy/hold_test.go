@@ -56,7 +56,7 @@ func TestLastWordsOfAWidget(t *testing.T) {
 		{"end of the stream", func(w *proxytest.Conn) { _ = w.NetConn().(*net.TCPConn).CloseWrite() }},
 	}
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, deafRedis(t))
+	h := open(t, bot, deafRedis(t), leeway(1))
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := h.widget(proxytest.WidgetConfig{Header: known})
@@ -72,7 +72,7 @@ func TestLastWordsOfAWidget(t *testing.T) {
 // neither kept in memory nor cut off.
 func TestWhatWaitsIsBounded(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, deafRedis(t))
+	h := open(t, bot, deafRedis(t), leeway(1))
 	w := h.widget(proxytest.WidgetConfig{Header: known})
 	c := bot.Accept()
 	long := strings.Repeat("x", 60<<10)

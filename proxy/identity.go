@@ -55,7 +55,7 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	if b.bind.fresh {
 		return
 	}
-	b.holding, b.loading = now.Add(loadWait), true
+	b.holding, b.loading = now.Add(b.s.stretch(loadWait)), true
 	sess := b.sess
 	b.s.later(func() { b.s.load(sess, b) })
 }

@@ -7,6 +7,7 @@ import (
 
 	"attune/proxy/proxytest"
 	"attune/proxy/session"
+	"attune/proxy/transport"
 	"attune/rules"
 )
 
@@ -14,7 +15,7 @@ import (
 // for its lease.
 func nodeStore(t *testing.T, url string) (store *session.Store, run func()) {
 	t.Helper()
-	store, err := session.Open(session.Config{URL: url, NewState: func() session.State { return &rules.State{} }})
+	store, err := session.Open(session.Config{URL: url, Leeway: 60, NewState: func() session.State { return &rules.State{} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func nodeStore(t *testing.T, url string) (store *session.Store, run func()) {
 
 func comesTrue(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); !done(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal(what)
 		}
@@ -78,5 +79,36 @@ func TestIdleOnOneNode(t *testing.T) {
 	p.s.endIdle(alone, p.b)
 	if !alone.Ended() {
 		t.Error("a conversation in which nobody is left goes on")
+	}
+}
+
+// TestAnIdleTabDoesNotEndTheConversation: it is closed, and what goes on in another
+// one goes on; with the last of them the conversation ends, and is counted once.
+func TestAnIdleTabDoesNotEndTheConversation(t *testing.T) {
+	p := play(t, reading(t, talk), waitful, func(c *Config) { c.Limits.Idle = 10 * time.Minute })
+	p.customer(text("one"))
+	idle, sess := p.b, p.b.sess
+	p.open()
+	p.b.bind = idle.bind
+	for range 3 {
+		p.customer(text("two"))
+		p.wait(5 * time.Minute)
+	}
+	if p.b.sess != sess {
+		t.Fatal("the tabs are two conversations")
+	}
+	var out transport.Output
+	idle.Tick(p.now, &out)
+	p.s.endIdle(sess, idle) // as the tick has it done, beside
+	if !idle.closing.begun || p.b.closing.begun || sess.Ended() {
+		t.Errorf("closed: the idle tab %v, the other %v, the conversation %v", idle.closing.begun, p.b.closing.begun, sess.Ended())
+	}
+	p.s.forget(idle)
+	p.wait(10 * time.Minute)
+	comesTrue(t, "the conversation goes on without anybody", sess.Ended)
+	p.s.forget(p.b)
+	p.s.forgetAway(time.Now().Add(24 * time.Hour))
+	if n := p.count("attune_session_score", "outcome=bot"); n != 1 {
+		t.Errorf("counted %v times", n)
 	}
 }

@@ -65,7 +65,7 @@ func (d *switchboard) mend(ctx context.Context) {
 		}
 		d.s.log.Warn("a floor had lost its handoff", "floor", floor.String(), "handoff", string(h.State))
 		d.s.later(func() {
-			ctx, cancel := lasting(context.Background())
+			ctx, cancel := d.lasting(context.Background())
 			defer cancel()
 			d.follow(ctx, id, h)
 		})
@@ -103,7 +103,7 @@ func overdue(since map[string]time.Time, now time.Time) (ids []string) {
 // orphaned ends the handoff of a session that no living node owns and of which
 // nobody has the widget.
 func (d *switchboard) orphaned(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	if owner, err := d.store.Holder(ctx, id); err == nil && owner == "" {
 		d.gone(id)

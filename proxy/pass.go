@@ -45,7 +45,7 @@ func (d *switchboard) passOn(h handoff.Handoff) {
 // passNext has the next in the queue of a desk passed on, where one that was there
 // is over.
 func (d *switchboard) passNext(desk string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	open, err := d.board.Waiting(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (d *switchboard) pass(id string) {
 	if !here || sess.Owner() != "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	h, err := d.board.Get(ctx, id)
 	if err != nil || h.State != handoff.Queued || d.room(ctx, id) != nil {
@@ -146,7 +146,7 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 // fail ends a handoff whose desk cannot be reached, unless somebody else came or it
 // went on to another desk. With taken the desk itself had it.
 func (d *switchboard) fail(h handoff.Handoff, taken bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	var err error
 	if taken {
@@ -164,7 +164,7 @@ func (d *switchboard) fail(h handoff.Handoff, taken bool) {
 // there speaks, and where nobody can tell people from the bot, the matter is the
 // backend's and its words pass as they did.
 func (d *switchboard) handed(h handoff.Handoff, what wire.Injection, tells bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	var err error
 	switch {
@@ -236,7 +236,7 @@ func (b *bridge) welcome(items []wire.Item) {
 	}
 	id := b.sess.ID()
 	b.s.later(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := b.s.within(context.Background(), storeWait)
 		defer cancel()
 		if _, err := b.s.desk.take(ctx, id, desk); err != nil {
 			b.s.log.Warn("a person at the backend speaks, and is not noted so", "desk", desk, "error", err)

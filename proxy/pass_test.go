@@ -44,7 +44,7 @@ inject: {bot: '{"text":{{text}}}', handoff_backend: '{"type":"handoff","queue":{
 func (h *house) stands(state string) console.Summary {
 	h.t.Helper()
 	var last any
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		list, err := h.server.Switchboard().Waiting(h.t.Context())
 		if err == nil && len(list) == 1 && list[0].State == state {
 			return list[0]

@@ -16,7 +16,7 @@ func (d *switchboard) Transfer(ctx context.Context, id, agent string, to console
 	if to.Desk != "" && !d.s.cfg.Desks.has(to.Desk) {
 		return console.ErrNoDesk
 	}
-	ctx, cancel := lasting(ctx)
+	ctx, cancel := d.lasting(ctx)
 	defer cancel()
 	h, err := d.board.Transfer(ctx, id, agent, handoff.Transfer{Token: rand.Text(), Desk: to.Desk, For: to.Agent, Note: to.Note})
 	var taken *handoff.TakenError
@@ -59,7 +59,7 @@ func (d *switchboard) raise(ctx context.Context, id, desk string, card handoff.C
 
 // corrected adds what the customer says is wrong with the card.
 func (d *switchboard) corrected(id, text string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	if _, err := d.board.AddNote(ctx, id, "customer", text); err != nil {
 		d.s.log.Warn("a correction is not on the card", "error", err)

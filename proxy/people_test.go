@@ -31,7 +31,7 @@ phrases:
 func waitsFor(t *testing.T, h *house, want string, ok func([]console.Summary) bool) []console.Summary {
 	t.Helper()
 	var list []console.Summary
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		var err error
 		if list, err = h.server.Switchboard().Waiting(t.Context()); err == nil && ok(list) {
 			return list
@@ -236,7 +236,7 @@ func TestTheCardTellsTheStory(t *testing.T) {
 	w.SendText(say("no, I want the money back"))
 	w.ExpectText(say("Thank you, I have added that."))
 	var conv console.Conversation
-	for deadline := time.Now().Add(15 * time.Second); len(conv.Notes) == 0; <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); len(conv.Notes) == 0; <-time.After(20 * time.Millisecond) {
 		var err error
 		if conv, err = h.server.Switchboard().Conversation(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -296,7 +296,7 @@ inject:
 		c.ExpectText(`{"note":"mia, a person, talked with the customer for 1 min and ` + end.told + `. Their last words: It is on its way."}`)
 		waitsFor(t, h, "nobody", func(l []console.Summary) bool { return len(l) == 0 })
 		floor := session.Agent
-		for deadline := time.Now().Add(15 * time.Second); floor != session.Bot && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+		for deadline := time.Now().Add(proxytest.Timeout); floor != session.Bot && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 			if sess, here := h.store.Live(id); here {
 				sess.Do(func(book *session.Book) { floor = book.Floor })
 			}
@@ -308,14 +308,14 @@ inject:
 // longer, the handoff is abandoned, and the time they waited is kept.
 func TestACustomerWhoIsAway(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, pack(t, peopleAndDanger))
+	h := open(t, bot, pack(t, peopleAndDanger), hasty)
 	w := h.widget(proxytest.WidgetConfig{})
 	cookie, _, _ := strings.Cut(w.Response.Header.Get("Set-Cookie"), ";")
 	id := handOver(t, h, w)
 	before := waitsFor(t, h, "one that waits", func(l []console.Summary) bool { return len(l) == 1 })
 	eventually := func(what string, ok func() bool) {
 		t.Helper()
-		for deadline := time.Now().Add(15 * time.Second); !ok(); <-time.After(10 * time.Millisecond) {
+		for deadline := time.Now().Add(proxytest.Timeout); !ok(); <-time.After(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal(what)
 			}

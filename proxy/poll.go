@@ -152,7 +152,7 @@ func (p *poll) read(from transport.Side, all []wire.PollingPacket) (pass []wire.
 	if !e.done {
 		return nil, false, e.busy
 	}
-	wait := time.NewTimer(loadWait)
+	wait := time.NewTimer(p.s.stretch(loadWait))
 	defer wait.Stop()
 	select {
 	case <-e.settled:

@@ -343,7 +343,7 @@ func TestPollsThatAreTooBig(t *testing.T) {
 // TestPollingDoesNotWaitForTheStore longer than a socket does.
 func TestPollingDoesNotWaitForTheStore(t *testing.T) {
 	s := newRasa(t, 4)
-	h := open(t, s.bot, profile(t, "rasa-socketio"), deafRedis(t))
+	h := open(t, s.bot, profile(t, "rasa-socketio"), deafRedis(t), leeway(1))
 	b := s.arrive(h, known.Clone())
 	b.says("40")
 	b.says(uttered("hello"))

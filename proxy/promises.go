@@ -34,7 +34,7 @@ func (b *bridge) pledge(sc *scratch) []handoff.Expectation {
 }
 
 func (d *switchboard) promise(p handoff.Promise) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	if err := d.ledger.Make(ctx, p); err != nil {
 		d.s.metrics.FailOpen(metrics.FailStore)
@@ -48,7 +48,7 @@ func (d *switchboard) promised(handoff.Promise) { d.s.metrics.Promise(metrics.Pr
 // settle ends what was promised in a session whose handoff has gone on: somebody
 // has come, or nobody will.
 func (d *switchboard) settle(h handoff.Handoff) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	open, err := d.ledger.Of(ctx, h.Session)
 	if err != nil {
@@ -88,7 +88,7 @@ func (d *switchboard) conclude(ctx context.Context, p handoff.Promise, fate metr
 
 // due deals with a promise whose time has come.
 func (d *switchboard) due(p handoff.Promise) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	h, err := d.board.Get(ctx, p.Session)
 	if err != nil && !errors.Is(err, handoff.ErrNone) {

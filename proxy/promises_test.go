@@ -24,7 +24,7 @@ func (h *house) asksForAPerson(w *proxytest.Conn) string {
 	h.t.Helper()
 	w.SendText(say("I want to talk to a human"))
 	w.ExpectText(say("One moment, I am fetching somebody. It takes about 4 minutes."))
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		if list, err := h.server.Switchboard().Waiting(h.t.Context()); err == nil && len(list) == 1 {
 			return list[0].Session
 		}
@@ -36,7 +36,7 @@ func (h *house) asksForAPerson(w *proxytest.Conn) string {
 // card waits until a session's card has so many promises.
 func (h *house) card(id string, promises int) console.Conversation {
 	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); ; <-time.After(20 * time.Millisecond) {
 		conv, err := h.server.Switchboard().Conversation(h.t.Context(), id)
 		if err == nil && len(conv.Promises) == promises {
 			return conv
@@ -64,7 +64,7 @@ func (h *house) hasten() {
 func sums(t *testing.T, line string, want int, houses ...*house) {
 	t.Helper()
 	got := 0
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		got = 0
 		for _, h := range houses {
 			for l := range strings.SplitSeq(h.scrape(), "\n") {

@@ -85,7 +85,7 @@ func (b *bridge) tickRecall(now time.Time) {
 	r.next = time.Time{}
 	sess := b.sess
 	b.s.later(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := b.s.within(context.Background(), storeWait)
 		defer cancel()
 		m := missed{sess: sess}
 		// What waits belongs to one conversation of the customer's: which one that

@@ -8,9 +8,11 @@ import (
 	"attune/proxy/proxytest"
 )
 
-// twoNodes is pair with a cable between the second one and Redis.
+// twoNodes is pair with a cable between the second one and Redis, and without
+// leeway: a Redis that is slow is too slow.
 func twoNodes(t *testing.T, options ...option) (a, b *house, redis *proxytest.Redis, cable *proxytest.Cable) {
 	t.Helper()
+	options = append(options, leeway(1))
 	redis = proxytest.StartRedis(t)
 	cable = proxytest.NewCable(t, redis.Socket())
 	a = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), append(options, redisAt(redis.URL()))...).ready()

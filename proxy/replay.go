@@ -51,7 +51,7 @@ func (b *bridge) keep(say speech, msg []byte, now time.Time, out *transport.Outp
 	}
 	sess := b.sess
 	b.s.later(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := b.s.within(context.Background(), storeWait)
 		defer cancel()
 		if err := b.s.cfg.Store.Keep(ctx, sess, session.Unconfirmed{ID: id, At: now, Message: msg}); err != nil {
 			b.s.log.Warn("words wait on this node only for a sign of the widget", "error", err)
@@ -86,7 +86,7 @@ func (b *bridge) arrivedBy(op frame.Opcode, p []byte, now time.Time) {
 		return
 	}
 	b.s.later(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := b.s.within(context.Background(), storeWait)
 		defer cancel()
 		if err := b.s.cfg.Store.Confirm(ctx, sess, ids...); err != nil {
 			b.s.log.Warn("words that arrived may be said again", "error", err)

@@ -43,14 +43,18 @@ func (s *Server) enforce() *rules.Set {
 	off := slices.Sorted(maps.Keys(s.switches.off))
 	now := &inForce{share: s.switches.share}
 	for slot, base := range s.switches.base {
-		digest := ""
 		if base != nil {
 			now.sets[slot] = base.Without(off...)
-			digest = now.sets[slot].Digest()
+		}
+	}
+	s.rules.Store(now)
+	for slot, set := range now.sets { // behind it: what the metrics show is in force
+		digest := ""
+		if set != nil {
+			digest = set.Digest()
 		}
 		s.metrics.Rules(metrics.Slot(slot), digest) //nolint:gosec // there are three slots
 	}
-	s.rules.Store(now)
 	known := 0
 	for _, id := range s.switches.ids() {
 		if _, off := s.switches.off[id]; off {
@@ -139,7 +143,7 @@ func (s *Server) storeSwitches(ctx context.Context) error {
 func (s *Server) syncSwitches() {
 	s.switches.syncing.Lock()
 	defer s.switches.syncing.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := s.within(context.Background(), storeWait)
 	defer cancel()
 	if s.storeSwitches(ctx) != nil {
 		return // the next look brings it along
@@ -211,7 +215,7 @@ func (s *Server) ruleSwitch(off bool) http.HandlerFunc {
 		if off {
 			by = who
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), storeWait)
+		ctx, cancel := s.within(r.Context(), storeWait)
 		defer cancel()
 		known, stored := s.switchRule(ctx, id, by)
 		if !known {

@@ -72,6 +72,9 @@ type Config struct {
 	// Bundles says that rules come from the store (package bundle): Rules is
 	// called once, for what judges until an active bundle is there.
 	Bundles bool
+	// Leeway stretches the time that the store and other nodes have for an answer: so
+	// many times as long as usual; 0: 1.
+	Leeway int
 	// Desks says when people are there; nil: always, whatever the desk's name.
 	Desks *Desks
 	// AgentCapacity is how many conversations an agent can have at once; 0: 3.
@@ -254,6 +257,16 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("proxy: %w", err)
 	}
 	return nil
+}
+
+// stretch is how long something may take that usually has d.
+func (s *Server) stretch(d time.Duration) time.Duration {
+	return d * time.Duration(max(s.cfg.Leeway, 1))
+}
+
+// within is a context for something that usually has d.
+func (s *Server) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.stretch(d))
 }
 
 // later runs a job beside the messages, so that no message waits for it.

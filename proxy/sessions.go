@@ -61,7 +61,7 @@ func (s *Server) leave(b *bridge) {
 
 // load brings in what is stored about a session, and lets the bridge go on.
 func (s *Server) load(sess *session.Session, b *bridge) {
-	ctx, cancel := context.WithTimeout(context.Background(), loadWait)
+	ctx, cancel := s.within(context.Background(), loadWait)
 	m := missed{sess: sess}
 	back, alone := false, len(s.links(sess.ID(), b)) == 0 // another tab is no lost connection
 	defer cancel()
@@ -71,7 +71,7 @@ func (s *Server) load(sess *session.Session, b *bridge) {
 	case err != nil && !found:
 		s.metrics.FailOpen(metrics.FailStore)
 	case found:
-		brief, cancel := context.WithTimeout(context.Background(), loadWait)
+		brief, cancel := s.within(context.Background(), loadWait)
 		defer cancel()
 		m = s.unheard(brief, sess, b.route)
 		m.whole = m.whole && err == nil // else which conversation it is may not be known
@@ -123,7 +123,7 @@ func (s *Server) endSession(sess *session.Session, outcome string) {
 	}
 	s.settleAway(sess.ID())
 	s.shadows.drop(sess.ID())
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := s.within(context.Background(), storeWait)
 	defer cancel()
 	if err := s.cfg.Store.End(ctx, sess, outcome); err != nil {
 		s.log.Warn("end of a session not stored yet", "error", err)

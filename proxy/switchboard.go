@@ -106,7 +106,7 @@ func newSwitchboard(s *Server) *switchboard {
 // claim as soon as somebody waits, comes after it. token, if there is one, is that of
 // the turn: asked for again by another node that has judged it, it is the same request.
 func (d *switchboard) request(id string, card handoff.Card, desk string, at time.Time, took bool, token string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	token = cmp.Or(token, rand.Text())
 	if took {
@@ -121,7 +121,7 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 		d.s.metrics.FailOpen(metrics.FailDesk)
 		d.s.log.Warn("handoff could not be requested", "rule", card.Reason, "error", err)
 		if took { // no person will come, so the bot must not stay silent
-			ctx, cancel := lasting(ctx)
+			ctx, cancel := d.lasting(ctx)
 			defer cancel()
 			d.floor(ctx, id, session.Bot, "", rand.Text())
 		}
@@ -139,8 +139,8 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 
 // lasting is a context for what must be finished although the one who asked for
 // it may have gone, or may have no time left.
-func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), storeWait)
+func (d *switchboard) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return d.s.within(context.WithoutCancel(ctx), storeWait)
 }
 
 // follow gives the floor to whom it belongs as a handoff stands.
@@ -223,7 +223,7 @@ func (d *switchboard) entered(h handoff.Handoff) {
 
 // stay is the customer's choice to go on with the bot.
 func (d *switchboard) stay(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	d.abandon(ctx, id)
 }
@@ -251,7 +251,7 @@ func (d *switchboard) close(ctx context.Context, id string) (done bool) {
 
 // unmet tells a customer that nobody comes, and lets the bot go on.
 func (d *switchboard) unmet(h handoff.Handoff, message string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	d.toBot(ctx, h.Session) // first, so that whoever answers the word is heard by the bot
 	d.announce(h, message, nil)
@@ -362,7 +362,7 @@ func (d *switchboard) watch(ctx context.Context) {
 // gone ends the handoff of a customer who has left, unless another node has the
 // widget by now.
 func (d *switchboard) gone(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	if d.present(ctx, id) {
 		return
@@ -395,7 +395,7 @@ func (d *switchboard) announce(h handoff.Handoff, message string, slots map[stri
 	set, _ := d.s.rules.Load().of(h.Session)
 	if text := set.Message(message, facts, nil, slots); text != "" {
 		// Not posted: words that somebody says right behind it must come after it.
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := d.s.within(context.Background(), storeWait)
 		defer cancel()
 		if err := d.store.Publish(ctx, session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()}); err != nil {
 			d.s.log.Warn("words not told to other nodes", "error", err)

@@ -50,7 +50,7 @@ inject:
 
 	changes := board.Watch(t.Context())
 	w.SendText(`{"type":"typing"}`)
-	patience := time.After(15 * time.Second)
+	patience := time.After(proxytest.Timeout)
 	for {
 		select {
 		case e := <-changes:

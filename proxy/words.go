@@ -76,7 +76,7 @@ func (c *couriers) post(session string) {
 // time. An utterance without a handoff, or for a desk that is not told, is none.
 func (c *couriers) told(session string, w word) bool {
 	for deadline := time.Now().Add(wordsWait); ; {
-		ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+		ctx, cancel := c.d.s.within(context.Background(), storeWait)
 		_, err := c.d.board.Said(ctx, session, w.id, w.text, w.at)
 		cancel()
 		switch {
@@ -84,7 +84,7 @@ func (c *couriers) told(session string, w word) bool {
 			return true
 		case errors.Is(err, handoff.ErrFull):
 			return false
-		case errors.Is(err, handoff.ErrNone) && time.Since(w.at) > storeWait:
+		case errors.Is(err, handoff.ErrNone) && time.Since(w.at) > c.d.s.stretch(storeWait):
 			return true // it was on its way and lost to another one, or is over
 		}
 		wait(context.Background(), c.d.stopped, time.Second/4)

@@ -93,6 +93,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		NewState: func() session.State { return new(rules.State) },
 		Merge:    proxy.MergeStates,
 		IdleTTL:  c.Idle,
+		Leeway:   c.Leeway,
 		Logger:   log,
 		Observe:  observe,
 	})
@@ -109,7 +110,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
-		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()},
+		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()}, Leeway: c.Leeway,
 		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "", Transport: c.Transport,
 		MetricsToken: metricsToken(tokens), TraceOver: c.TraceOver,
 		Who: func(token string) string {

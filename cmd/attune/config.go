@@ -51,6 +51,8 @@ type Config struct {
 	SilenceVoice Steps         `env:"ATTUNE_SILENCE_VOICE" envDefault:"3s,8s,20s" help:"the same on the telephone"`
 	Seek         time.Duration `env:"ATTUNE_SEEK" envDefault:"60s" help:"how long a bot that cannot be reached, or was lost, is sought while the widget stays connected, where the profile says how to reconnect; 0 = not at all"`
 
+	Leeway int `env:"ATTUNE_LEEWAY" envDefault:"1" help:"how many times longer than usual Redis and other nodes may take to answer before things go on without them; more than 1 for a slow way to Redis"`
+
 	TraceOver time.Duration  `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
 	Transport transport.Kind `env:"ATTUNE_TRANSPORT" envDefault:"auto" help:"auto = event loops for plain TCP on Linux, goroutines for everything else; goroutines = only these"`
 

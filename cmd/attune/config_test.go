@@ -32,7 +32,7 @@ func TestLoadDefaults(t *testing.T) {
 		Profile: "json", Mode: "full",
 		MaxMessage: 64 << 10, Rate: 100, RateBurst: 500, MaxPerAddress: 500, MaxSessions: AutoCount,
 		HandshakeTimeout: 10 * time.Second, MessageTimeout: 30 * time.Second, Idle: 30 * time.Minute, Ping: 25 * time.Second, Drain: time.Minute, Silence: Steps{8 * time.Second, 20 * time.Second, 40 * time.Second},
-		SilenceVoice: Steps{3 * time.Second, 8 * time.Second, 20 * time.Second}, Seek: time.Minute,
+		SilenceVoice: Steps{3 * time.Second, 8 * time.Second, 20 * time.Second}, Seek: time.Minute, Leeway: 1,
 		LogLevel: Level(slog.LevelInfo), LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -52,7 +52,7 @@ func TestLoadValues(t *testing.T) {
 		"ATTUNE_ORIGINS": "https://shop.example.com, none,http://localhost:3000,", "ATTUNE_TOKENS_FILE": tokens,
 		"ATTUNE_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
 		"ATTUNE_MAX_MESSAGE":     "1MiB", "ATTUNE_RATE": "0", "ATTUNE_MAX_SESSIONS": "0", "ATTUNE_IDLE": "1h30m", "ATTUNE_DRAIN": "0",
-		"ATTUNE_SILENCE": "0, 1s,2s", "ATTUNE_SILENCE_VOICE": "0,0,0", "ATTUNE_SEEK": "0",
+		"ATTUNE_SILENCE": "0, 1s,2s", "ATTUNE_SILENCE_VOICE": "0,0,0", "ATTUNE_SEEK": "0", "ATTUNE_LEEWAY": "4",
 		"ATTUNE_LOG_LEVEL": "DEBUG", "ATTUNE_LOG_FORMAT": "text",
 		"PATH": "/bin", "ATTUNE_SERVICE_HOST": "10.1.2.3", "ATTUNE_PORT_8080_TCP_ADDR": "10.1.2.3", "ATTUNE_REDIS_SERVICE_PORT": "6379", "ATTUNE_TEST_FULL": "1",
 	})
@@ -66,7 +66,7 @@ func TestLoadValues(t *testing.T) {
 		Origins: []string{"https://shop.example.com", "none", "http://localhost:3000"}, TokensFile: tokens, TrustedProxies: []string{"10.0.0.0/8", "::1"},
 		MaxMessage: 1 << 20, Rate: 0, RateBurst: 500, MaxPerAddress: 500, MaxSessions: 0,
 		HandshakeTimeout: 10 * time.Second, MessageTimeout: 30 * time.Second, Idle: 90 * time.Minute, Ping: 25 * time.Second, Drain: 0,
-		Silence: Steps{0, time.Second, 2 * time.Second}, SilenceVoice: Steps{}, Seek: 0,
+		Silence: Steps{0, time.Second, 2 * time.Second}, SilenceVoice: Steps{}, Seek: 0, Leeway: 4,
 		LogLevel: Level(slog.LevelDebug), LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -119,6 +119,7 @@ func TestLoadFaults(t *testing.T) {
 		{"size beyond all bounds", "ATTUNE_MAX_MESSAGE", "9999999999GiB", "too large", "0 for no limit"},
 		{"rate", "ATTUNE_RATE", "many", "not a number", "whole number"},
 		{"rate below zero", "ATTUNE_RATE_BURST", "-5", "not a number", "from 0"},
+		{"no leeway", "ATTUNE_LEEWAY", "0", "0 times the usual time", "use 1"},
 		{"count", "ATTUNE_MAX_SESSIONS", "all", "not a number", "auto"},
 		{"duration without a unit", "ATTUNE_IDLE", "30", "not a duration", "30s"},
 		{"steps that shrink", "ATTUNE_SILENCE", "8s,4s,0", "not three durations that grow", "8s,20s,40s"},

@@ -39,6 +39,9 @@ func check(c Config, already []advise) []advise {
 	k.file("ATTUNE_ROUTES", c.Routes)
 	k.file("ATTUNE_DESKS", c.Desks)
 	k.file("ATTUNE_REPLIES", c.Replies)
+	if c.Leeway < 1 {
+		k.add("ATTUNE_LEEWAY", "use 1 for the usual times", "nobody could answer in %d times the usual time", c.Leeway)
+	}
 	if c.AgentCapacity < 0 {
 		k.add("ATTUNE_AGENT_CAPACITY", "use 1 or more, or 0 for 3", "nobody could talk to anybody with %d", c.AgentCapacity)
 	}

@@ -126,13 +126,14 @@ func TestTwoNodes(t *testing.T) {
 	for _, p := range protocols {
 		t.Run(p.name, func(t *testing.T) {
 			port := bot(t, p.bot)
-			env := []string{"ATTUNE_BACKEND_URL=ws://127.0.0.1:" + port, "ATTUNE_PROFILE=" + p.profile, "ATTUNE_RULES=" + rulesDir(t, oneRule), "ATTUNE_REDIS_URL=" + redisServer(t)}
+			redis := redisServer(t)
+			env := []string{"ATTUNE_BACKEND_URL=ws://127.0.0.1:" + port, "ATTUNE_PROFILE=" + p.profile, "ATTUNE_RULES=" + rulesDir(t, oneRule), "ATTUNE_REDIS_URL=" + redis}
 			one, two := serve(t, env...), serve(t, env...)
 			w := connect(t, p.widget, p.scheme+"://"+one.widgets+p.path, "s1")
 			greeting(p.name, w)
 			w.say("purple monkey")
 			w.expect(miss)
-			<-time.After(1200 * time.Millisecond) // state is stored within a second
+			stored(t, redis, 1)
 			one.kill()
 
 			// The second failure in a row counts as the second: the score came along.
@@ -170,6 +171,7 @@ func TestTwoNodes(t *testing.T) {
 			two.terminate()
 			w = connect(t, p.widget, p.scheme+"://"+three.widgets+p.path, "s1")
 			w.say("still the green one")
+			three.metric(`attune_messages_total{direction="upstream",role="customer"} 1`)
 			w.silent(700 * time.Millisecond)
 			three.act(t, session, "say", `{"text":"Found it."}`, http.StatusNoContent)
 			w.expect("Found it.")

@@ -132,8 +132,9 @@ const fetching = "One moment, I am fetching somebody."
 func TestANodeIsKilled(t *testing.T) {
 	n := liveSessions(t)
 	pack := strings.Replace(oneRule, "messages:\n", "messages:\n  handoff.requested: [\""+fetching+"\"]\n", 1)
+	redis := redisServer(t)
 	env := []string{
-		"ATTUNE_BACKEND_URL=" + missing(t), "ATTUNE_RULES=" + rulesDir(t, pack), "ATTUNE_REDIS_URL=" + redisServer(t),
+		"ATTUNE_BACKEND_URL=" + missing(t), "ATTUNE_RULES=" + rulesDir(t, pack), "ATTUNE_REDIS_URL=" + redis,
 		"ATTUNE_MAX_PER_ADDRESS=0", "ATTUNE_LOG_LEVEL=warn",
 	}
 	one, two := serve(t, env...), serve(t, env...)
@@ -165,7 +166,7 @@ func TestANodeIsKilled(t *testing.T) {
 		return c.hears("I want to talk to a human", fetching)
 	})
 	queue(t, two, waiting)
-	<-time.After(1200 * time.Millisecond) // state is stored within a second
+	stored(t, redis, n)
 	one.kill()
 
 	began := time.Now()

@@ -19,10 +19,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // patience bounds every wait for something that must come.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // need skips a test that lacks a program, loudly; under the full tests it fails.
 func need(t *testing.T, program string) string {
@@ -140,11 +142,15 @@ func (p *program) expectLog(want string) {
 }
 
 // freePort is a port nobody listens on at the moment, below those that systems
-// hand out by themselves, so that nobody takes it before its program does.
+// hand out by themselves, and not of those that proxytest takes, so that nobody
+// takes it before its program does. No port is handed out twice.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		port := strconv.Itoa(15000 + rand.IntN(15000))
+		port := strconv.Itoa(30000 + rand.IntN(2700))
+		if _, taken := ports.LoadOrStore(port, true); taken {
+			continue
+		}
 		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
 			_ = l.Close()
 			return port
@@ -154,6 +160,9 @@ func freePort(t *testing.T) string {
 	return ""
 }
 
+// ports are those that were handed out.
+var ports sync.Map
+
 // redisServer starts one and returns its URL.
 func redisServer(t *testing.T) string {
 	t.Helper()
@@ -162,6 +171,31 @@ func redisServer(t *testing.T) string {
 	p := run(t, nil, nil, path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
 	p.expectLog("Ready to accept connections")
 	return "redis://127.0.0.1:" + port
+}
+
+// stored waits until the bot's first miss is in the story of so many sessions in
+// Redis, and with it the score.
+func stored(t *testing.T, url string, sessions int) {
+	t.Helper()
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	defer func() { _ = c.Close() }()
+	found := 0
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+		found = 0
+		for _, key := range c.Keys(t.Context(), "attune:*:t:*").Val() {
+			if turns := c.LRange(t.Context(), key, 0, -1).Val(); strings.Contains(strings.Join(turns, " "), miss) {
+				found++
+			}
+		}
+		if found == sessions {
+			return
+		}
+	}
+	t.Fatalf("%d sessions are stored, want %d", found, sessions)
 }
 
 // node starts one of the scripts of npm/ with the packages that deploy/test.sh
@@ -225,6 +259,8 @@ func serve(t *testing.T, env ...string) *attune {
 	a.program = run(t, append([]string{
 		"ATTUNE_LISTEN=" + a.widgets, "ATTUNE_CONSOLE_LISTEN=" + a.console, "ATTUNE_ADMIN_LISTEN=" + a.admin,
 		"ATTUNE_TOKENS_FILE=" + tokens, "ATTUNE_ORIGINS=none", "ATTUNE_DRAIN=2s",
+		// On a busy machine nothing that works is taken for something that does not.
+		"ATTUNE_LEEWAY=40", "ATTUNE_SEEK=5m", "ATTUNE_HANDSHAKE_TIMEOUT=2m", "ATTUNE_SILENCE=0,0,0", "ATTUNE_SILENCE_VOICE=0,0,0",
 	}, env...), nil, path, "serve")
 	for deadline := time.Now().Add(patience); ; {
 		if status, _ := get(t, "http://"+a.admin+"/-/ready", ""); status == http.StatusOK {

@@ -108,14 +108,14 @@ func TestAgentSocketLogIn(t *testing.T) {
 // TestAgentSocketHasFewGuests: those who do not say who they are keep nobody out
 // for long, and are not many.
 func TestAgentSocketHasFewGuests(t *testing.T) {
-	r := openWith(t, func(c *console.Config) { c.LoginWait = time.Minute })
+	r := openWith(t, func(c *console.Config) { c.LoginWait = 10 * time.Minute })
 	var guests []*talker
 	for range 64 {
 		guests = append(guests, r.program())
 	}
 	for deadline := time.Now().Add(patience); ; { // the last of them may still be on its way in
 		one := r.program()
-		_ = one.conn.SetReadDeadline(time.Now().Add(time.Second / 4))
+		_ = one.conn.SetReadDeadline(time.Now().Add(2 * time.Second))
 		if _, _, err := one.conn.ReadMessage(); websocket.IsCloseError(err, websocket.CloseTryAgainLater) {
 			break
 		}

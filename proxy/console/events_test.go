@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // dial opens the events socket; headers come in pairs.
 func (r *room) dial(headers ...string) (*websocket.Conn, *http.Response, error) {

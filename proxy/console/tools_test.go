@@ -100,7 +100,7 @@ func TestToolsInBrowser(t *testing.T) {
 	alt("m")
 	mia.Until(`document.activeElement.id === 'words'`)
 	mia.keys("Ei")
-	for deadline := time.Now().Add(20 * time.Second); ; <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; <-time.After(20 * time.Millisecond) {
 		p.mu.Lock()
 		seen := slices.Contains(p.typing, "Mia in s2")
 		p.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"attune/proxy/handoff"
+	"attune/proxy/proxytest"
 )
 
 // TestTheOrderOfWaiting: crises first, then by age with a head start for who is
@@ -187,7 +188,7 @@ func TestDesksAreToldOfMoves(t *testing.T) {
 		}
 		want := []string{"help handoff.requested", "help handoff.moved", "other handoff.requested"} // in order at each desk
 		var got []string
-		for deadline := time.Now().Add(15 * time.Second); len(got) < len(want) && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+		for deadline := time.Now().Add(proxytest.Timeout); len(got) < len(want) && time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 			got = nil
 			f.mu.Lock()
 			for _, m := range f.got {

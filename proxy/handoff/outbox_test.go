@@ -84,7 +84,7 @@ func newOutbox(t *testing.T, o *redis.UniversalOptions, f *office, change func(*
 	c := redis.NewUniversalClient(&copied)
 	t.Cleanup(func() { _ = c.Close() })
 	cfg := handoff.OutboxConfig{
-		Client: c, Shards: shards(), Desks: []string{"help", "other"}, Deliver: f.deliver, Dead: f.bury, Lease: 10 * time.Second,
+		Client: c, Shards: shards(), Desks: []string{"help", "other"}, Deliver: f.deliver, Dead: f.bury, Lease: proxytest.Timeout,
 		Pauses: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond},
 	}
 	if change != nil {

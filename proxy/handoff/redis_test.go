@@ -19,7 +19,7 @@ import (
 // eventually waits until f has no complaint.
 func eventually(t *testing.T, what string, f func() error) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * proxytest.Timeout)
 	for {
 		err := f()
 		if err == nil {
@@ -79,11 +79,11 @@ func groupOptions(t *testing.T, g *proxytest.RedisGroup) *redis.UniversalOptions
 func clientOptions(network, addr string) *redis.UniversalOptions {
 	return &redis.UniversalOptions{
 		Addrs: []string{addr}, ContextTimeoutEnabled: true, DisableIdentity: true, MaxRetries: 1,
-		DialTimeout: 500 * time.Millisecond, ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond,
+		DialTimeout: proxytest.Timeout, ReadTimeout: proxytest.Timeout, WriteTimeout: proxytest.Timeout, PoolTimeout: proxytest.Timeout,
 		DialerRetries:            1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 		Dialer: func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: 500 * time.Millisecond}).DialContext(ctx, network, addr)
+			return (&net.Dialer{Timeout: proxytest.Timeout}).DialContext(ctx, network, addr)
 		},
 	}
 }

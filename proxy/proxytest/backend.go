@@ -58,6 +58,7 @@ type Backend struct {
 	server   *httptest.Server // nil while stopped
 	client   *http.Client
 	stop     chan struct{} // closed by Stop: hanging requests end
+	answers  sync.Mutex    // held from an upgrade's answer to its place in accept
 	requests []*http.Request
 	conns    []*Conn
 	readers  sync.WaitGroup
@@ -217,6 +218,8 @@ func (b *Backend) upgrade(w http.ResponseWriter, r *http.Request, c BackendConfi
 		greeting = frame.Append(greeting, frame.Text, []byte(text))
 	}
 	u := websocket.Upgrader{Subprotocols: c.Subprotocols, CheckOrigin: func(*http.Request) bool { return true }}
+	b.answers.Lock() // whoever was answered first is accepted first
+	defer b.answers.Unlock()
 	ws, err := u.Upgrade(greeter{w, greeting}, r, c.Header)
 	if err != nil {
 		return // gorilla has answered with the fault

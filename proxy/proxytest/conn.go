@@ -19,7 +19,7 @@ const usualBuffer = 1 << 20
 
 // Timeout is how long every Expect method waits before it ends the test. On a loopback the wait is only ever used up by
 // a test that fails.
-const Timeout = 10 * time.Second
+const Timeout = time.Minute
 
 // Conn is one end of a WebSocket: a widget that dialled or one conn of a Backend. It reads all the time, answers pings
 // and closes unless told otherwise, and keeps what arrived until it is expected.
@@ -112,7 +112,7 @@ func (c *Conn) ending(err error) string {
 }
 
 // lingering is how long a Backend reads on behind the closing handshake, and anybody behind a broken frame.
-const lingering = time.Second
+const lingering = 10 * time.Second
 
 // close ends the socket and waits for the reader.
 func (c *Conn) close() {

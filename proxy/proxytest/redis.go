@@ -62,7 +62,7 @@ func (r *Redis) Start() {
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); !r.answers(); <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(Timeout); !r.answers(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatal("redis-server does not answer")
 		}
@@ -75,6 +75,7 @@ func (r *Redis) answers() bool {
 		return false
 	}
 	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(Timeout))
 	answer := make([]byte, 7)
 	if _, err = c.Write([]byte("PING\r\n")); err == nil {
 		_, err = c.Read(answer)

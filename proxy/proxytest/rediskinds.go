@@ -57,7 +57,7 @@ func StartRedisCluster(t testing.TB) *RedisGroup {
 	t.Helper()
 	g := newGroup(t)
 	for range 3 {
-		g.start("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+		g.start("--cluster-enabled", "yes", "--cluster-node-timeout", "60000")
 	}
 	for i, port := range g.ports {
 		first, last := i*16384/3, (i+1)*16384/3-1
@@ -88,7 +88,7 @@ func StartRedisSentinel(t testing.TB) *RedisGroup {
 	})
 	conf := filepath.Join(g.dir, "sentinel.conf") // it writes into it
 	lines := []string{
-		"sentinel monitor attune 127.0.0.1 " + primary + " 1", "sentinel down-after-milliseconds attune 1000",
+		"sentinel monitor attune 127.0.0.1 " + primary + " 1", "sentinel down-after-milliseconds attune 600000", // see FailOver
 		"sentinel failover-timeout attune 5000", "",
 	}
 	if err := os.WriteFile(conf, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
@@ -108,6 +108,8 @@ func (g *RedisGroup) FailOver() {
 	g.t.Helper()
 	primary, replica, sentinel := g.ports[0], g.ports[1], g.ports[2]
 	g.end(primary)
+	// Until now a primary that a busy machine held up was not to be taken for dead.
+	g.do(sentinel, "SENTINEL", "SET", "attune", "down-after-milliseconds", "1000")
 	g.until("the replica is not made the primary", func() bool {
 		role, _ := g.try(replica, "INFO", "replication") // it closes conns when its role changes
 		known, _ := g.try(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "attune")
@@ -138,9 +140,10 @@ func newGroup(t testing.TB) *RedisGroup {
 func (g *RedisGroup) start(args ...string) (port string) {
 	g.t.Helper()
 	for range 20 {
-		// Below the ports that systems hand out by themselves, so that nobody takes
-		// it meanwhile, with room for the Cluster's own 10,000 above.
-		port = strconv.Itoa(10000 + rand.IntN(20000))
+		// Below the ports that systems hand out by themselves and those of deploy/e2e,
+		// so that only a test like this one takes it meanwhile; the Cluster's own are
+		// 10,000 above.
+		port = strconv.Itoa(10000 + rand.IntN(10000))
 		if l, err := (&net.ListenConfig{}).Listen(g.t.Context(), "tcp", "127.0.0.1:"+port); err != nil {
 			continue
 		} else if l.Close() != nil {
@@ -162,20 +165,21 @@ func (g *RedisGroup) start(args ...string) (port string) {
 		}()
 		g.ports, g.cmds[port] = append(g.ports, port), cmd
 		g.t.Cleanup(func() { g.end(port); <-gone })
-		if g.answers(port, gone) {
+		if g.answers(port, cmd.Process.Pid, gone) {
 			return port
 		}
-		g.ports = g.ports[:len(g.ports)-1] // somebody else has the port
+		_ = cmd.Process.Kill() // somebody else has the port
+		g.ports = g.ports[:len(g.ports)-1]
 		delete(g.cmds, port)
 	}
 	g.t.Fatal("no redis-server starts")
 	return ""
 }
 
-func (g *RedisGroup) answers(port string, gone <-chan struct{}) bool {
+func (g *RedisGroup) answers(port string, pid int, gone <-chan struct{}) bool {
 	for deadline := time.Now().Add(Timeout); time.Now().Before(deadline); {
-		if answer, err := g.try(port, "PING"); err == nil && answer == "PONG" {
-			return true
+		if answer, err := g.try(port, "INFO", "server"); err == nil {
+			return strings.Contains(answer, fmt.Sprintf("process_id:%d\r\n", pid))
 		}
 		select {
 		case <-gone:

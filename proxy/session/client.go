@@ -27,7 +27,8 @@ const (
 // by its context.
 const ioTimeout = 500 * time.Millisecond
 
-// options reads a store's URL. It is one of
+// options reads a store's URL, for a client whose dials, writes and reads may take
+// so long each. It is one of
 //
 //	redis://[user:password@]host[:6379][/db]          one server
 //	rediss://…                                         the same over TLS
@@ -36,7 +37,7 @@ const ioTimeout = 500 * time.Millisecond
 //	redis://sentinel1,…[:26379][/db]?master=NAME       Sentinels; ?sentinel_password=…
 //
 // Errors never quote the URL: it holds a password.
-func options(raw string) (*redis.UniversalOptions, string, error) {
+func options(raw string, timeout time.Duration) (*redis.UniversalOptions, string, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
 		return nil, "", errors.New("want redis://, rediss:// or unix://")
@@ -59,10 +60,10 @@ func options(raw string) (*redis.UniversalOptions, string, error) {
 	o := &redis.UniversalOptions{
 		ContextTimeoutEnabled: true,
 		DisableIdentity:       true,
-		DialTimeout:           ioTimeout,
-		ReadTimeout:           ioTimeout,
-		WriteTimeout:          ioTimeout,
-		PoolTimeout:           ioTimeout,
+		DialTimeout:           timeout,
+		ReadTimeout:           timeout,
+		WriteTimeout:          timeout,
+		PoolTimeout:           timeout,
 		DialerRetries:         1,
 		// Everything that is sent may be sent twice: scripts know their tokens.
 		MaxRetries:               2,
@@ -88,7 +89,7 @@ func options(raw string) (*redis.UniversalOptions, string, error) {
 		}
 		o.Addrs = []string{u.Path}
 		o.Dialer = func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: ioTimeout}).DialContext(ctx, "unix", addr)
+			return (&net.Dialer{Timeout: timeout}).DialContext(ctx, "unix", addr)
 		}
 		u.Path = ""
 	case "rediss":

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"attune/proxy/proxytest"
 	"attune/proxy/session"
 )
 
@@ -33,10 +34,14 @@ type node struct {
 
 func openNode(t *testing.T, url, name string) node {
 	t.Helper()
-	n := node{
-		Store:  open(t, session.Config{URL: url, Node: name, Merge: merge, Secret: "a secret of all nodes"}),
-		events: make(chan session.Event, 1024),
-	}
+	return openAs(t, session.Config{URL: url, Node: name})
+}
+
+// openAs is openNode with a configuration, which is completed.
+func openAs(t *testing.T, cfg session.Config) node {
+	t.Helper()
+	cfg.Merge, cfg.Secret = merge, "a secret of all nodes"
+	n := node{Store: open(t, cfg), events: make(chan session.Event, 1024)}
 	n.OnEvent(func(e session.Event) {
 		select {
 		case n.events <- e:
@@ -44,12 +49,12 @@ func openNode(t *testing.T, url, name string) node {
 		}
 	})
 	t.Cleanup(start(t, n.Store))
-	if url == "" { // embedded: there are no others to hear
+	if cfg.URL == "" { // embedded: there are no others to hear
 		return n
 	}
 	// It hears the others from its first subscription on, and says so; whoever has
 	// no lease yet owns nothing.
-	for subscribed, timeout := false, time.After(10*time.Second); !subscribed || !n.Leased(); {
+	for subscribed, timeout := false, time.After(proxytest.Timeout); !subscribed || !n.Leased(); {
 		select {
 		case e := <-n.events:
 			subscribed = subscribed || e.Kind == session.KindResync

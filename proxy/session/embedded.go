@@ -31,16 +31,16 @@ func newEmbedded(limit int) *embedded {
 	return &embedded{password: rand.Text(), max: limit, stored: map[string]time.Time{}}
 }
 
-// options returns the client options that reach it.
-func (e *embedded) options() *redis.UniversalOptions {
-	o, _, _ := options("redis://embedded")
+// options returns the client options that reach it; timeout is that of options.
+func (e *embedded) options(timeout time.Duration) *redis.UniversalOptions {
+	o, _, _ := options("redis://embedded", timeout)
 	o.Password = e.password
 	o.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) {
 		addr, err := e.start()
 		if err != nil {
 			return nil, err
 		}
-		return (&net.Dialer{Timeout: ioTimeout}).DialContext(ctx, "tcp", addr)
+		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", addr)
 	}
 	return o
 }

@@ -276,7 +276,7 @@ func (s *Store) publishAll(ctx context.Context, events []Event) {
 	if len(events) == 0 || s.mode == ModeEmbedded {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.stretch(callTimeout))
 	defer cancel()
 	pipe := s.client.Pipeline()
 	for _, e := range events {

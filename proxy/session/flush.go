@@ -76,7 +76,7 @@ func (s *Store) Run(ctx context.Context) error {
 		}
 		pause(ctx, minFlush)
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.stretch(finalTimeout))
 	defer cancel()
 	if err := s.Flush(last); err != nil {
 		s.cfg.Logger.Warn("the last changes were not stored", "error", err)
@@ -137,7 +137,7 @@ func (s *Store) flush(ctx context.Context, shards []int) error {
 
 // recovered finds out whether Redis is there again.
 func (s *Store) recovered(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, ioTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.stretch(ioTimeout))
 	defer cancel()
 	if s.probe != nil {
 		if err := s.probe(ctx); err != nil {
@@ -149,7 +149,7 @@ func (s *Store) recovered(ctx context.Context) error {
 	}
 	// One that is full, or has become a replica, answers pings and takes nothing.
 	begin := time.Now()
-	err := s.client.Set(ctx, leaseKey("probe"), "", LeaseTTL).Err()
+	err := s.client.Set(ctx, leaseKey("probe"), "", s.cfg.Lease).Err()
 	s.note("ping", begin, err)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDegraded, err)
@@ -267,7 +267,7 @@ type part struct {
 // trip writes as many of the sessions as fit into one round trip and returns
 // the others. What could not be written is dirty again.
 func (s *Store) trip(ctx context.Context, list []*Session) ([]*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.stretch(callTimeout))
 	defer cancel()
 	var parts []*part
 	total := 0
@@ -451,7 +451,7 @@ func (s *Store) settle(w written, answer reply) []Event {
 func (s *Store) evict(id string) {
 	held := func(id string) bool { _, ok := s.Live(id); return ok }
 	for _, old := range s.embedded.wrote(id, time.Now(), held) {
-		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), s.cfg.stretch(callTimeout))
 		begin := time.Now()
 		err := s.client.Del(ctx, recordKey(old), turnsKey(old)).Err()
 		cancel()

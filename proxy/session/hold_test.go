@@ -106,7 +106,8 @@ func url(t *testing.T, s node) string {
 
 func TestALeaseRunsOut(t *testing.T) {
 	t.Parallel()
-	a, b := nodes(t)
+	url := proxytest.StartRedis(t).URL()
+	a, b := openNode(t, url, "a"), openAs(t, session.Config{URL: url, Node: "b", Leeway: 4}) // which asks in vain
 	id := id("orphan")
 	x := a.Attach(id, true)
 	say(x, "one", 3)
@@ -217,7 +218,7 @@ func TestAnOldRecord(t *testing.T) {
 func TestNoLeaseNoBot(t *testing.T) {
 	t.Parallel()
 	server := proxytest.StartRedis(t)
-	a := openNode(t, server.URL(), "a")
+	a := openAs(t, session.Config{URL: server.URL(), Node: "a", Lease: session.LeaseTTL})
 	promised, other := a.Attach(id("promised"), true), a.Attach(id("other"), true)
 	defer a.Detach(promised)
 	defer a.Detach(other)
@@ -257,7 +258,7 @@ func TestNoLeaseNoBot(t *testing.T) {
 func TestALeaseIsGivenUp(t *testing.T) {
 	t.Parallel()
 	url := proxytest.StartRedis(t).URL()
-	a := open(t, session.Config{URL: url, Node: "a"})
+	a := open(t, session.Config{URL: url, Node: "a", Lease: session.LeaseTTL})
 	stop := start(t, a)
 	eventually(t, "the node has a lease", func() error {
 		if !a.Leased() {

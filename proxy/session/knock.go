@@ -48,7 +48,7 @@ func (s *Store) knock(ctx context.Context, list []*Session, recs []record, alive
 		}
 		asks, of = append(asks, Event{Session: list[i].id, Kind: KindKnock, To: owner}), append(of, i)
 	}
-	brief, cancel := context.WithTimeout(ctx, wait)
+	brief, cancel := context.WithTimeout(ctx, s.cfg.stretch(wait))
 	defer cancel()
 	for j, answer := range s.askAll(brief, asks) {
 		if answer == nil {

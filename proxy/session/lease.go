@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// LeaseTTL is how long a node counts as alive after it last said so.
+	// LeaseTTL is how long a node counts as alive after it last said so, unless
+	// Config.Lease says otherwise.
 	LeaseTTL = 5 * time.Second
 	// leaseEvery is how often it says so.
 	leaseEvery = time.Second
@@ -52,13 +53,13 @@ func (s *Store) renewLease(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, ioTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.stretch(ioTimeout))
 	defer cancel()
 	begin := time.Now()
-	err = s.client.Set(ctx, leaseKey(s.instance), data, LeaseTTL).Err()
+	err = s.client.Set(ctx, leaseKey(s.instance), data, s.cfg.Lease).Err()
 	s.note("lease", begin, err)
 	if err == nil {
-		until := begin.Add(LeaseTTL)
+		until := begin.Add(s.cfg.Lease)
 		s.leased.Store(&until)
 	}
 }

@@ -68,7 +68,7 @@ func (r *reads) failed() error {
 // fetch reads the records of some sessions in one round trip, and joins those that
 // hold them.
 func (s *Store) fetch(ctx context.Context, list []*Session) ([]record, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.stretch(callTimeout))
 	defer cancel()
 	cmds := make([]reads, len(list))
 	all := make([]int, len(list))

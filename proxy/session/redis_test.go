@@ -19,7 +19,7 @@ import (
 // eventually waits until f has no complaint.
 func eventually(t testing.TB, what string, f func() error) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(proxytest.Timeout)
 	for {
 		err := f()
 		if err == nil {
@@ -79,11 +79,22 @@ func (s *score) UnmarshalBinary(data []byte) error {
 	return err
 }
 
-// open opens a store and closes it after the test.
+// ample is how much longer than usual everybody may take to answer in these tests:
+// a busy machine must not look like a Redis that is gone.
+const ample = 20
+
+// open opens a store and closes it after the test. It is in no hurry, unless the
+// configuration says so.
 func open(t *testing.T, cfg session.Config) *session.Store {
 	t.Helper()
 	if cfg.NewState == nil {
 		cfg.NewState = func() session.State { return new(score) }
+	}
+	if cfg.Leeway == 0 {
+		cfg.Leeway = ample
+	}
+	if cfg.Lease == 0 {
+		cfg.Lease = ample * session.LeaseTTL
 	}
 	s, err := session.Open(cfg)
 	if err != nil {

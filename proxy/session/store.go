@@ -75,6 +75,11 @@ type Config struct {
 	Flush time.Duration
 	// MaxEmbedded bounds the sessions in the embedded store; 0 = 1,000.
 	MaxEmbedded int
+	// Leeway stretches the time that Redis and other nodes have for an answer: so
+	// many times as long as usual, for a slow way to Redis or a slow machine; 0 = 1.
+	Leeway int
+	// Lease is how long this node counts as alive after it last said so; 0 = LeaseTTL.
+	Lease time.Duration
 	// Keep is how many stored turns stay in memory with each session; 0 = 4.
 	Keep int
 	// MaxWaiting bounds the memory of all turns that wait to be stored, in bytes;
@@ -157,10 +162,10 @@ func Open(cfg Config) (*Store, error) {
 	var o *redis.UniversalOptions
 	if cfg.URL == "" {
 		s.embedded = newEmbedded(cfg.MaxEmbedded)
-		s.mode, o = ModeEmbedded, s.embedded.options()
+		s.mode, o = ModeEmbedded, s.embedded.options(cfg.stretch(ioTimeout))
 		cfg.Logger.Warn("sessions are kept in this process only", "max_sessions", cfg.MaxEmbedded)
 	} else {
-		if o, s.mode, err = options(cfg.URL); err != nil {
+		if o, s.mode, err = options(cfg.URL, cfg.stretch(ioTimeout)); err != nil {
 			return nil, fmt.Errorf("session: redis URL: %w", err)
 		}
 	}
@@ -187,6 +192,9 @@ func (c *Config) fill() {
 	if c.Flush <= 0 || c.Flush > time.Second {
 		c.Flush = DefaultFlush
 	}
+	if c.Lease <= 0 {
+		c.Lease = LeaseTTL
+	}
 	if c.MaxEmbedded <= 0 {
 		c.MaxEmbedded = DefaultMaxEmbedded
 	}
@@ -203,6 +211,9 @@ func (c *Config) fill() {
 		c.Observe = func(string, time.Duration, error) {}
 	}
 }
+
+// stretch is how long something may take that usually has d.
+func (c *Config) stretch(d time.Duration) time.Duration { return d * time.Duration(max(c.Leeway, 1)) }
 
 // instance names one life of one node: a restarted node is another writer.
 func instance(node string) string {

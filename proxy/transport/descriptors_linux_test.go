@@ -19,7 +19,7 @@ func descriptors(t *testing.T) int {
 // settled waits until no more descriptors are open than before.
 func settled(t *testing.T, before int) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for now := descriptors(t); now > before; now = descriptors(t) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d descriptors, %d before", now, before)

@@ -128,7 +128,7 @@ func TestLastWordsOfAPeerThatHangsUp(t *testing.T) {
 		_, _ = r.backend.Write(words)
 		_ = r.backend.Close()
 	}()
-	_ = r.widget.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = r.widget.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	got, err := io.ReadAll(r.widget)
 	if err != nil || !bytes.Equal(got, words) {
 		t.Fatalf("%d bytes of %d, %v", len(got), len(words), err)
@@ -239,7 +239,7 @@ func visit(t *testing.T, g *transport.Transport, r *rand.Rand, id int) {
 		})
 		wg.Go(func() { // listens
 			want := stream(id, 1-s, 200_000)
-			_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			_ = conn.SetReadDeadline(time.Now().Add(2 * time.Minute))
 			for got, p := 0, make([]byte, size); ; {
 				n, err := conn.Read(p)
 				if !bytes.Equal(p[:n], want[got:got+n]) {

@@ -36,7 +36,7 @@ func clientOf(t *testing.T, address string, change func(*webhook.Config)) *webho
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := webhook.Config{Address: u, Secrets: []webhook.Secret{parse(t, secretOf(32))}, Timeout: 10 * time.Second, AllowPrivate: true}
+	cfg := webhook.Config{Address: u, Secrets: []webhook.Secret{parse(t, secretOf(32))}, Timeout: time.Minute, AllowPrivate: true}
 	if change != nil {
 		change(&cfg)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a page may take for one thing on a busy machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // Start starts a browser with windows of that size in pixels, until the test
 // ends. Where none is installed the test is skipped, loudly; under
@@ -33,7 +33,7 @@ func Start(t *testing.T, width, height int) context.Context {
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-background-networking", true),
-		chromedp.WindowSize(width, height),
+		chromedp.WindowSize(width, height), chromedp.WSURLReadTimeout(patience),
 	)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
