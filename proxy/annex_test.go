@@ -62,7 +62,7 @@ func expectStory(t testing.TB, s *proxytest.Conn) {
 
 // comesBack has a customer speak until the second backend is asked once more.
 func comesBack(w *proxytest.Conn, second *proxytest.Backend) {
-	for deadline := time.Now().Add(15 * time.Second); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
+	for deadline := time.Now().Add(proxytest.Timeout); len(second.Requests()) < 2 && time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
 		w.SendText(say("still there?")) // the floor may not be known in time for the first one
 	}
 }
