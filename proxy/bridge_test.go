@@ -3,7 +3,6 @@ package proxy
 import (
 	"errors"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -222,22 +221,6 @@ func TestRate(t *testing.T) {
 	}
 	if n := len(st.heard[transport.Backend]); n != 601 {
 		t.Errorf("the backend heard %d messages, want 600 and a Close", n)
-	}
-}
-
-// TestABusyPeerIsNotTakenForAStalledOne: reads that end inside some message are
-// no sign of a message that is never finished.
-func TestABusyPeerIsNotTakenForAStalledOne(t *testing.T) {
-	st := newStage(t, Limits{MessageTimeout: 30 * time.Second})
-	one := frame.AppendMasked(nil, frame.Text, [4]byte{}, []byte("a message"))
-	st.receive(transport.Widget, one[:5:5])
-	for range 20 { // each read ends in the middle of a message
-		st.pass(20 * time.Second)
-		st.receive(transport.Widget, append(slices.Clone(one[5:]), one[:5]...))
-	}
-	st.receive(transport.Widget, slices.Clone(one[5:]))
-	if n := len(st.heard[transport.Backend]); n != 21 || st.code(transport.Widget) != 0 {
-		t.Errorf("%d messages arrived, closed with %d", n, st.code(transport.Widget))
 	}
 }
 

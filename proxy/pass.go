@@ -112,7 +112,7 @@ func (b *bridge) hand(e passing, out *transport.Output) {
 		// Whatever the backend says to it must pass, and it may say it at once.
 		link, id := b.link, b.sess.ID()
 		b.s.later(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+			ctx, cancel := b.s.within(context.Background(), storeWait)
 			defer cancel()
 			b.s.desk.toBot(ctx, id)
 			link.Tell(passing{h: e.h, freed: true})
