@@ -34,11 +34,11 @@ import (
 // ATTUNE_SEEDS=N runs so many histories, from seed ATTUNE_SEED.
 func TestHistories(t *testing.T) {
 	seeds, first := uint64(4), uint64(1)
-	for name, n := range map[string]*uint64{"ATTUNE_SEEDS": &seeds, "ATTUNE_SEED": &first} {
-		if v := os.Getenv(name); v != "" {
+	for n, v := range map[*uint64]string{&seeds: os.Getenv("ATTUNE_SEEDS"), &first: os.Getenv("ATTUNE_SEED")} {
+		if v != "" {
 			var err error
 			if *n, err = strconv.ParseUint(v, 10, 32); err != nil {
-				t.Fatalf("%s: %v", name, err)
+				t.Fatalf("ATTUNE_SEEDS, ATTUNE_SEED: %v", err)
 			}
 		}
 	}
