@@ -27,9 +27,12 @@ const (
 	// rejoinSettle is how long the backend may take to answer what is said
 	// again before the widget's own words go on, and rejoinQuiet how long it
 	// may be quiet after one of its answers: not every server of a protocol
-	// gives all of them.
-	rejoinSettle = 2 * time.Second
-	rejoinQuiet  = 500 * time.Millisecond
+	// gives all of them. One that took long for an answer may take rejoinSlow
+	// times as long for the next one, up to rejoinLongest.
+	rejoinSettle  = 4 * time.Second
+	rejoinQuiet   = 500 * time.Millisecond
+	rejoinSlow    = 4
+	rejoinLongest = 10 * time.Second
 	// alonePoll is how often a bridge without a backend, kept for the sake of
 	// the person who talks with the customer, looks whether that is over.
 	alonePoll = time.Second
@@ -48,6 +51,7 @@ type rejoining struct {
 	until   time.Time // given up then; zero for a bridge that stays alone
 	next    time.Time // next try, zero while one is under way
 	tries   int
+	back    time.Time // since then the backend is back; zero before
 	settle  time.Time // the widget's words go on then; zero before the backend is back
 	waiting []held
 	bytes   int
@@ -251,7 +255,7 @@ func (b *bridge) greet(now time.Time, out *transport.Output) {
 		b.resume(now, out)
 		return
 	}
-	b.rejoin.settle = now.Add(rejoinSettle)
+	b.rejoin.back, b.rejoin.settle = now, now.Add(rejoinSettle)
 	err := b.wire.Rejoin(b.toBackend(out))
 	switch {
 	case err != nil:
@@ -272,7 +276,8 @@ func (b *bridge) answered(now time.Time, out *transport.Output) {
 		b.resume(now, out)
 		return
 	}
-	b.rejoin.settle = now.Add(rejoinQuiet)
+	slow := min(rejoinSlow*now.Sub(b.rejoin.back), rejoinLongest)
+	b.rejoin.settle = now.Add(max(rejoinQuiet, slow))
 }
 
 // resume lets the widget's words go on to a backend that is up to date.

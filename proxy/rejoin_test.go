@@ -70,7 +70,7 @@ func TestBackendComesBack(t *testing.T) {
 			again := bot.Accept()
 			again.ExpectText(hello)
 			w.SendText(say("are you there"))
-			// The widget's words wait for the answer to hello, two seconds at most.
+			// The widget's words wait for the answer to hello, four seconds at most.
 			if text, came := again.TextWithin(100 * time.Millisecond); !came {
 				again.SendText(welcome)
 				again.ExpectText(say("are you there"))
@@ -101,6 +101,31 @@ func TestBackendComesBackMute(t *testing.T) {
 	again.ExpectText(hello)
 	w.SendText(say("are you there"))
 	again.ExpectText(say("are you there"))
+}
+
+// TestSlowBackendComesBack: where the first answer took long, the widget's words
+// wait longer for the second one, too: before it the backend would not know whose
+// they are.
+func TestSlowBackendComesBack(t *testing.T) {
+	const known = `{"type":"known"}`
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, ownProfile(t, strings.Replace(greeted, `"$.type == welcome"]}`, `"$.type == welcome", "$.type == known"]}`, 1)))
+	w, c := joined(t, h, bot)
+	c.SendText(known)
+	w.ExpectText(known)
+	c.Drop()
+	again := bot.Accept()
+	again.ExpectText(hello)
+	w.SendText(say("are you there"))
+	again.ExpectSilence(700 * time.Millisecond)
+	began := time.Now()
+	again.SendText(welcome)
+	if text, came := again.TextWithin(time.Second); !came {
+		again.SendText(known)
+		again.ExpectText(say("are you there"))
+	} else if time.Since(began) < 2*time.Second {
+		t.Errorf("heard %s between its answers", text)
+	}
 }
 
 // TestBackendComesBackLate: it is asked again until it is there.
