@@ -9,13 +9,16 @@ import (
 // blockquote. What stands there the bot does not say, so signals do not read it and rewrites do not touch it. What must
 // reach the customer as it is, and danger, are looked for there as well.
 
-// readApart lists the sentences of the reply at hand that stand apart.
-func (m *moment) readApart() {
+// setApart lists the sentences of the reply at hand that stand apart; known is nil where it had to be read.
+func (m *moment) setApart(known *reading) {
 	sc := m.sc
-	sc.apart = sc.apart[:0]
-	if m.turn.Role == Bot {
+	switch sc.apart = sc.apart[:0]; {
+	case known != nil:
+		sc.apart, sc.blocks = append(sc.apart, known.apart...), append(sc.blocks[:0], known.blocks...)
+	case m.turn.Role == Bot:
 		sc.apart, sc.blocks = readApart(sc.apart, sc.blocks, sc.text, m.markup())
 	}
+	sc.obs.apart = sc.apart
 }
 
 // readApart returns the sentences of a text that stand apart and the blocks they stand in, in the memory it is given.

@@ -44,15 +44,13 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 func (m *moment) observe() {
 	sc := m.sc
 	if sc.known = m.reading(m.turn.Text); sc.known != nil {
-		sc.text.recall(sc.known)
-		sc.apart, sc.blocks = append(sc.apart[:0], sc.known.apart...), append(sc.blocks[:0], sc.known.blocks...)
-		sc.obs.apart = sc.apart
-		sc.obs.recall(sc.known, m.turn, sc.text)
+		sc.text.restore(sc.known)
+		m.setApart(sc.known)
+		sc.obs.restore(sc.known, m.turn, sc.text)
 		return
 	}
 	sc.text.read(m.turn.Text, m.turn.Role == Bot && m.markup())
-	m.readApart()
-	sc.obs.apart = sc.apart
+	m.setApart(nil)
 	m.set.observer.read(&sc.obs, m.turn, sc.text, m.facts.locale())
 	if sc.trace != nil {
 		sc.trace.read(sc.text)
@@ -108,8 +106,7 @@ func (m *moment) customer() {
 func (m *moment) event() {
 	side := &m.tongue.sides[sideIndex(Event)]
 	m.sc.text.Reset("")
-	m.readApart()
-	m.sc.obs.apart = m.sc.apart
+	m.setApart(nil)
 	m.set.observer.read(&m.sc.obs, m.turn, m.sc.text, m.facts.locale())
 	m.arrive()
 	if m.facts.floor() == "bot" {

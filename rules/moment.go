@@ -178,7 +178,7 @@ func (m *moment) look(s *side) {
 	sc := m.sc
 	sc.found.start(s.leaves)
 	if sc.known != nil {
-		sc.found.recall(sc.known)
+		sc.found.restore(sc.known)
 	} else {
 		s.scan(sc.text, sc.emit)
 	}

@@ -120,8 +120,8 @@ func (m *moment) learn(text string) *reading {
 	return r
 }
 
-// recall makes t the words of a reading, as if it had read them. Nothing of the reading is shared.
-func (t *Text) recall(r *reading) {
+// restore makes t the words of a reading, as if it had read them. Nothing of the reading is shared.
+func (t *Text) restore(r *reading) {
 	k := &r.text
 	t.forget()
 	t.raw, t.identity, t.runs = r.raw, k.identity, k.runs
@@ -143,8 +143,8 @@ func (t *Text) recall(r *reading) {
 	}
 }
 
-// recall fills o from a reading whose words are in t.
-func (o *observation) recall(r *reading, turn *Turn, t *Text) {
+// restore fills o from a reading whose words are in t.
+func (o *observation) restore(r *reading, turn *Turn, t *Text) {
 	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, r.flags
 	o.likened = 0
 	if o.cues.reset(); r.cues != nil {
@@ -158,8 +158,8 @@ func (o *observation) recall(r *reading, turn *Turn, t *Text) {
 	}
 }
 
-// recall adds the hits of a reading.
-func (f *findings) recall(r *reading) {
+// restore adds the hits of a reading.
+func (f *findings) restore(r *reading) {
 	f.caps = append(f.caps, r.caps...)
 	for _, m := range r.mets {
 		f.enter(m)

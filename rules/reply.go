@@ -265,16 +265,16 @@ func (m *moment) lookAgain(s *side, text string) {
 	known := sc.after
 	switch {
 	case known != nil && known.raw == text:
-		sc.sent.recall(known)
+		sc.sent.restore(known)
 	case sc.sent.raw != text || known != nil:
 		known = nil
 		sc.sent.read(text, m.markup())
 	}
 	sc.text, sc.sent = sc.sent, sc.text
-	m.readApart()
+	m.setApart(known)
 	sc.found.start(s.leaves)
 	if known != nil {
-		sc.found.recall(known)
+		sc.found.restore(known)
 	} else {
 		s.scan(sc.text, sc.emit)
 	}

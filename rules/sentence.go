@@ -176,11 +176,12 @@ func (t *Text) abbreviates(k, first int) bool {
 	if lastAbbreviations[string(w)] {
 		return next.kind&kindUpper == 0
 	}
-	// "z.B.", "e.g.", "a.m.": a letter that another abbreviated letter touches.
+	// "z.B.", "e.g.", "a.m.": a letter that another abbreviated letter touches. Behind some the sentence goes on even with
+	// a name; those such as "p.m." may end it.
 	if k > first && len(w) == 1 {
 		before := &t.tokens[k-1]
 		touches := before.end+1 == tok.start && t.plain[before.end] == '.' && before.to-before.from == 1
-		return touches && (next.kind&kindUpper == 0 || tok.kind&kindUpper == 0 && bytes.ContainsAny(w, "beghartu") || string(w) == "b")
+		return touches && (next.kind&kindUpper == 0 || tok.kind&kindUpper == 0 && bytes.ContainsAny(w, lastLetters) || string(w) == "b")
 	}
 	return false
 }
@@ -231,6 +232,9 @@ var abbreviations = wordSet(`dr mr mrs ms mx prof rev hon st sr sra srta jr vs a
 
 // numberAbbreviations are abbreviations only before a number: "no. 5", but "The answer is no. Sorry."
 var numberAbbreviations = wordSet(`no nr nro núm num art abs par sec fig vol p pp pg pág ref ext apt`)
+
+// lastLetters end short forms that end no sentence, in small letters: u.a., z.b., i.e., e.g., d.h., i.d.r., w.r.t., u.u.
+const lastLetters = "abeghrtu"
 
 // lastAbbreviations are abbreviations that may end a sentence, too. Where they do, the next one begins with a capital.
 var lastAbbreviations = wordSet(`inc ltd corp co etc usw`)
