@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// TonePack has one rule of each kind that matters to replies in pieces.
+const TonePack = tone
+
 // ForgetPolls forgets the polling widgets of which nothing was heard since.
 func (s *Server) ForgetPolls(since time.Time) { s.polls.sweep(since, false) }
 

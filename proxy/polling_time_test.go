@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"attune/proxy"
-	"attune/proxy/wire"
 )
 
 // pieces is a socket.io service whose bot speaks in pieces.
@@ -20,32 +19,10 @@ frames:
 inject: {bot: '["token",{"text":{{text}},"last":true}]'}
 `
 
-// refusing is a pack with one rewrite.
-const refusing = `
-pack: refusing
-version: 1
-locale: en
-scoring: {half_life: 4, flag: 2, offer: {score: 50}, escalate: {score: 80}, rearm_below: 3, bands: {calm: 0}}
-rewrites:
-  - id: refusal
-    what: A refusal gets a way on.
-    why: A dead end feels like being dominated.
-    move: soften
-    match: {text: "[sorry] I (can't | cannot) help [you] with {what}"}
-    say: ["What is beyond me is {what}, since I can't help with it."]
-    examples:
-      - {in: "Sorry, I can't help with that fee.", out: "What is beyond me is that fee, since I can't help with it."}
-      - {in: "I can help with that.", unchanged: true}
-`
-
 // TestPiecesByPolling: what is held of a reply leaves in time, though no further request comes.
 func TestPiecesByPolling(t *testing.T) {
-	profiles, err := wire.Parse("pieces.yaml", []byte(pieces))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newRasa(t, 4)
-	h := open(t, s.bot, pack(t, refusing), config(func(c *proxy.Config) { c.Routes[0].Profile = profiles[0] }))
+	h := open(t, s.bot, pack(t, proxy.TonePack), ownProfile(t, pieces))
 	b := s.arrive(h, nil)
 	b.says(uttered("what about the fee"))
 	const piece = `42["token",{"text":"Sorry, I can't help","last":false}]`

@@ -40,17 +40,25 @@ func write(t *testing.T, s *Store, sess *Session, state string) {
 	}
 }
 
-// TestHandedOverWhereSomebodyWrote: what an owner has not stored when it lets go
-// is not lost because another node has written meanwhile.
-func TestHandedOverWhereSomebodyWrote(t *testing.T) {
+// bothHold returns two nodes that hold one session: the first has begun and stored
+// it, the second has read it.
+func bothHold(t *testing.T) (a, b *Store, x, y *Session) {
+	t.Helper()
 	url := "redis://" + miniredis.RunT(t).Addr()
-	a, b := keeping(t, url), keeping(t, url)
-	x := a.Attach("s", true)
+	a, b = keeping(t, url), keeping(t, url)
+	x = a.Attach("s", true)
 	write(t, a, x, "1")
-	y := b.Attach("s", false)
+	y = b.Attach("s", false)
 	if _, err := b.Load(t.Context(), y); err != nil {
 		t.Fatal(err)
 	}
+	return a, b, x, y
+}
+
+// TestHandedOverWhereSomebodyWrote: what an owner has not stored when it lets go
+// is not lost because another node has written meanwhile.
+func TestHandedOverWhereSomebodyWrote(t *testing.T) {
+	a, b, x, y := bothHold(t)
 	write(t, b, y, "2")
 	write(t, nil, x, "3")
 	knock := Event{Session: "s", Kind: KindKnock, Node: b.instance}
@@ -82,14 +90,7 @@ func TestAnOlderRecord(t *testing.T) {
 // TestBehind: a flush comes between owning a session and reading what the owner
 // before had stored of it.
 func TestBehind(t *testing.T) {
-	url := "redis://" + miniredis.RunT(t).Addr()
-	a, b := keeping(t, url), keeping(t, url)
-	x := a.Attach("s", true)
-	write(t, a, x, "1")
-	y := b.Attach("s", false)
-	if _, err := b.Load(t.Context(), y); err != nil {
-		t.Fatal(err)
-	}
+	a, b, x, y := bothHold(t)
 	write(t, a, x, "2") // before it let go
 	y.own(holders{1, []string{b.instance, a.instance}}, true)
 	write(t, b, y, "3")
