@@ -200,19 +200,7 @@ func TestSessionIDAloneLeadsNowhere(t *testing.T) {
 // waiting returns the only session in the queue.
 func (a *attune) waiting(t *testing.T) string {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
-		_, data := get(t, "http://"+a.console+"/api/v1/handoffs", token)
-		var list struct {
-			Handoffs []struct {
-				Session string `json:"session"`
-			} `json:"handoffs"`
-		}
-		if json.Unmarshal(data, &list) == nil && len(list.Handoffs) == 1 {
-			return list.Handoffs[0].Session
-		}
-	}
-	t.Fatal("nobody is in the queue")
-	return ""
+	return queue(t, a, 1)[0]
 }
 
 type turn struct {
