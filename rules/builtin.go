@@ -38,7 +38,7 @@ var builtinMessages = map[string][]string{
 	"offer.closed": {"Our people are not here right now. Shall they get back to you?"},
 	"offer.busy":   {"All colleagues are talking to someone right now. Shall I put you in the queue?"},
 	// An offer in a reply that asks for a yes or no itself: it must not take the same answer.
-	"offer.beside":        {"Or say 'person' and I bring a colleague in."},
+	"offer.beside":        {"Or say 'person' and I'll bring a colleague in."},
 	"offer.beside.closed": {"Or say 'person' and I leave my colleagues a note."},
 	// An offer was declined.
 	"ask.declined": {"All right. What else can I do for you?"},
@@ -67,7 +67,7 @@ var builtinMessages = map[string][]string{
 	"silence.over.voice": {"The assistant can't be reached at the moment. Please call again later."},
 	// What was promised did not happen in time: the customer still waits, or it was something else.
 	"promise.late":   {"This takes longer than I said, I'm sorry. It now looks like {wait}; say 'stay' to go on with me."},
-	"promise.missed": {"What I promised you has not happened in time, I'm sorry. Say 'person' and I bring a colleague in."},
+	"promise.missed": {"What I promised you has not happened in time, I'm sorry. Say 'person' and I'll bring a colleague in."},
 	// How long it takes.
 	"wait.moment":  {"a moment"},
 	"wait.minute":  {"about a minute"},

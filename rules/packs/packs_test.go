@@ -309,7 +309,7 @@ func TestTwoMissesInOneReply(t *testing.T) {
 	for range 2 {
 		var j rules.Judgement
 		set.Judge(&rules.State{}, &rules.Turn{Role: rules.Bot, Text: reply}, &rules.Facts{Session: "a", Channel: "voice"}, &j)
-		if want := "That didn't reach me. Just say the topic. That didn't come through clearly."; j.Sent != want {
+		if want := "That didn't reach me. Just say the topic. I didn't quite follow."; j.Sent != want {
 			t.Fatalf("%q became %q, want %q", reply, j.Sent, want)
 		}
 		reply = j.Sent
