@@ -48,13 +48,15 @@ func answer(w http.ResponseWriter, status int, word string) {
 }
 
 // readiness says whether a load balancer may send widgets here. A store that
-// does not answer does not matter: conversations go on without.
+// does not answer does not matter, nor do older rules: conversations go on.
 func (s *Server) readiness(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case !s.ready.Load() || s.leaving.Load():
 		answer(w, http.StatusServiceUnavailable, "not ready")
 	case s.cfg.Store.Degraded():
 		answer(w, http.StatusOK, "ready, degraded: the store does not answer")
+	case s.lacking.Load():
+		answer(w, http.StatusOK, "ready, degraded: the rules that should judge could not be loaded")
 	default:
 		answer(w, http.StatusOK, "ready")
 	}

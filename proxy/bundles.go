@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"attune/metrics"
@@ -25,9 +24,6 @@ type bundles struct {
 	// again when spoilt: what is stored is at fault.
 	refused bundle.Slots
 	spoilt  bool
-
-	// lacking: other sets judge than Redis says, or it says none.
-	lacking atomic.Bool
 }
 
 // slotNames are the slots by where their sets stand in inForce.
@@ -84,7 +80,7 @@ func (s *Server) follow(anew bool) (rules.Diagnostics, error) {
 		s.follows(slots)
 		return found, nil
 	}
-	b.lacking.Store(true)
+	s.lacking.Store(true)
 	b.refused, b.spoilt = slots, errors.Is(err, bundle.ErrFaulty)
 	if anew || !again {
 		s.metrics.Reloaded(false, time.Now())
@@ -97,7 +93,7 @@ const noBundle = "no active bundle of rules: the packs that come with this progr
 
 // lack takes note, once, that this node cannot judge as Redis says.
 func (s *Server) lack(why string) {
-	if !s.bundles.lacking.Swap(true) {
+	if !s.lacking.Swap(true) {
 		s.log.Error(why)
 	}
 }
@@ -106,7 +102,7 @@ func (s *Server) lack(why string) {
 func (s *Server) follows(slots bundle.Slots) {
 	if slots.Active == nil {
 		s.lack(noBundle)
-	} else if s.bundles.lacking.Swap(false) {
+	} else if s.lacking.Swap(false) {
 		s.log.Info("the rules in force are those that Redis says")
 	}
 }

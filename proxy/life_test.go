@@ -99,6 +99,18 @@ func TestAdmin(t *testing.T) {
 		t.Error("the good rules are gone")
 	}
 	h.eventually(`attune_rules_reloads_total{result="error"} 1`)
+	h.eventually("attune_degraded 1")
+	if _, body := h.ask(http.MethodGet, "/-/ready"); !strings.Contains(body, "ready, degraded: the rules") {
+		t.Errorf("ready with older rules than there should be: %q", body)
+	}
+	good = true
+	if status, body := h.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
+		t.Errorf("reload of rules that are good again: %d %s", status, body)
+	}
+	h.eventually("attune_degraded 0")
+	if _, body := h.ask(http.MethodGet, "/-/ready"); body != "ready\n" {
+		t.Errorf("ready with the rules that should be: %q", body)
+	}
 	if status, _ := h.ask(http.MethodGet, "/metrics"); status != http.StatusUnauthorized {
 		t.Errorf("metrics without a token: %d", status)
 	}

@@ -129,6 +129,7 @@ type Server struct {
 	reloading sync.Mutex
 	switches  ruleSwitches
 	bundles   bundles
+	lacking   atomic.Bool // other rules judge than should: the latest ones could not be had
 	shadows   shadows
 	ready     atomic.Bool
 	leaving   atomic.Bool  // draining: not ready any more, whenever Run begins
@@ -290,6 +291,7 @@ func (s *Server) loadRules() (rules.Diagnostics, error) {
 		err = errors.New("the rules do not compile")
 	}
 	s.metrics.Reloaded(err == nil, time.Now())
+	s.lacking.Store(err != nil)
 	if err != nil {
 		s.log.Warn("rules not loaded, the set in force stays", "faults", len(found))
 		return found, err

@@ -314,7 +314,7 @@ func (d *switchboard) look(ctx context.Context) {
 	d.s.forgetAway(now)
 	d.s.polls.sweep(now.Add(-pollRest), false)
 	degraded := 0.0
-	if d.store.Degraded() || d.s.bundles.lacking.Load() {
+	if d.store.Degraded() || d.s.lacking.Load() {
 		degraded = 1
 	}
 	d.s.metrics.Degraded.Set(degraded)

@@ -20,6 +20,7 @@ import (
 	"attune/proxy"
 	"attune/proxy/console"
 	"attune/proxy/session"
+	"attune/proxy/transport"
 	"attune/rules"
 )
 
@@ -111,7 +112,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
 		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()}, Leeway: c.Leeway,
-		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "", Transport: c.Transport,
+		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "", Transport: transport.Kind(c.Transport),
 		MetricsToken: metricsToken(tokens), TraceOver: c.TraceOver,
 		Who: func(token string) string {
 			who, _ := tokens.Lookup(token)

@@ -45,6 +45,9 @@ Exit code 1: errors in the packs.`,
 			if len(args) != 1 {
 				return fail("see '"+c.CommandPath()+" --help'", "'attune rules push' takes one directory")
 			}
+			if c.Flags().Changed("share") && slot != string(bundle.Canary) {
+				return fail("add --slot canary, or leave --share out", "--share is for the slot canary: the slot %s has all sessions", slot)
+			}
 			return p.push(c.Context(), args[0], slot, share, by)
 		},
 	}
@@ -88,7 +91,11 @@ func (p *program) push(ctx context.Context, dir, slotName, share, by string) err
 			return err
 		}
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fileFailure("read packs", err)
+	}
+	if !info.IsDir() {
 		return fail("name the directory that the packs are in", "%s is a file", dir)
 	}
 	files, err := rules.ReadDir(os.DirFS(dir), ".")

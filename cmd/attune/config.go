@@ -2,8 +2,6 @@ package main
 
 import (
 	"time"
-
-	"attune/proxy/transport"
 )
 
 // Config is everything that ATTUNE_* variables say. It is read once at start
@@ -53,8 +51,8 @@ type Config struct {
 
 	Leeway int `env:"ATTUNE_LEEWAY" envDefault:"1" help:"how many times longer than usual Redis and other nodes may take to answer before things go on without them; more than 1 for a slow way to Redis"`
 
-	TraceOver time.Duration  `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
-	Transport transport.Kind `env:"ATTUNE_TRANSPORT" envDefault:"auto" help:"auto = event loops for plain TCP on Linux, goroutines for everything else; goroutines = only these"`
+	TraceOver time.Duration `env:"ATTUNE_TRACE_OVER" envDefault:"0s" help:"added latency of one message over which the last seconds of trace are kept, at /debug/flight of the admin address; 0 = nothing is recorded"`
+	Transport Transport     `env:"ATTUNE_TRANSPORT" envDefault:"auto" help:"auto = event loops for plain TCP on Linux, goroutines for everything else; goroutines = only these"`
 
 	LogLevel  Level  `env:"ATTUNE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"ATTUNE_LOG_FORMAT" envDefault:"json" help:"json or text"`

@@ -126,6 +126,7 @@ func TestLoadFaults(t *testing.T) {
 		{"two steps", "ATTUNE_SILENCE_VOICE", "8s,9s", "not three durations", "8s,20s,40s"},
 		{"duration below zero", "ATTUNE_PING", "-1s", "not a duration", "unit"},
 		{"level", "ATTUNE_LOG_LEVEL", "loud", "not a level", "warn"},
+		{"transport", "ATTUNE_TRANSPORT", "threads", `"threads" is neither auto nor goroutines`, "auto or goroutines"},
 		{"format", "ATTUNE_LOG_FORMAT", "xml", "unknown format", "json or text"},
 		{"empty with a default", "ATTUNE_PING", "", "set but empty", "default, 25s"},
 		{"empty without a default", "ATTUNE_REDIS_URL", " ", "set but empty", "unset it"},

@@ -95,7 +95,7 @@ func (p *program) listProfiles(format string) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, listed{name, prof.Framing(), prof.Channel(), src.About(), prof.Limits()})
+		all = append(all, listed{name, prof.Framing(), prof.Channel(), src.About(), append([]string{}, prof.Limits()...)})
 	}
 	switch format {
 	case "json":

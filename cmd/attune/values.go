@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"attune/proxy/transport"
 )
 
 // Bytes is a size: digits, then nothing or a unit (KiB, MiB, GiB, or KB, MB,
@@ -145,6 +147,20 @@ func (l *Level) UnmarshalText(text []byte) error {
 	}
 	return nil
 }
+
+// Transport is how conversations are run.
+type Transport transport.Kind
+
+// UnmarshalText reads auto or goroutines.
+func (t *Transport) UnmarshalText(text []byte) error {
+	if err := (*transport.Kind)(t).UnmarshalText(text); err != nil {
+		return advise{err.Error(), "use auto or goroutines"}
+	}
+	return nil
+}
+
+// String is the inverse of UnmarshalText.
+func (t Transport) String() string { return transport.Kind(t).String() }
 
 // Secret is a value that must not be shown. Every way of printing it hides
 // it; a conversion to string reveals it.
