@@ -11,6 +11,7 @@ import (
 
 // document is the part of a pack that tests about its authoring read.
 type document struct {
+	Locale  string `yaml:"locale"`
 	Signals []struct {
 		ID       string `yaml:"id"`
 		Examples struct {
