@@ -152,7 +152,7 @@ func (v *visit) learn() {
 // remembers to whom they were given.
 func (v *visit) rehost(changes []wire.Edit, item int, addresses []wire.Text, good bool) []wire.Edit {
 	for i, address := range addresses {
-		at := v.s.place(v.r, v.c, v.base(address.Value))
+		at := v.c.place(v.base(address.Value))
 		to, ok := at.Rehost(address.Value)
 		if !ok {
 			continue
@@ -172,7 +172,7 @@ func (v *visit) redirect(h http.Header) {
 	if !strings.Contains(location, "://"+v.route.BackendHTTP.Host) {
 		return
 	}
-	if to, ok := v.s.place(v.r, v.c, v.base(location)).Rehost(location); ok {
+	if to, ok := v.c.place(v.base(location)).Rehost(location); ok {
 		h.Set("Location", to)
 	}
 }
@@ -184,24 +184,4 @@ func (v *visit) base(address string) string {
 		return v.route.Backend.EscapedPath()
 	}
 	return v.route.BackendHTTP.EscapedPath()
-}
-
-// place is where the widget called, as far as what it says can be believed.
-func (s *Server) place(r *http.Request, c caller, base string) wire.Place {
-	at := wire.Place{Host: r.Host, Secure: s.cfg.Secure, Base: base}
-	if c.viaProxy {
-		if v := first(r.Header.Get("X-Forwarded-Host")); v != "" {
-			at.Host = v
-		}
-		if v := first(r.Header.Get("X-Forwarded-Proto")); v != "" {
-			at.Secure = strings.EqualFold(v, "https") || strings.EqualFold(v, "wss")
-		}
-	}
-	return at
-}
-
-// first is the first entry of a list in a header: what the widget itself asked.
-func first(list string) string {
-	v, _, _ := strings.Cut(list, ",")
-	return strings.TrimSpace(v)
 }

@@ -27,17 +27,17 @@ type binding struct {
 }
 
 // bind finds the binding in the upgrade, or makes one.
-func (s *Server) bind(r *http.Request) binding {
+func bind(r *http.Request, c caller) binding {
 	name := cookieName
-	if s.cfg.Secure {
+	if c.secure {
 		name = secureCookieName
 	}
-	if c, err := r.Cookie(name); err == nil && len(c.Value) >= 26 && len(c.Value) <= 128 {
-		return binding{secret: "cookie:" + c.Value}
+	if had, err := r.Cookie(name); err == nil && len(had.Value) >= 26 && len(had.Value) <= 128 {
+		return binding{secret: "cookie:" + had.Value}
 	}
 	secret := rand.Text()
 	cookie := &http.Cookie{Name: name, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if s.cfg.Secure {
+	if c.secure {
 		cookie.Secure, cookie.SameSite, cookie.Partitioned = true, http.SameSiteNoneMode, true
 	}
 	if credential := credentialBinding(r); credential != "" {

@@ -33,15 +33,15 @@ type visit struct {
 
 // beside answers a request that is for the HTTP side of a profile, and reports
 // whether it is one.
-func (s *Server) beside(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) beside(w http.ResponseWriter, r *http.Request, c caller) bool {
 	if websocket.IsWebSocketUpgrade(r) {
 		return false
 	}
-	route, ok := s.route(r)
+	route, ok := s.route(r.URL.Path, c.host)
 	if !ok {
 		return false
 	}
-	v := &visit{s: s, w: w, r: r, route: route, heard: true}
+	v := &visit{s: s, w: w, r: r, c: c, route: route, heard: true}
 	methods := route.Profile.Methods(r.URL.Path)
 	polls := route.polls(r)
 	if polls {
@@ -71,12 +71,11 @@ func (v *visit) receive(serve func(context.Context)) {
 		v.refuse(status, metrics.RequestMalformed)
 		return
 	}
-	if !v.route.origins.admitPage(v.r) {
+	if !v.route.origins.admitPage(v.r, v.c.host) {
 		v.refuse(http.StatusForbidden, metrics.RequestOrigin)
 		return
 	}
 	v.share(v.w.Header())
-	v.c.addr, v.c.viaProxy = s.addresses.of(v.r)
 	if !s.callers.enter(v.c.addr, s.cfg.Limits.PerAddress) {
 		v.refuse(http.StatusTooManyRequests, metrics.RequestAddress)
 		return
@@ -88,7 +87,7 @@ func (v *visit) receive(serve func(context.Context)) {
 		return
 	}
 	defer leave()
-	v.who = s.visitorOf(v.r, v.route.Route)
+	v.who = visitorOf(v.r, v.c, v.route.Route)
 	serve(ctx)
 }
 

@@ -28,7 +28,7 @@ func (v *visit) permit(methods []string) {
 	}
 	h := v.w.Header()
 	h.Add("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
-	if !v.route.origins.admit(v.r) {
+	if !v.route.origins.admit(v.r, v.c.host) {
 		v.refuse(http.StatusForbidden, metrics.RequestOrigin)
 		return
 	}
@@ -57,10 +57,10 @@ func (v *visit) share(h http.Header) {
 
 // admitPage judges the origin of an HTTP request. Browsers leave it out of what
 // a page asks of its own host, and say so in a header that no page can write.
-func (o origins) admitPage(r *http.Request) bool {
+func (o origins) admitPage(r *http.Request, host string) bool {
 	if len(r.Header.Values("Origin")) > 0 || r.Header.Get("Sec-Fetch-Site") != "same-origin" {
-		return o.admit(r)
+		return o.admit(r, host)
 	}
-	host := strings.ToLower(r.Host)
+	host = strings.ToLower(host)
 	return o.same || o.all || o.none || o.list["https://"+host] || o.list["http://"+host]
 }

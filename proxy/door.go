@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -18,12 +17,6 @@ import (
 	"attune/proxy/wire"
 )
 
-// caller is the widget's address, as far as it can be believed.
-type caller struct {
-	addr     netip.Addr
-	viaProxy bool
-}
-
 // retryAfter is what a widget is told to wait, in seconds, when there is no
 // room now.
 const retryAfter = "5"
@@ -31,7 +24,8 @@ const retryAfter = "5"
 // door is the front door: it checks, dials the backend, opens the widget's
 // socket, and hands both to the transport.
 func (s *Server) door(w http.ResponseWriter, r *http.Request) {
-	if s.beside(w, r) {
+	c := s.callerOf(r)
+	if s.beside(w, r, c) {
 		return
 	}
 	w.Header().Set("Connection", "close")
@@ -43,12 +37,12 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, status, metrics.UpgradeHandshake)
 		return
 	}
-	route, ok := s.route(r)
+	route, ok := s.route(r.URL.Path, c.host)
 	if !ok {
 		s.refuse(w, http.StatusNotFound, metrics.UpgradeHandshake)
 		return
 	}
-	if !route.origins.admit(r) {
+	if !route.origins.admit(r, c.host) {
 		s.refuse(w, http.StatusForbidden, metrics.UpgradeOrigin)
 		return
 	}
@@ -57,8 +51,6 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeDraining)
 		return
 	}
-	c := caller{}
-	c.addr, c.viaProxy = s.addresses.of(r)
 	if !s.addresses.enter(c.addr, s.cfg.Limits.PerAddress) {
 		w.Header().Set("Retry-After", retryAfter)
 		s.refuse(w, http.StatusTooManyRequests, metrics.UpgradeAddress)
@@ -84,13 +76,12 @@ func (s *Server) refuse(w http.ResponseWriter, status int, result metrics.Upgrad
 }
 
 // route finds the way for a request.
-func (s *Server) route(r *http.Request) (route, bool) {
-	host := r.Host
+func (s *Server) route(path, host string) (route, bool) {
 	if u := (&url.URL{Host: host}); u.Port() != "" {
 		host = u.Hostname()
 	}
 	for _, route := range s.routes {
-		if (route.Host == "" || strings.EqualFold(route.Host, host)) && below(r.URL.Path, route.Path) {
+		if (route.Host == "" || strings.EqualFold(route.Host, host)) && below(path, route.Path) {
 			return route, true
 		}
 	}
@@ -123,7 +114,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 	defer cancel()
 	subprotocols := offeredBy(r)
 	began := time.Now()
-	asked := &origin{url: target(route.Backend, r), header: s.upstreamHeader(r, c), subprotocols: subprotocols}
+	asked := &origin{url: target(route.Backend, r), header: upstreamHeader(r, c), subprotocols: subprotocols}
 	backend, resp, err := s.dialer.dial(ctx, asked.url, asked.header, subprotocols)
 	var refused *RefusedError
 	result, told := metrics.UpgradeOK, http.Header{}
@@ -151,7 +142,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *Route, c c
 		s.metrics.Profile(route.Profile.Name()).Dial.Observe(time.Since(began).Seconds())
 	}
 
-	bind := s.bind(r)
+	bind := bind(r, c)
 	head := http.Header{}
 	for _, v := range told.Values("Set-Cookie") {
 		head.Add("Set-Cookie", v)

@@ -194,7 +194,7 @@ func (v *visit) request(ctx context.Context, in inbound) (*http.Request, error) 
 	if req.Header.Get("User-Agent") == "" {
 		req.Header["User-Agent"] = nil // not Go's
 	}
-	v.s.forwarded(req.Header, v.r, v.c)
+	forwarded(req.Header, v.r, v.c)
 	return req, nil
 }
 

@@ -105,7 +105,7 @@ func plainPath(target string) bool {
 var passed = []string{"Authorization", "Origin", "User-Agent", "Accept-Language", "X-Twilio-Signature", "Traceparent", "Tracestate"}
 
 // upstreamHeader builds the head of the request to the backend afresh.
-func (s *Server) upstreamHeader(r *http.Request, c caller) http.Header {
+func upstreamHeader(r *http.Request, c caller) http.Header {
 	h := http.Header{}
 	for _, name := range passed {
 		if v := r.Header.Get(name); v != "" {
@@ -115,28 +115,20 @@ func (s *Server) upstreamHeader(r *http.Request, c caller) http.Header {
 	if cookies := foreignCookies(r); cookies != "" {
 		h.Set("Cookie", cookies)
 	}
-	s.forwarded(h, r, c)
+	forwarded(h, r, c)
 	return h
 }
 
 // forwarded says who asks, and where.
-func (s *Server) forwarded(h http.Header, r *http.Request, c caller) {
-	forwarded, proto, host := c.addr.String(), "http", r.Host
-	if s.cfg.Secure {
+func forwarded(h http.Header, r *http.Request, c caller) {
+	by, proto := c.addr.String(), "http"
+	if c.secure {
 		proto = "https"
 	}
-	if c.viaProxy {
-		if v := r.Header.Values("X-Forwarded-For"); len(v) > 0 {
-			forwarded = strings.Join(v, ", ")
-		}
-		if v := r.Header.Get("X-Forwarded-Proto"); v != "" {
-			proto = v
-		}
-		if v := r.Header.Get("X-Forwarded-Host"); v != "" {
-			host = v
-		}
+	if v := r.Header.Values("X-Forwarded-For"); c.viaProxy && len(v) > 0 {
+		by = strings.Join(v, ", ")
 	}
-	h.Set("X-Forwarded-For", forwarded)
+	h.Set("X-Forwarded-For", by)
 	h.Set("X-Forwarded-Proto", proto)
-	h.Set("X-Forwarded-Host", host)
+	h.Set("X-Forwarded-Host", c.host)
 }

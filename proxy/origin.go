@@ -32,9 +32,9 @@ func newOrigins(list []string, voice bool) origins {
 	return o
 }
 
-// admit judges the Origin header of a request. Two of them, "null" and anything
+// admit judges the Origin header of a request to a host. Two of them, "null" and anything
 // that is not an origin in its plain spelling are refused.
-func (o origins) admit(r *http.Request) bool {
+func (o origins) admit(r *http.Request, host string) bool {
 	values := r.Header.Values("Origin")
 	switch len(values) {
 	case 0:
@@ -51,7 +51,7 @@ func (o origins) admit(r *http.Request) bool {
 		return false
 	}
 	if o.same {
-		return strings.EqualFold(u.Host, r.Host)
+		return strings.EqualFold(u.Host, host)
 	}
 	return o.list[strings.ToLower(values[0])]
 }

@@ -280,7 +280,7 @@ func (v *visit) meetPoll(ctx context.Context, key pollKey) {
 	if key.sid == "" {
 		key.sid = sidOf(split.Packets[0].Data)
 	}
-	bind := v.s.bind(v.r)
+	bind := bind(v.r, v.c)
 	p := v.s.newPoll(v.route.Route, upgradeOf(v.r, v.route.Route), bind, eio)
 	if key.sid == "" || !v.s.polls.add(key, p, v.s.cfg.Limits.Sessions) {
 		v.passOn(f)

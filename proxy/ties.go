@@ -145,13 +145,13 @@ func (t *ties) echoed(m message, id string) (own string, met bool) {
 }
 
 // visitorOf returns who sends a request, as far as it shows.
-func (s *Server) visitorOf(r *http.Request, route *Route) visitor {
+func visitorOf(r *http.Request, c caller, route *Route) visitor {
 	v := visitor{profile: route.Profile.Name(), at: time.Now()}
-	if b := s.bind(r); !b.fresh {
+	if b := bind(r, c); !b.fresh {
 		v.bindings = append(v.bindings, b.secret)
 	}
-	if c := credentialBinding(r); c != "" && (len(v.bindings) == 0 || v.bindings[0] != c) {
-		v.bindings = append(v.bindings, c)
+	if b := credentialBinding(r); b != "" && (len(v.bindings) == 0 || v.bindings[0] != b) {
+		v.bindings = append(v.bindings, b)
 	}
 	return v
 }
