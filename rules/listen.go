@@ -6,8 +6,8 @@ import (
 )
 
 // Judge reads one turn, brings the state up to date and fills j with what follows. It depends on nothing but its
-// arguments: no clock, no chance, no order of maps. Many conversations may be judged at once; each State and each
-// Judgement belongs to one caller at a time.
+// arguments: no clock, no chance, no order of maps. Of a text longer than [LongestRead] the beginning is read. Many
+// conversations may be judged at once; each State and each Judgement belongs to one caller at a time.
 func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
 	sc, _ := s.pool.Get().(*scratch)
 	s.judge(sc, st, t, f, j)
@@ -16,6 +16,13 @@ func (s *Set) Judge(st *State, t *Turn, f *Facts, j *Judgement) {
 }
 
 func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
+	if part := asRead(t); part != t {
+		s.judge(sc, st, part, f, j)
+		if t.Role == Bot {
+			j.Sent = t.Text // what is longer than longestReply is not reworded
+		}
+		return
+	}
 	j.reset()
 	m := &sc.m
 	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}

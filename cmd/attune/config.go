@@ -34,7 +34,7 @@ type Config struct {
 	TLSCert        string   `env:"ATTUNE_TLS_CERT" help:"certificate file (PEM) for the widgets' listener"`
 	TLSKey         string   `env:"ATTUNE_TLS_KEY" help:"key file (PEM) that belongs to the certificate"`
 
-	MaxMessage       Bytes         `env:"ATTUNE_MAX_MESSAGE" envDefault:"64KiB" help:"largest message; 0 = no limit"`
+	MaxMessage       Bytes         `env:"ATTUNE_MAX_MESSAGE" envDefault:"64KiB" help:"largest message; 0 = no limit. Rules read the first 64 KiB of a text"`
 	Rate             int           `env:"ATTUNE_RATE" envDefault:"100" help:"messages a second, per session; 0 = no limit"`
 	RateBurst        int           `env:"ATTUNE_RATE_BURST" envDefault:"500" help:"messages that may come at once beyond the rate, per session; 0 = no limit"`
 	MaxPerAddress    int           `env:"ATTUNE_MAX_PER_ADDRESS" envDefault:"500" help:"connections from one address; 0 = no limit"`
