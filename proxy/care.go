@@ -176,7 +176,7 @@ func (b *bridge) offerPerson(now time.Time, out *transport.Output) {
 		if sc.j.Reason != careReason { // a rule had decided on it, which was counted then
 			sc.j.Decision = rules.None
 		}
-		b.count(&sc.j)
+		b.s.countTurn(&sc.j)
 	})
 	if b.care.offered {
 		b.s.metrics.Silence(metrics.SilenceOffer)

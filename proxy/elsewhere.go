@@ -44,6 +44,8 @@ type letter struct {
 	Path     string   `json:"path,omitempty"`
 	Body     []byte   `json:"body,omitempty"`
 	External string   `json:"external,omitempty"`
+	// Counts: whoever asks counts what the rules made of it, heard or not.
+	Counts bool `json:"counts,omitempty"`
 }
 
 // parts are the tokens of what was said, one each.
@@ -77,6 +79,8 @@ type finding struct {
 	Kept  []bool `json:"kept,omitempty"`  // of each utterance, whether it stays here
 	Body  []byte `json:"body,omitempty"`  // the answer to a request that does
 	State []byte `json:"state,omitempty"` // of the conversation, behind it
+	// Tallies are what there is to count, where whoever asked does that.
+	Tallies []*tally `json:"tallies,omitempty"`
 }
 
 // consulting is a message that waits for the owner of its conversation.
@@ -128,6 +132,7 @@ func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transpor
 				_ = book.State.UnmarshalBinary(found.State) // as it was, if it cannot be read
 			}
 		})
+		b.s.countAll(b.sess.ID(), found.Tallies)
 	} else {
 		found = nil
 		b.s.metrics.FailOpen(metrics.FailOwner)
@@ -142,6 +147,7 @@ func (b *bridge) consulted(c *consulting, p []byte, now time.Time, out *transpor
 func (s *Server) ask(sess *session.Session, owner string, l letter) *finding {
 	ctx, cancel := s.within(context.Background(), hearWait)
 	defer cancel()
+	l.Counts = true
 	found, err := s.write(ctx, sess.ID(), owner, l)
 	if err == nil && found.Heard {
 		if found.Hush {
@@ -239,6 +245,9 @@ func (s *Server) find(id string, l letter) (found finding) {
 		}
 		found.Heard, found.Busy, found.Body = true, found.Busy || answer.busy, answer.body
 		found.Kept = append(found.Kept, answer.kept)
+		if l.Counts {
+			found.Tallies = append(found.Tallies, answer.tally)
+		}
 	}
 	sess.Do(func(book *session.Book) {
 		found.Hush = book.Floor != session.Bot
@@ -251,14 +260,16 @@ func (s *Server) find(id string, l letter) (found finding) {
 func (s *Server) hearings(b *bridge, l letter) []*hearing {
 	var list []*hearing
 	for i, said := range l.Said {
-		list = append(list, &hearing{token: partOf(l.Token, i), answer: make(chan verdict, 1), said: wire.Item{
+		list = append(list, &hearing{token: partOf(l.Token, i), asked: l.Counts, answer: make(chan verdict, 1), said: wire.Item{
 			Kind: wire.Message, Role: wire.Customer, Texts: []wire.Text{{Value: said.Text}}, Click: said.Click, Confidence: said.Confidence,
 		}})
 	}
 	if route, ok := b.route.Profile.Route(l.Method, l.Path); ok {
 		x := route.Open(wire.Upgrade{Path: l.Path})
 		if said, found := utterance(x.Request(l.Body)); found {
-			list = append(list, &hearing{token: partOf(l.Token, 0), x: x, said: said, external: l.External, answer: make(chan verdict, 1)})
+			list = append(list, &hearing{
+				token: partOf(l.Token, 0), asked: l.Counts, x: x, said: said, external: l.External, answer: make(chan verdict, 1),
+			})
 		}
 	}
 	return list

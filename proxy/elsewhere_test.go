@@ -96,9 +96,11 @@ func TestSaidOnAnotherNode(t *testing.T) {
 	firstBot.ExpectSilence(100 * time.Millisecond)
 	first.ExpectText(say("One moment, I am fetching somebody."))
 	second.ExpectText(say("One moment, I am fetching somebody."))
-	b.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
-	if s := a.scrape(); strings.Contains(s, `attune_signals_total{rule="asks-for-person"}`) {
-		t.Error("both nodes judged it")
+	// It is counted where it was said.
+	a.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`)
+	a.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+	if s := b.scrape(); strings.Contains(s, `attune_signals_total{rule="asks-for-person"}`) {
+		t.Error("both nodes count it")
 	}
 	if got := a.waiting(); got != id {
 		t.Errorf("%s waits, want %s", got, id)

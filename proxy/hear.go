@@ -15,6 +15,7 @@ import (
 // which judges it as if it had come over its socket.
 type hearing struct {
 	token    string         // it is judged once under it; empty: only this node may
+	asked    bool           // by another node, which counts what comes of it
 	x        *wire.Exchange // nil: it came over a socket, on another node
 	said     wire.Item
 	external string // the conversation, as the request names it
@@ -32,6 +33,7 @@ type verdict struct {
 	busy  bool   // the customer says too much at once
 	kept  bool   // it is answered here and the backend hears nothing
 	body  []byte // with this
+	tally *tally // what there is to count, where this node does not
 }
 
 // hearWait is how long a request waits for its bridge: as long as that may wait
@@ -50,6 +52,7 @@ func (s *Server) hear(ctx context.Context, v visitor, h *hearing, l letter) verd
 		if sess, here := s.cfg.Store.Live(id); here {
 			if owner := sess.Owner(); owner != "" {
 				if found := s.ask(sess, owner, l); found != nil {
+					s.countAll(id, found.Tallies)
 					return found.verdict()
 				}
 				h.token = partOf(l.Token, 0)
@@ -120,11 +123,12 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	if h.x == nil {
 		sc := b.s.scratch()
 		defer b.s.putScratch(sc)
-		sc.token = h.token
+		sc.token, sc.asked = h.token, h.asked
 		if b.route.Profile.Blind() { // an echo may come here, too
 			b.s.hearsay.note(b.sess.ID(), h.said, noted{at: now})
 		}
 		answer.kept = b.listen(sc, h.said, now)
+		answer.tally = sc.tally
 		b.carryOut(sc, out)
 		return
 	}
@@ -140,7 +144,7 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	}
 	sc := b.s.scratch()
 	defer b.s.putScratch(sc)
-	sc.token = h.token
+	sc.token, sc.asked = h.token, h.asked
 	text := h.said.Texts[0].Value
 	h.said.Click = h.said.Click || b.wire.Offered(text)
 	note := noted{at: now}
@@ -155,6 +159,7 @@ func (b *bridge) heed(h *hearing, now time.Time, out *transport.Output) {
 	} else {
 		b.asks(now)
 	}
+	answer.tally = sc.tally
 	b.s.hearsay.note(b.sess.ID(), h.said, note)
 	b.carryOut(sc, out)
 }

@@ -30,6 +30,9 @@ type scratch struct {
 	elsewhere bool
 	// token names a turn that two nodes may judge; empty: only this one does.
 	token string
+	// asked: another node asked for the judgement and counts it, by tally.
+	asked bool
+	tally *tally
 	parts []part // of a reply
 	edits []wire.Edit
 	buf   []byte
@@ -53,6 +56,7 @@ func (s *Server) scratch() *scratch {
 		sc.goal = func() string { return wanted(sc.book.Turns(), "") }
 	}
 	sc.facts, sc.took, sc.callback, sc.floor, sc.set, sc.elsewhere, sc.token = rules.Facts{}, false, false, session.Bot, nil, false, ""
+	sc.asked, sc.tally = false, nil
 	sc.j.Sent, sc.j.Withhold, sc.j.Live, sc.j.Stay, sc.j.Decision = "", false, false, false, rules.None
 	sc.j.Signals, sc.j.Rules, sc.j.Say, sc.j.Rejected = sc.j.Signals[:0], sc.j.Rules[:0], sc.j.Say[:0], sc.j.Rejected[:0]
 	sc.j.Promises = sc.j.Promises[:0]
@@ -103,11 +107,10 @@ func (b *bridge) judge(sc *scratch, book *session.Book) {
 		return
 	}
 	b.remark(sc, book)
-	b.count(&sc.j)
-	if force.compares() {
-		counts := b.s.metrics.Slot(slot)
-		counts.Turns.Inc()
-		tally(counts, &sc.j)
+	if sc.asked {
+		sc.tally = tallyOf(&sc.j)
+	} else {
+		b.s.count(force, slot, &sc.j)
 	}
 	if beside != nil {
 		b.shadow(shadow, beside, sc)
@@ -122,46 +125,6 @@ func (b *bridge) facts(sc *scratch, book *session.Book) {
 	sc.book = book
 	sc.facts.DeskOpen, sc.facts.Desk, sc.facts.Goal = sc.deskOpen, sc.deskNow, sc.goal
 	sc.facts.AgentsAvailable, sc.facts.QueueWait = sc.deskNow("")
-}
-
-// ruleCounts finds the counters of a rule: of the whole, or of a slot.
-type ruleCounts interface {
-	Rule(id string) *metrics.Rule
-}
-
-// tally counts what the rules made of a turn.
-func tally(m ruleCounts, j *rules.Judgement) {
-	for _, id := range j.Signals {
-		m.Rule(id).Signal().Inc()
-	}
-	for _, id := range j.Rules {
-		m.Rule(id).Rewrite(metrics.RewriteApplied).Inc()
-	}
-	for _, r := range j.Rejected {
-		if o, ok := metrics.ParseRewrite(r.By); ok {
-			m.Rule(r.Rule).Rewrite(o).Inc()
-		}
-	}
-	if j.Decision != rules.None {
-		m.Rule(j.Reason).Decision(metrics.Decision(j.Decision - rules.Offer)).Inc()
-	}
-}
-
-func (b *bridge) count(j *rules.Judgement) {
-	m := b.s.metrics
-	tally(m, j)
-	if j.Ask != "" {
-		if o, ok := askOutcomes[j.AskOutcome]; ok {
-			m.Ask(j.Ask).Inc(o)
-		}
-	}
-	if j.Survey != "" {
-		m.Touchpoint(j.Survey).Answer(surveyed[j.AskOutcome])
-	}
-}
-
-var askOutcomes = map[string]metrics.AskOutcome{
-	"opened": metrics.AskOpened, "accepted": metrics.AskAccepted, "declined": metrics.AskDeclined, "expired": metrics.AskExpired,
 }
 
 // takeFloor takes the floor from the bot at once, in the guest book on this

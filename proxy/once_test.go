@@ -64,6 +64,21 @@ func mood(sess *session.Session) (score float64) {
 	return score
 }
 
+// judges waits until a node has written down what the customer said.
+func (h *house) judges(t *testing.T, text string) {
+	t.Helper()
+	waitFor(t, "the node does not judge it", func() (judged bool) {
+		_, id := floorInRedis(t, h)
+		sess, here := h.store.Live(id)
+		if here {
+			sess.Do(func(book *session.Book) {
+				judged = slices.ContainsFunc(book.Turns(), func(turn session.Turn) bool { return turn.Text == text })
+			})
+		}
+		return judged
+	})
+}
+
 // story is what is stored of a conversation, sorted.
 func (h *house) story(id string) []string {
 	h.t.Helper()
@@ -106,7 +121,7 @@ func TestALateAnswer(t *testing.T) {
 	a, b, first, bot, _, cable := tabs(t, pack(t, again))
 	first.SendText(say("this is useless"))
 	bot.ExpectText(say("this is useless"))
-	b.eventually(`attune_signals_total{rule="useless"} 1`)
+	b.judges(t, "this is useless")
 	cable.Lag(0)
 	settled(t, a, b)
 	first.SendText(say("what now"))
@@ -114,6 +129,10 @@ func TestALateAnswer(t *testing.T) {
 	owner := settled(t, a, b)
 	if score := mood(owner); score < 1 || score > 2 { // two points, a turn later
 		t.Errorf("score %v, want the points of one turn", score)
+	}
+	a.eventually(`attune_signals_total{rule="useless"} 1`)
+	if strings.Contains(b.scrape(), `attune_signals_total{rule="useless"}`) {
+		t.Error("both nodes count it")
 	}
 	want := []string{"customer: hello", "customer: me again", "customer: this is useless", "customer: what now"}
 	if got := a.story(owner.ID()); !slices.Equal(got, want) {
@@ -128,9 +147,13 @@ func TestALateAnswerToARequest(t *testing.T) {
 	first.SendText(say("I want to talk to a human"))
 	first.ExpectText(say("One moment, I am fetching somebody."))
 	second.ExpectText(say("One moment, I am fetching somebody."))
-	b.eventually(`attune_signals_total{rule="asks-for-person"} 1`)
+	b.judges(t, "I want to talk to a human")
 	cable.Lag(0)
 	id := settled(t, a, b).ID()
+	a.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`)
+	if strings.Contains(b.scrape(), `attune_decisions_total{decision="escalate",rule="asks-for-person"}`) {
+		t.Error("both nodes count it")
+	}
 	if err := a.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
 		t.Fatal(err)
 	}

@@ -72,6 +72,6 @@ func (b *bridge) shadow(set *rules.Set, state *rules.State, sc *scratch) {
 	set.Judge(state, &beside.turn, &beside.facts, &beside.j)
 	counts := b.s.metrics.Slot(metrics.Shadow)
 	counts.Turns.Inc()
-	tally(counts, &beside.j)
+	countRules(counts, &beside.j)
 	b.s.putScratch(beside)
 }
