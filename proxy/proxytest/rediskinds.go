@@ -88,7 +88,7 @@ func StartRedisSentinel(t testing.TB) *RedisGroup {
 	})
 	conf := filepath.Join(g.dir, "sentinel.conf") // it writes into it
 	lines := []string{
-		"sentinel monitor attune 127.0.0.1 " + primary + " 1", "sentinel down-after-milliseconds attune 600000", // see FailOver
+		"sentinel monitor attune 127.0.0.1 " + primary + " 1", "sentinel down-after-milliseconds attune 600000", // see Promote
 		"sentinel failover-timeout attune 5000", "",
 	}
 	if err := os.WriteFile(conf, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
@@ -102,12 +102,22 @@ func StartRedisSentinel(t testing.TB) *RedisGroup {
 	return g
 }
 
-// FailOver kills the primary of a group with a Sentinel, as a machine that loses
-// its power, and waits until the replica has taken its place.
+// FailOver is Fail and Promote.
 func (g *RedisGroup) FailOver() {
 	g.t.Helper()
-	primary, replica, sentinel := g.ports[0], g.ports[1], g.ports[2]
-	g.end(primary)
+	g.Fail()
+	g.Promote()
+}
+
+// Fail kills the primary of a group with a Sentinel, as a machine that loses its
+// power. Nobody takes its place before Promote.
+func (g *RedisGroup) Fail() { g.end(g.ports[0]) }
+
+// Promote lets the Sentinel notice that the primary is gone, and waits until the
+// replica has taken its place.
+func (g *RedisGroup) Promote() {
+	g.t.Helper()
+	replica, sentinel := g.ports[1], g.ports[2]
 	// Until now a primary that a busy machine held up was not to be taken for dead.
 	g.do(sentinel, "SENTINEL", "SET", "attune", "down-after-milliseconds", "1000")
 	g.until("the replica is not made the primary", func() bool {
