@@ -32,13 +32,13 @@ func BenchmarkFailover(b *testing.B) {
 	bot := proxytest.NewBackend(b, proxytest.BackendConfig{Answer: func(string) []string { return nil }})
 	all := limits(func(l *proxy.Limits) { l.PerAddress, l.Sessions, l.Rate = 0, 0, 0 })
 	many := config(func(c *proxy.Config) { c.AgentCapacity = 1 << 20 })
-	left := open(b, bot, pack(b, people), redisAt(redis.URL()), all, many).ready()
+	left := open(b, bot, pack(b, people), redisAt(redis.URL()), leeway(1), all, many).ready()
 	var seen []died
 	round := 0
 	for b.Loop() {
 		round++
 		cable := proxytest.NewCable(b, redis.Socket())
-		dead := open(b, bot, pack(b, people), redisAt(cable.URL()), all, many).ready()
+		dead := open(b, bot, pack(b, people), redisAt(cable.URL()), leeway(1), all, many).ready()
 		widgets := make([]*proxytest.Conn, customers)
 		header := func(i int) http.Header {
 			return http.Header{"Authorization": {fmt.Sprint("Bearer ", round, " ", i)}}

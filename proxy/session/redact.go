@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,11 +15,8 @@ const (
 	phoneMark = "[phone]"
 )
 
-// The lengths of card numbers (ISO/IEC 7812) and of IBANs (ISO 13616).
-const (
-	cardMin, cardMax = 13, 19
-	ibanMin, ibanMax = 15, 34
-)
+// The lengths of card numbers (ISO/IEC 7812).
+const cardMin, cardMax = 13, 19
 
 const (
 	// maxGap is how many separators may stand between two digits of one number.
@@ -33,7 +31,9 @@ const (
 //   - A card is any 13 to 19 digits that satisfy the Luhn check, also inside a
 //     longer run and with spaces, dashes or dots between the digits. One in ten
 //     long numbers satisfies it by chance and is lost: the safe side.
-//   - An IBAN must satisfy its check digits, so that order numbers stay.
+//   - An IBAN must have its country's length and satisfy its check digits, so that
+//     order numbers stay.
+//   - An e-mail address may have spaces around its @ when its domain has a dot.
 //   - A phone number begins with +, 00 or 0, or is grouped as 3-3-4 digits.
 //     A bare run of digits stays: it is an order number more often.
 //
@@ -51,6 +51,7 @@ func Redact(s string) string {
 			var r rune
 			r, n = utf8.DecodeRuneInString(s[i:])
 			_, digit = digitOf(r)
+			at = at || r == wideAt
 		}
 		i += n
 		switch {
@@ -215,11 +216,7 @@ func redactPhone(out *strings.Builder, s string, done int, run []digit) int {
 	if !phone(s, run) {
 		return done
 	}
-	start := run[0].start
-	for start > done && (s[start-1] == '+' || s[start-1] == '(') {
-		start--
-	}
-	out.WriteString(s[done:start])
+	out.WriteString(strings.TrimRight(s[done:run[0].start], "+＋("))
 	out.WriteString(phoneMark)
 	return run[len(run)-1].end
 }
@@ -231,7 +228,7 @@ func phone(s string, run []digit) bool {
 		return false
 	}
 	before := strings.TrimRight(s[:run[0].start], "( ")
-	if strings.HasSuffix(before, "+") {
+	if strings.HasSuffix(before, "+") || strings.HasSuffix(before, "＋") {
 		return n <= 15
 	}
 	groups, gaps := groupsOf(s, run)
@@ -242,8 +239,14 @@ func phone(s string, run []digit) bool {
 		if run[1].value == 0 {
 			return n >= 10
 		}
+		switch {
+		case n < 9 || n > 12:
+			return false
+		case len(groups) == n, n == 10 && len(groups) == 5 && slices.Max(groups) == 2: // spelled, or by twos
+			return true
+		}
 		date := len(groups) >= 3 && groups[0] <= 2 && groups[1] <= 2
-		return n >= 9 && n <= 12 && groups[0] >= 2 && !date
+		return groups[0] >= 2 && !date
 	}
 	// North America: 555-123-4567, also after a 1.
 	k := len(groups)
@@ -264,128 +267,3 @@ func groupsOf(s string, run []digit) (groups []int, gaps string) {
 	}
 	return append(groups, size), gaps
 }
-
-// redactMail takes e-mail addresses out.
-func redactMail(s string) string {
-	var out strings.Builder
-	done := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] != '@' {
-			continue
-		}
-		start := i
-		for start > done {
-			r, n := utf8.DecodeLastRuneInString(s[done:start])
-			if !mailRune(r) && !strings.ContainsRune("+%'&!#$*=?^`{|}~", r) {
-				break
-			}
-			start -= n
-		}
-		end, dot, tail := i+1, false, 0
-		for end < len(s) {
-			r, n := utf8.DecodeRuneInString(s[end:])
-			if !mailRune(r) || r == '_' {
-				break
-			}
-			if r == '.' {
-				dot, tail = true, 0
-			} else {
-				tail++
-			}
-			end += n
-		}
-		for end > i+1 && (s[end-1] == '.' || s[end-1] == '-') {
-			end--
-		}
-		if start == i || end == i+1 || !dot && tail < 2 {
-			continue
-		}
-		out.WriteString(s[done:start])
-		out.WriteString(mailMark)
-		done = end
-		i = end - 1
-	}
-	if done == 0 {
-		return s
-	}
-	out.WriteString(s[done:])
-	return out.String()
-}
-
-func mailRune(r rune) bool {
-	return r == '.' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
-}
-
-// redactIBAN takes account numbers out: two letters, two digits, then letters
-// and digits, also in groups, when the check digits hold.
-func redactIBAN(s string) string {
-	var out strings.Builder
-	done := 0
-	for i := 0; i+ibanMin <= len(s); i++ {
-		if !letter(s[i]) || !letter(s[i+1]) || i > 0 && letter(s[i-1]) {
-			continue
-		}
-		end := ibanEnd(s[i:])
-		if end == 0 {
-			continue
-		}
-		out.WriteString(s[done:i])
-		out.WriteString(ibanMark)
-		done = i + end
-		i = done - 1
-	}
-	if done == 0 {
-		return s
-	}
-	out.WriteString(s[done:])
-	return out.String()
-}
-
-// ibanEnd returns the length of the longest IBAN at the beginning of s, or 0.
-func ibanEnd(s string) int {
-	var head [4]byte
-	n, rest, end, gap := 0, 0, 0, 0
-	for i := 0; i < len(s) && n < ibanMax; i++ {
-		c := s[i]
-		if !letter(c) && !decimal(c) {
-			if n < 2 || gap > 0 || c != ' ' && c != '-' && c != '.' {
-				break
-			}
-			gap++
-			continue
-		}
-		gap = 0
-		if n < len(head) {
-			if letter(c) != (n < 2) {
-				return 0
-			}
-			head[n] = c
-			n++
-			continue
-		}
-		rest = ibanAdd(rest, c)
-		n++
-		// The check runs over the number with its head moved to the end. The end
-		// must be the end of a word, or text behind would hide the number.
-		check := rest
-		for _, h := range head {
-			check = ibanAdd(check, h)
-		}
-		if n >= ibanMin && check == 1 && (i+1 == len(s) || !decimal(s[i+1])) {
-			end = i + 1
-		}
-	}
-	return end
-}
-
-// ibanAdd appends one letter or digit to a number of which only the remainder
-// by 97 is kept.
-func ibanAdd(rest int, c byte) int {
-	if decimal(c) {
-		return (rest*10 + int(c-'0')) % 97
-	}
-	return (rest*100 + int(c|0x20-'a') + 10) % 97
-}
-
-func letter(c byte) bool  { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-func decimal(c byte) bool { return c >= '0' && c <= '9' }

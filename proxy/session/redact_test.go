@@ -35,9 +35,22 @@ func TestRedact(t *testing.T) {
 		{"iban in groups", "to GB29 NWBK 6016 1331 9268 19 today", "to [iban] today"},
 		{"iban in small letters", "de89 3704 0044 0532 0130 00", "[iban]"},
 		{"iban in a sentence", "IBAN:FR1420041010050500013M02606.", "IBAN:[iban]."},
+		{"iban in groups of one", "D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0", "[iban]"},
+		{"iban with double spaces", "DE89  3704  0044  0532  0130  00", "[iban]"},
+		{"iban over lines", "DE89 3704 0044\n0532 0130 00", "[iban]"},
+		{"iban with no-break spaces", "DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000", "[iban]"},
+		{"iban with zero-width characters", "DE89\u200b3704\u200b0044\u200b0532\u200b0130\u200b00", "[iban]"},
+		{"iban in full width", "ＤＥ８９３７０４００４４０５３２０１３０００", "[iban]"},
+		{"iban behind a word", "IBANDE89370400440532013000", "IBAN[iban]"},
+		{"iban among digits", "7 DE89 3704 0044 0532 0130 0012 3", "7 [iban]12 3"},
+		{"iban that is mostly letters", "KW81CBKU0000000000001234560101", "[iban]"},
+		{"words are no iban", "at 10 of 12345678 in march i called you, and nobody came", "at 10 of 12345678 in march i called you, and nobody came"},
 		{"not an iban", "AB12 3456 7890 1234", "AB12 3456 7890 1234"},
 		{"e-mail", "write to Ann.O'Hara+shop@mail.example.co.uk.", "write to [email]."},
 		{"e-mail, other letters", "jürgen@müller.de", "[email]"},
+		{"e-mail with spaces", "write to ann @ example.com, please", "write to [email], please"},
+		{"e-mail with zero-width characters", "ann@\u200bexample.com", "[email]"},
+		{"e-mail with a wide sign", "ann＠example.com", "[email]"},
 		{"two e-mails", "a@b.de,c@d.de", "[email],[email]"},
 		{"a mention is not an e-mail", "hi @ann", "hi @ann"},
 		{"a price is not an e-mail", "3 @ 5.00", "3 @ 5.00"},
@@ -45,9 +58,13 @@ func TestRedact(t *testing.T) {
 		{"phone with a trunk zero", "call +44 (0)20 7946 0958 now", "call [phone] now"},
 		{"phone, 00", "0049 30 1234567", "[phone]"},
 		{"phone, national", "my number is 030 1234567.", "my number is [phone]."},
+		{"phone, by twos", "call 06 12 34 56 78", "call [phone]"},
+		{"phone, spelled", "it is 0 3 0 1 2 3 4 5 6 7", "it is [phone]"},
+		{"phone in full width", "＋４９ ３０ １２３４５６７", "[phone]"},
 		{"phone, American", "(555) 123-4567", "[phone]"},
 		{"phone, American with 1", "1-555-123-4567", "[phone]"},
 		{"a date is no phone", "01.02.2024", "01.02.2024"},
+		{"a date and a time, in digits", "01.02.2024 12.30", "01.02.2024 12.30"},
 		{"a date and a time", "2024-01-02 12:30", "2024-01-02 12:30"},
 		{"an amount", "1,234,567.89", "1,234,567.89"},
 		{"an order number", "order 5551234567", "order 5551234567"},
@@ -164,7 +181,7 @@ func TestNoCardIsCut(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	for _, s := range []string{"4111 1111 1111 1111", "a@b.de", "DE89 3704 0044 0532 0130 00", "+49 30 1234567", "\xff\u0664", "1@1@1"} {
+	for _, s := range []string{"4111 1111 1111 1111", "a@b.de", "DE89 3704 0044 0532 0130 00", "+49 30 1234567", "\xff\u0664", "1@1@1", "a @ b.de", "D E 89 3704 0044 0532 0130 00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
