@@ -123,8 +123,8 @@ func (t *Translator) SayAgent(dst []byte, agent, text string) ([]byte, error) {
 }
 
 // SayEcho appends the text of a whole message that says the customer's words back, for a message last read upstream
-// that is kept from the backend. ErrNotReady on a conn on which the backend has said none back: there the widget shows
-// them by itself. ErrNoInject.
+// that is kept from the backend. ErrNotReady on a conn on which the backend has said none back, unless the profile says
+// that it always does: there the widget shows them by itself. ErrNoInject.
 func (t *Translator) SayEcho(dst []byte, text string) ([]byte, error) {
 	if !t.echoes {
 		return dst, ErrNotReady

@@ -27,6 +27,7 @@ type Profile struct {
 	maxMessage  int64
 	keepalive   []string
 	once        bool
+	echoes      bool
 	each        *path
 	session     []*path
 	locale      []*path

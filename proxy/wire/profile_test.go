@@ -129,6 +129,7 @@ framing: raw
 subprotocol: a.example
 channel: voice
 max_message: 24576
+echoes: true
 keepalive: ["", ping]
 each: "$.activities[*]"
 session: ["$.conversation.id", "@query.s"]
@@ -165,6 +166,7 @@ inject:
   bot: '{"text":{{text}},"ref":{{join_ref}}}'
   agent: '{"text":{{text}},"by":{{agent}}}'
   typing: '{}'
+  echo: '{"text":{{text}},"c":{{correlate}}}'
   to_backend: '{"text":{{text}},"s":{{session}}}'
   handoff: '{"d":{{json_string}},"q":{{queue}},"t":{{target}}}'
   ack_widget: '{"ref":{{reply_to}},"at":"{{now}}","n":{{n}}}'
@@ -237,6 +239,7 @@ func TestDiagnostics(t *testing.T) {
 		{"variable in quotes", head + "inject: {bot: '{\"a\":\"{{text}}\"}'}\n", "p.yaml:3:15: the template is not JSON when its variables are filled in ({{text}} brings its own quotes)¦variables: "},
 		{"socket.io template", "profile: x\nframing: socketio\ninject: {bot: '{}'}\n", `p.yaml:3:15: a socket.io template is a JSON array, as in ["bot_uttered",{"text":{{text}}}]¦variables: `},
 		{"remembered under a taken name", head + "remember: {text: $.a}\n", `p.yaml:3:12: "text" is a variable that every template has¦choose another name`},
+		{"echoes without an echo", head + "echoes: true\n", "p.yaml:3:9: words that stay here could not be said back as the backend would¦add inject.echo"},
 		{"route", head + "http: [{match: /messages}]\n", `p.yaml:3:16: a route matches a method and a path¦as in "POST /messages"`},
 		{"route's method", head + "http: [{match: FETCH /m}]\n", `p.yaml:3:16: unknown method "FETCH"¦one of GET, POST`},
 		{"route's status", head + "http: [{match: POST /m, answer: {status: 404}}]\n", `p.yaml:3:42: the answer says that all went well¦a number from 200 to 299`},

@@ -67,7 +67,7 @@ func (r *reading) profile(n ast.Node) *Profile {
 		return p
 	}
 	var named, framed bool
-	var frames, routes, inject, reconnect, once ast.Node // last, since they need framing and remember
+	var frames, routes, inject, reconnect, once, echoes ast.Node // last, since they need framing and remember
 	r.mapping(n, "the profile", fields{
 		"profile": func(n ast.Node) {
 			p.name, _ = r.text(n)
@@ -92,7 +92,8 @@ func (r *reading) profile(n ast.Node) *Profile {
 				}
 			})
 		},
-		"once": func(n ast.Node) { p.once, once = r.truth(n), n },
+		"once":   func(n ast.Node) { p.once, once = r.truth(n), n },
+		"echoes": func(n ast.Node) { p.echoes, echoes = r.truth(n), n },
 		"each": func(n ast.Node) {
 			if p.each = r.path(n, rootItem, rootFrame); p.each != nil && p.framing.xml {
 				r.fault(n, "", "a stanza is one message: each has no meaning with framing xml")
@@ -130,6 +131,9 @@ func (r *reading) profile(n ast.Node) *Profile {
 	}
 	if tmpl := p.inject[InjectBot]; p.once && (tmpl == nil || !slices.Contains(tmpl.words, "n")) {
 		r.fault(once, "put {{n}} into the id of inject.bot", "without an id of its own the widget cannot know a message again")
+	}
+	if p.echoes && p.inject[InjectEcho] == nil {
+		r.fault(echoes, "add inject.echo", "words that stay here could not be said back as the backend would")
 	}
 	if reconnect != nil {
 		r.reconnect(reconnect, p)

@@ -93,7 +93,7 @@ type Translator struct {
 
 // Open returns the translator of a new bridge.
 func (p *Profile) Open(u Upgrade) *Translator {
-	t := &Translator{profile: p, framing: p.framing.open(), now: u.Now, injected: u.Count}
+	t := &Translator{profile: p, framing: p.framing.open(), now: u.Now, injected: u.Count, echoes: p.echoes}
 	if t.now == nil {
 		t.now = time.Now
 	}
