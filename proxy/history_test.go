@@ -29,7 +29,8 @@ import (
 //     where the store could not say in time who has the floor;
 //   - the bot hears what the customer says in order and once; the customer hears the
 //     bot in order and once, and so, over each socket, the agents;
-//   - what was answered is in the story, once; at the end the bot has the floor again.
+//   - all that the customer said is in the story, once, whoever had the floor; at the
+//     end the bot has it again, and every key in Redis will expire.
 //
 // ATTUNE_SEEDS=N runs so many histories, from seed ATTUNE_SEED.
 func TestHistories(t *testing.T) {
@@ -63,8 +64,9 @@ type history struct {
 	over atomic.Bool // agents take nothing more
 
 	mu sync.Mutex
-	// heard is what the bot heard, seen what the customer saw, in order.
-	heard, seen []string
+	// said is what the customer said, heard what the bot heard, seen what the customer
+	// saw, in order.
+	said, heard, seen []string
 	// taken is the agent who has the conversation; early are probes that the customer
 	// saw all the same.
 	taken  string
@@ -176,7 +178,10 @@ func (h *history) leave(w *proxytest.Conn) {
 	}
 }
 
-func (h *history) say(w *proxytest.Conn, text string) { w.SendText(say(text)) }
+func (h *history) say(w *proxytest.Conn, text string) {
+	h.said = append(h.said, text)
+	w.SendText(say(text))
+}
 
 // listen notes what the customer sees for some time.
 func (h *history) listen(w *proxytest.Conn, d time.Duration) {
@@ -377,9 +382,15 @@ func (h *history) check() {
 	for _, turn := range turns {
 		told[turn.Role+" "+turn.Text]++
 	}
-	for _, text := range h.heard {
+	for _, text := range h.said {
 		if n := told["customer "+text]; n != 1 {
 			h.t.Errorf("%q is %d times in the story", text, n)
+		}
+	}
+	client := h.nodes[0].store.Client()
+	for _, key := range client.Keys(ctx, "*").Val() {
+		if ttl := client.PTTL(ctx, key).Val(); ttl == -1 {
+			h.t.Errorf("%s never expires", key)
 		}
 	}
 }
