@@ -149,11 +149,13 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 	if len(sc.j.Say) > 0 {
 		said := make([]speech, 0, len(sc.j.Say))
 		for i, text := range sc.j.Say {
+			if !sc.asked {
+				b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
+			}
 			id := sc.named("say", i)
 			if sc.token != "" && b.s.desk.told.again(id) { // by the other node that judged it
 				continue
 			}
-			b.s.metrics.Messages[metrics.Down][metrics.Attune].Inc()
 			say := speech{id: id, by: "attune", text: text}
 			said = append(said, say)
 			b.sayOnce(say, sc.turn.At, out)

@@ -151,8 +151,11 @@ func TestALateAnswerToARequest(t *testing.T) {
 	cable.Lag(0)
 	id := settled(t, a, b).ID()
 	a.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`)
-	if strings.Contains(b.scrape(), `attune_decisions_total{decision="escalate",rule="asks-for-person"}`) {
-		t.Error("both nodes count it")
+	a.eventually(`attune_messages_total{direction="downstream",role="attune"} 1`)
+	for _, counted := range []string{`attune_decisions_total{decision="escalate",rule="asks-for-person"}`, `attune_messages_total{direction="downstream",role="attune"} 1`} {
+		if strings.Contains(b.scrape(), counted) {
+			t.Errorf("both nodes count: %s", counted)
+		}
 	}
 	if err := a.server.Switchboard().Claim(t.Context(), id, "mia"); err != nil {
 		t.Fatal(err)

@@ -20,10 +20,11 @@ type tally struct {
 	Ask        string         `json:"ask,omitempty"`
 	AskOutcome string         `json:"ask_outcome,omitempty"`
 	Survey     string         `json:"survey,omitempty"`
+	Words      int            `json:"words,omitempty"` // messages of Attune's own
 }
 
 func tallyOf(j *rules.Judgement) *tally {
-	return &tally{slices.Clone(j.Signals), j.Decision, j.Reason, j.Ask, j.AskOutcome, j.Survey}
+	return &tally{slices.Clone(j.Signals), j.Decision, j.Reason, j.Ask, j.AskOutcome, j.Survey, len(j.Say)}
 }
 
 // countAll counts what the owner of a session found.
@@ -32,6 +33,7 @@ func (s *Server) countAll(session string, list []*tally) {
 	_, slot := force.of(session)
 	for _, t := range list {
 		if t != nil { // a click is not judged
+			s.metrics.Messages[metrics.Down][metrics.Attune].Add(float64(t.Words))
 			s.count(force, slot, &rules.Judgement{
 				Signals: t.Signals, Decision: t.Decision, Reason: t.Reason, Ask: t.Ask, AskOutcome: t.AskOutcome, Survey: t.Survey,
 			})
