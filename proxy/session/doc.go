@@ -45,7 +45,8 @@
 //	        record joins them in the same trip (join.go)
 //	    wX  number of the last turn written by instance X: a repeated flush
 //	        appends nothing twice
-//	attune:{s042}:t:ID   list, the latest 200 turns (JSON, see Turn), as long
+//	attune:{s042}:t:ID   list, the latest 200 turns (JSON, see Turn) and up to 50 that
+//	                     nobody reads any more, as long
 //	attune:{s042}:u:ID   hash, messages of Attune's and of agents that the widget has
 //	                     not confirmed, by id: AES-256-GCM, key from Config.Secret
 //	                     by HKDF, nonce first; for 5 minutes

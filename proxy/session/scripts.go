@@ -80,7 +80,7 @@ for k = 1, #KEYS, 3 do
     end
     if #push > 0 then
       local len = redis.call('RPUSH', turns, unpack(push))
-      if len > -keep then redis.call('LTRIM', turns, keep, -1) end
+      if len > -keep * 1.25 then redis.call('LTRIM', turns, keep, -1) end -- not with each of a long conversation
       if renew or len == #push then redis.call('PEXPIRE', turns, ttl) end
     elseif renew then
       redis.call('PEXPIRE', turns, ttl)
