@@ -46,6 +46,7 @@ const (
 	UpgradeOrigin              // 403
 	UpgradeAddress             // 429: too many from one address
 	UpgradeFull                // 503: no session left
+	UpgradeMemory              // 503: memory is short
 	UpgradeDraining            // 503: going away
 	UpgradeRefused             // the backend answered with a status of its own
 	UpgradeUnreachable         // upgraded without a backend: silence care or close 1013
@@ -53,7 +54,7 @@ const (
 )
 
 var upgrades = [...]string{
-	UpgradeOK: "ok", UpgradeHandshake: "handshake", UpgradeOrigin: "origin", UpgradeAddress: "address", UpgradeFull: "full",
+	UpgradeOK: "ok", UpgradeHandshake: "handshake", UpgradeOrigin: "origin", UpgradeAddress: "address", UpgradeFull: "full", UpgradeMemory: "memory",
 	UpgradeDraining: "draining", UpgradeRefused: "refused", UpgradeUnreachable: "unreachable", UpgradeAborted: "aborted",
 }
 

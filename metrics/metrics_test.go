@@ -71,7 +71,7 @@ func TestClosedSetsStartAtZero(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	metrics.New(reg)
 	for name, want := range map[string]int{
-		"attune_messages_total": 10, "attune_upgrades_total": 9, "attune_floor_changes_total": 4, "attune_promises_total": 4, "attune_silence_total": 8,
+		"attune_messages_total": 10, "attune_upgrades_total": 10, "attune_floor_changes_total": 4, "attune_promises_total": 4, "attune_silence_total": 8,
 		"attune_fail_open_total": 8, "attune_wire_unread_total": 7, "attune_http_requests_total": 11, "attune_session_score": 3, "attune_rules_reloads_total": 2,
 		"attune_added_latency_seconds": 2, "attune_stream_held_seconds": 4, "attune_degraded": 1, "attune_signals_total": 0,
 	} {

@@ -51,6 +51,11 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeDraining)
 		return
 	}
+	if s.memory.reached(time.Now()) {
+		w.Header().Set("Retry-After", retryAfter)
+		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeMemory)
+		return
+	}
 	if !s.addresses.enter(c.addr, s.cfg.Limits.PerAddress) {
 		w.Header().Set("Retry-After", retryAfter)
 		s.refuse(w, http.StatusTooManyRequests, metrics.UpgradeAddress)

@@ -47,6 +47,8 @@ func (v *visit) roll(ctx context.Context) {
 		v.postPackets(ctx, p)
 	case p != nil:
 		v.getPackets(ctx, p)
+	case key.sid == "" && v.s.memory.reached(time.Now()): // somebody new, as at the front door
+		v.refuse(http.StatusServiceUnavailable, metrics.RequestFull)
 	default:
 		v.meetPoll(ctx, key)
 	}

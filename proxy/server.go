@@ -31,6 +31,7 @@ type Limits struct {
 	RateBurst      int           // messages at once
 	PerAddress     int           // sockets of one address
 	Sessions       int           // sockets in all
+	Memory         int64         // bytes of the process from which nobody new is let in
 	Handshake      time.Duration // for a whole handshake, the backend's included
 	MessageTimeout time.Duration // for the rest of a message that has begun
 	Idle           time.Duration // without a message
@@ -125,6 +126,7 @@ type Server struct {
 	polls     polls
 	scratches sync.Pool
 	flight    *flight
+	memory    *watermark
 
 	reloading sync.Mutex
 	switches  ruleSwitches
@@ -173,6 +175,7 @@ func New(cfg Config) (*Server, error) {
 		switches: ruleSwitches{off: map[string]string{}, unstored: map[string]string{}},
 		idle:     make(chan struct{}),
 		flight:   newFlight(cfg.TraceOver),
+		memory:   newWatermark(cfg.Limits.Memory, cfg.Logger),
 	}
 	s.backends = newBackends(s.dialer, cfg.Limits.Handshake, cfg.BackendTLS)
 	for i := range cfg.Routes {

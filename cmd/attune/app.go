@@ -108,7 +108,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: desks, AgentCapacity: c.AgentCapacity,
 		Rules: a.rules.load, Bundles: c.Rules == inRedis,
 		Limits: proxy.Limits{
-			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(),
+			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(), Memory: c.memory(os.DirFS("/")),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
 		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()}, Leeway: c.Leeway,

@@ -39,6 +39,7 @@ type Config struct {
 	RateBurst        int           `env:"ATTUNE_RATE_BURST" envDefault:"500" help:"messages that may come at once beyond the rate, per session; 0 = no limit"`
 	MaxPerAddress    int           `env:"ATTUNE_MAX_PER_ADDRESS" envDefault:"500" help:"connections from one address; 0 = no limit"`
 	MaxSessions      Count         `env:"ATTUNE_MAX_SESSIONS" envDefault:"auto" help:"connections altogether; auto = as many as the limit of file descriptors allows, 0 = no limit"`
+	MaxMemory        Size          `env:"ATTUNE_MAX_MEMORY" envDefault:"auto" help:"memory of the process from which nobody new is let in, while conversations go on; auto = nine tenths of what GOMEMLIMIT, the container or the machine allows, 0 = no limit"`
 	HandshakeTimeout time.Duration `env:"ATTUNE_HANDSHAKE_TIMEOUT" envDefault:"10s" help:"time for a handshake, on either side; 0 = no limit"`
 	MessageTimeout   time.Duration `env:"ATTUNE_MESSAGE_TIMEOUT" envDefault:"30s" help:"time for one message to arrive whole; 0 = no limit"`
 	Idle             time.Duration `env:"ATTUNE_IDLE" envDefault:"30m" help:"time without messages after which a session ends; 0 = no limit"`

@@ -65,6 +65,34 @@ func (b Bytes) String() string {
 	return strconv.FormatInt(int64(b), 10)
 }
 
+// Size is a number of bytes, or [AutoSize].
+type Size int64
+
+// AutoSize stands for a size that is worked out at start.
+const AutoSize Size = -1
+
+// UnmarshalText reads "auto" or a size.
+func (s *Size) UnmarshalText(text []byte) error {
+	if string(text) == "auto" {
+		*s = AutoSize
+		return nil
+	}
+	var b Bytes
+	if err := b.UnmarshalText(text); err != nil {
+		return err
+	}
+	*s = Size(b)
+	return nil
+}
+
+// String is the inverse of UnmarshalText.
+func (s Size) String() string {
+	if s == AutoSize {
+		return "auto"
+	}
+	return Bytes(s).String()
+}
+
 // Count is a limit that Attune can work out by itself.
 type Count int
 
