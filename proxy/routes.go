@@ -2,11 +2,13 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"attune/proxy/wire"
 )
@@ -22,7 +24,7 @@ import (
 //	    touchpoint: /billing       # optional, what rules see as path
 //	    register: formal           # optional, formal or informal: which packs speak
 type routesFile struct {
-	Routes []routeEntry `yaml:"routes"`
+	Routes []ast.Node `yaml:"routes"`
 }
 
 type routeEntry struct {
@@ -33,6 +35,7 @@ type routeEntry struct {
 	Profile    string `yaml:"profile"`
 	Touchpoint string `yaml:"touchpoint"`
 	Register   string `yaml:"register"`
+	Rules      any    `yaml:"rules"` // refused, with what to do instead
 }
 
 // ParseRoutes reads the routes of a file; name stands in errors, profile is
@@ -41,16 +44,24 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 	var file routesFile
 	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	if err := d.Decode(&file); err != nil {
-		return nil, fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))
+		return nil, fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, false))
 	}
 	if len(file.Routes) == 0 {
 		return nil, fmt.Errorf("%s: no routes: write a list under the key routes", name)
 	}
 	var routes []Route
 	var faults []error
-	for i, e := range file.Routes {
+	for i, node := range file.Routes {
 		fault := func(format string, args ...any) {
 			faults = append(faults, fmt.Errorf("%s: route %d: %w", name, i+1, fmt.Errorf(format, args...)))
+		}
+		var e routeEntry
+		if err := yaml.NodeToValue(node, &e, yaml.Strict()); err != nil {
+			fault("%s", yaml.FormatError(err, false, false))
+			continue
+		}
+		if e.Rules != nil {
+			fault("rules: all routes of a node have the same: write when: \"path startsWith '%s'\" at those that are for this one", cmp.Or(e.Path, "/"))
 		}
 		r := Route{Host: e.Host, Path: e.Path, Touchpoint: e.Touchpoint, Register: e.Register, Profile: profile}
 		u, err := ParseBackend(e.Backend)

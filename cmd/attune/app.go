@@ -61,23 +61,12 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		}
 	}()
 
-	where, faults := routes(c)
-	mode, err := rules.ParseMode(c.Mode)
-	if err != nil {
-		faults = append(faults, advise{"ATTUNE_MODE: " + err.Error(), ""})
-	}
-	desks, deskFaults := desks(c)
-	tokens, tokenFaults := readTokens(c.TokensFile)
-	canned, cannedFaults := replies(c)
-	faults = slices.Concat(faults, deskFaults, tokenFaults, cannedFaults)
-	trusted := prefixes(c.TrustedProxies)
-	a.rules = &ruleSource{dir: c.rulesDir()}
-	if _, found, err := a.rules.load(); err != nil || found.HasErrors() {
-		faults = append(faults, rulesFault("ATTUNE_RULES", c.rulesDir(), found, err))
-	}
+	in, faults := read(c)
+	faults = append(nowhere(c), faults...)
 	if len(faults) > 0 {
 		return nil, &failure{exitFailure, faults}
 	}
+	a.rules = in.rules
 
 	reg := prometheus.NewRegistry()
 	m := metrics.New(reg)
@@ -105,17 +94,17 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	m.StoreMode(store.Mode())
 
 	a.server, err = proxy.New(proxy.Config{
-		Routes: where, Mode: mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: desks, AgentCapacity: c.AgentCapacity,
+		Routes: in.routes, Mode: in.mode, Store: store, Metrics: m, Gather: reg, Logger: log, Desks: in.desks, AgentCapacity: c.AgentCapacity,
 		Rules: a.rules.load, Bundles: c.Rules == inRedis,
 		Limits: proxy.Limits{
 			Message: int64(c.MaxMessage), Rate: c.Rate, RateBurst: c.RateBurst, PerAddress: c.MaxPerAddress, Sessions: c.sessions(), Memory: c.memory(os.DirFS("/")),
 			Handshake: c.HandshakeTimeout, MessageTimeout: c.MessageTimeout, Idle: c.Idle, Ping: c.Ping, Drain: c.Drain,
 		},
 		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()}, Leeway: c.Leeway,
-		Origins: c.Origins, Trusted: trusted, Secure: c.TLSCert != "", Transport: transport.Kind(c.Transport),
-		MetricsToken: metricsToken(tokens), TraceOver: c.TraceOver,
+		Origins: c.Origins, Trusted: prefixes(c.TrustedProxies), Secure: c.TLSCert != "", Transport: transport.Kind(c.Transport),
+		MetricsToken: metricsToken(in.tokens), TraceOver: c.TraceOver,
 		Who: func(token string) string {
-			who, _ := tokens.Lookup(token)
+			who, _ := in.tokens.Lookup(token)
 			return who.Name
 		},
 	})
@@ -128,7 +117,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		}
 		return nil
 	})
-	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: tokens, Replies: canned, Logger: log})
+	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: in.tokens, Replies: in.replies, Logger: log})
 	a.after("console", a.console.Close)
 	return a, a.listen(ctx)
 }

@@ -12,7 +12,8 @@ func (p *program) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Print every variable: name, default, value and meaning; or what so many sessions need",
 		Long: `Attune is configured by environment variables. This prints them all, with
-secrets hidden, and says what is wrong with the values that are set.
+secrets hidden, and says what is wrong with the values that are set and with the
+files that they name.
 
 With --capacity it prints instead how many nodes and Redis primaries so many
 sessions need, with their descriptors and ports, computed from what this version
@@ -44,7 +45,8 @@ Exit code 0: all is well; 1: there are faults.`,
 
 // config prints the variables and tells what is wrong with them.
 func (p *program) config(format string) error {
-	_, warnings, faults := Load(p.environ)
+	c, warnings, faults := Load(p.environ)
+	faults = append(faults, faultsWithin(c, faults)...)
 	if err := writeConfig(p.stdout, format, p.environ, faults); err != nil {
 		return err
 	}

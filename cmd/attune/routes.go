@@ -14,9 +14,6 @@ import (
 // ATTUNE_ROUTES names, in order, and then to ATTUNE_BACKEND_URL, if that is
 // set.
 func routes(c Config) ([]proxy.Route, []advise) {
-	if c.Routes == "" && c.BackendURL == "" {
-		return nil, []advise{{"ATTUNE_BACKEND_URL is not set", "set it to the bot's address: ATTUNE_BACKEND_URL=ws://127.0.0.1:3000 (or try 'attune demo')"}}
-	}
 	var all []proxy.Route
 	var faults []advise
 	profile, err := wire.Lookup(c.Profile)

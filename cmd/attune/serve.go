@@ -55,7 +55,7 @@ func (p *program) load() (Config, error) {
 		warn(p.stderr, w)
 	}
 	if len(faults) > 0 {
-		return c, &failure{exitFailure, faults}
+		return c, &failure{exitFailure, append(faults, faultsWithin(c, faults)...)}
 	}
 	return c, nil
 }

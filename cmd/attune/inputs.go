@@ -1,0 +1,57 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"attune/proxy"
+	"attune/proxy/console"
+	"attune/rules"
+)
+
+// inputs is what the values of a configuration lead to: files, profiles, rules.
+type inputs struct {
+	routes  []proxy.Route
+	mode    rules.Mode
+	desks   *proxy.Desks
+	tokens  *console.Tokens
+	replies console.Replies
+	rules   *ruleSource
+}
+
+// read follows a configuration to its files and returns every fault in them at once.
+func read(c Config) (in inputs, faults []advise) {
+	var found [4][]advise
+	in.routes, found[0] = routes(c)
+	in.desks, found[1] = desks(c)
+	in.tokens, found[2] = readTokens(c.TokensFile)
+	in.replies, found[3] = replies(c)
+	faults = slices.Concat(found[:]...)
+	var err error
+	if in.mode, err = rules.ParseMode(c.Mode); err != nil {
+		faults = append(faults, advise{"ATTUNE_MODE: " + err.Error(), ""})
+	}
+	in.rules = &ruleSource{dir: c.rulesDir()}
+	if _, diagnostics, err := in.rules.load(); err != nil || diagnostics.HasErrors() {
+		faults = append(faults, rulesFault("ATTUNE_RULES", c.rulesDir(), diagnostics, err))
+	}
+	return in, faults
+}
+
+// faultsWithin are the faults of what a configuration leads to, but for variables that
+// are at fault themselves.
+func faultsWithin(c Config, already []advise) []advise {
+	_, found := read(c)
+	return slices.DeleteFunc(found, func(a advise) bool {
+		name, _, _ := strings.Cut(a.problem, ":")
+		return blamed(already, name)
+	})
+}
+
+// nowhere is the fault of a configuration that leads to no bot.
+func nowhere(c Config) []advise {
+	if c.Routes != "" || c.BackendURL != "" {
+		return nil
+	}
+	return []advise{{"ATTUNE_BACKEND_URL is not set", "set it to the bot's address: ATTUNE_BACKEND_URL=ws://127.0.0.1:3000 (or try 'attune demo')"}}
+}
