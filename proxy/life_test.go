@@ -85,6 +85,8 @@ func TestAdmin(t *testing.T) {
 			return set, found, nil
 		}
 	}))
+	h.eventually(`attune_sessions{profile="json"} 0`)
+	h.eventually(`attune_handoff_queue_depth{desk="console"} 0`)
 	h.eventually(`attune_rules_info{digest="` + h.server.Rules().Digest() + `",slot="active"} 1`)
 	if status, body := h.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		t.Errorf("reload of good rules: %d %s", status, body)

@@ -191,6 +191,7 @@ func New(cfg Config) (*Server, error) {
 				s.log.Warn("the profile's message for a handoff names an address: the desk will fail without one; give it address", "desk", k.id, "profile", r.Profile.Name())
 			}
 		}
+		s.metrics.Profile(r.Profile.Name()) // shown from the start: nobody is there yet
 		s.routes = append(s.routes, route{r, newOrigins(cfg.Origins, r.Profile.Channel() == "voice")})
 	}
 	s.transport = transport.New(transport.Config{
@@ -200,6 +201,9 @@ func New(cfg Config) (*Server, error) {
 			s.log.Error("bridge panicked and was closed")
 		},
 	})
+	for _, id := range cfg.Desks.ids() {
+		s.metrics.Desk(id)
+	}
 	s.desk = newSwitchboard(s)
 	if _, err := s.loadRules(); err != nil {
 		return nil, err
