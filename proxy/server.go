@@ -93,7 +93,7 @@ type Config struct {
 	// Who, if set, names the holder of a bearer token, "" for nobody's.
 	Who func(token string) string
 	// MetricsToken, if set, guards /metrics and /debug/: it judges the bearer
-	// token.
+	// token, "" when there is none.
 	MetricsToken func(token string) bool
 	// TraceOver is the added latency of one message from which the last
 	// seconds of the runtime's trace are kept for /debug/flight; 0: nothing is

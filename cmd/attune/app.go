@@ -31,6 +31,7 @@ type app struct {
 	server  *proxy.Server
 	console *console.Console
 	rules   *ruleSource
+	keys    *keyring
 
 	widgets, agents, admin *listener
 	listeners              []*listener // these and, in the demo, its own
@@ -66,7 +67,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	if len(faults) > 0 {
 		return nil, &failure{exitFailure, faults}
 	}
-	a.rules = in.rules
+	a.rules, a.keys = in.rules, in.keys
 
 	reg := prometheus.NewRegistry()
 	m := metrics.New(reg)
@@ -102,11 +103,8 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		},
 		Silence: proxy.Silence{Text: c.Silence, Voice: c.SilenceVoice, Seek: c.seek()}, Leeway: c.Leeway,
 		Origins: c.Origins, Trusted: prefixes(c.TrustedProxies), Secure: c.TLSCert != "", Transport: transport.Kind(c.Transport),
-		MetricsToken: metricsToken(in.tokens), TraceOver: c.TraceOver,
-		Who: func(token string) string {
-			who, _ := in.tokens.Lookup(token)
-			return who.Name
-		},
+		MetricsToken: a.keys.opensMetrics, TraceOver: c.TraceOver,
+		Who: a.keys.holder,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the proxy: %w", err)
@@ -117,7 +115,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		}
 		return nil
 	})
-	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: in.tokens, Replies: in.replies, Logger: log})
+	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: a.keys.held.Load(), Replies: in.replies, Logger: log})
 	a.after("console", a.console.Close)
 	return a, a.listen(ctx)
 }
@@ -210,6 +208,7 @@ func (a *app) start(ctx context.Context) {
 			}
 		})
 	}
+	parts.Go(func() { a.keys.watch(running, a.reloadTokens) })
 	a.stopServer = func() {
 		stop()
 		parts.Wait()
@@ -277,15 +276,16 @@ func (a *app) wait(ctx context.Context, signals <-chan os.Signal) error {
 // tokens. What is faulty leaves the old in force.
 func (a *app) reload() {
 	a.reloadRules()
-	if a.cfg.TokensFile == "" {
-		return
-	}
-	tokens, err := console.ReadTokens(a.cfg.TokensFile)
-	if err != nil {
+	a.reloadTokens()
+}
+
+// reloadTokens reads the tokens anew; whoever's is gone is out.
+func (a *app) reloadTokens() {
+	if err := a.keys.load(); err != nil {
 		a.log.Warn("tokens not loaded, the old ones stay", "error", err)
 		return
 	}
-	a.console.SetTokens(tokens)
+	a.console.SetTokens(a.keys.held.Load())
 }
 
 // rulesChanged reloads the rules unless what is there has been loaded.
@@ -330,25 +330,6 @@ func (c Config) sessions() int {
 		return int(c.MaxSessions)
 	}
 	return max(1, (descriptors()-128)/2)
-}
-
-func readTokens(path string) (*console.Tokens, []advise) {
-	if path == "" {
-		return nil, nil
-	}
-	tokens, err := console.ReadTokens(path)
-	return tokens, fileFaults("ATTUNE_TOKENS_FILE", err, "write lines name:role:token, with a token of at least 16 characters")
-}
-
-// metricsToken guards /metrics when somebody holds a token for it.
-func metricsToken(tokens *console.Tokens) func(string) bool {
-	if !tokens.Has(console.Metrics) {
-		return nil
-	}
-	return func(token string) bool {
-		who, ok := tokens.Lookup(token)
-		return ok && who.Role == console.Metrics
-	}
 }
 
 // prefixes reads ATTUNE_TRUSTED_PROXIES, which has been checked.

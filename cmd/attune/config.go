@@ -26,7 +26,7 @@ type Config struct {
 	Secret Secret `env:"ATTUNE_SECRET" help:"at least 32 characters, the same on all nodes: encrypts words of Attune and agents that wait, at most 5 minutes, in Redis for a sign that the widget has them; unset = they wait in memory and are lost with the node"`
 
 	Origins        []string `env:"ATTUNE_ORIGINS" help:"pages that may connect, as https://host[:port], comma-separated; none = also without Origin, * = all; unset = Origin must equal Host"`
-	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics"`
+	TokensFile     string   `env:"ATTUNE_TOKENS_FILE" help:"file with lines name:role:token; roles viewer, editor, approver, agent, metrics; a change is in force within a second"`
 	Desks          string   `env:"ATTUNE_DESKS" help:"YAML file with desks, see deploy/desks.md; unset = one console desk that answers to every name"`
 	Replies        string   `env:"ATTUNE_REPLIES" help:"YAML file with agents' canned replies by locale and key, see proxy/console/replies.yaml; unset = those"`
 	AgentCapacity  int      `env:"ATTUNE_AGENT_CAPACITY" envDefault:"0" help:"conversations that an agent can have at once: what offers and waits go by; 0 = 3"`

@@ -14,7 +14,7 @@ type inputs struct {
 	routes  []proxy.Route
 	mode    rules.Mode
 	desks   *proxy.Desks
-	tokens  *console.Tokens
+	keys    *keyring
 	replies console.Replies
 	rules   *ruleSource
 }
@@ -24,7 +24,8 @@ func read(c Config) (in inputs, faults []advise) {
 	var found [4][]advise
 	in.routes, found[0] = routes(c)
 	in.desks, found[1] = desks(c)
-	in.tokens, found[2] = readTokens(c.TokensFile)
+	in.keys = &keyring{path: c.TokensFile}
+	found[2] = fileFaults("ATTUNE_TOKENS_FILE", in.keys.load(), "write lines name:role:token, with a token of at least 16 characters")
 	in.replies, found[3] = replies(c)
 	faults = slices.Concat(found[:]...)
 	var err error

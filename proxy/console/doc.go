@@ -18,7 +18,7 @@
 // itself; each agent's socket has one reader beside the goroutine that
 // net/http gave it, and [Console.Close] waits for all of them.
 //
-//	tokens, err := console.ReadTokens("/etc/attune/tokens")
+//	tokens, err := console.ParseTokens("tokens", data)
 //	if err != nil { … }
 //	c := console.New(console.Config{Switchboard: board, Tokens: tokens})
 //	defer c.Close()

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,15 +81,6 @@ type TokenError struct {
 // Error gives file, line and problem.
 func (e *TokenError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Problem)
-}
-
-// ReadTokens reads a tokens file from disk; see [ParseTokens].
-func ReadTokens(path string) (*Tokens, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read tokens: %w", err)
-	}
-	return ParseTokens(path, data)
 }
 
 // ParseTokens reads lines of the form name:role:token. Empty lines and lines

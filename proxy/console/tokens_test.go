@@ -3,8 +3,6 @@ package console_test
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -105,15 +103,8 @@ func TestTokenFaultsQuoteNothing(t *testing.T) {
 	}
 }
 
-func TestReadTokens(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	if _, err := console.ReadTokens(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("missing file: %v", err)
-	}
-	if err := os.WriteFile(path, []byte("prom:metrics:0123456789abcdef\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := console.ReadTokens(path)
+func TestTokensHaveRoles(t *testing.T) {
+	tokens, err := console.ParseTokens("f", []byte("prom:metrics:0123456789abcdef\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
