@@ -114,4 +114,10 @@
 //     connections with one request.
 //   - A backend that must be read is asked for answers without compression, others
 //     as the widget asked: no bombs, and bytes that are not read stay as they are.
+//   - Nothing is closed because it does not keep to the handshake of a profile: what
+//     Attune does not know passes, and the backend answers as its protocol demands.
+//   - When memory is short nobody new is let in, and nobody is sent away: a widget that
+//     is closed comes back at once and costs another handshake.
+//   - /-/reload and /-/drain want no token: they are for the machine itself, and for
+//     platforms whose hooks can send none. The log says so when others can reach them.
 package proxy
