@@ -123,9 +123,9 @@ func (l *live) phrase(p *sought, children map[liveChild]int32) {
 	if p.whole {
 		root = liveWhole
 	}
-	for _, seq := range p.begins {
+	for _, b := range p.begins {
 		node := root
-		for _, number := range seq {
+		for _, number := range b.words {
 			at := liveChild{node, l.words[number-1]}
 			to, ok := children[at]
 			if !ok {

@@ -85,8 +85,8 @@ func (b *matcherBuilder) build() *matcher {
 		if e.whole {
 			root = rootWhole
 		}
-		for _, words := range e.begins {
-			trie.add(root, words, n)
+		for _, p := range e.begins {
+			trie.add(root, p, n)
 		}
 		if e.begins == nil {
 			for _, word := range e.needs.first() {
@@ -167,7 +167,7 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 			if id := r.ids[i]; id.second != 0 {
 				r.walkBoth(rootAnywhere, i, i)
 			} else if node := m.firsts.start(id.first); node != 0 {
-				r.tryAll(node, i)
+				r.tryAll(node, i, i+1)
 				r.walk(node, i, i+1)
 			}
 			if anchored {
@@ -212,16 +212,19 @@ func (r *search) walk(node uint32, i, at int) {
 		if node = r.firsts.next(node, id.first); node == 0 {
 			return
 		}
-		r.tryAll(node, i)
 		at++
+		r.tryAll(node, i, at)
 	}
 }
 
-// tryAll verifies the phrases that begin with the words that lead to a node.
-func (r *search) tryAll(node uint32, i int) {
-	for n, needs := range r.firsts.at(node).all {
-		if !needs.lacking(r.t.present) {
-			r.try(&r.sought[n], i)
+// tryAll verifies the phrases that begin with the words that lead to a node, tokens [i, end).
+func (r *search) tryAll(node uint32, i, end int) {
+	for e, needs := range r.firsts.at(node).all {
+		switch p := &r.sought[e.program]; {
+		case e.all:
+			r.report(p, i, end)
+		case !needs.lacking(r.t.present):
+			r.try(p, i)
 		}
 	}
 }
@@ -240,10 +243,10 @@ func (r *search) walkBoth(node uint32, i, at int) {
 					continue
 				}
 				next = append(next, to)
-				for n, needs := range r.firsts.at(to).all {
-					if !slices.Contains(tried, n) && !needs.lacking(r.t.present) {
-						tried = append(tried, n)
-						r.try(&r.sought[n], i)
+				for e, needs := range r.firsts.at(to).all {
+					if !slices.Contains(tried, e.program) && !needs.lacking(r.t.present) {
+						tried = append(tried, e.program)
+						r.try(&r.sought[e.program], i)
 					}
 				}
 			}
@@ -285,15 +288,22 @@ func (r *search) byAnchor(i int) {
 
 // try verifies a phrase whose needs are there from token i and reports whether it matched.
 func (r *search) try(p *sought, i int) bool {
-	t := r.t
-	w := &t.work
+	w := &r.t.work
 	if w.steps < 0 {
 		return false
 	}
-	end := p.run(t, w, r.ids, i, r.last)
-	if end < 0 || p.exact && w.slippedIn(i, end) {
+	end := p.run(r.t, w, r.ids, i, r.last)
+	return end >= 0 && r.report(p, i, end)
+}
+
+// report hands a match over, tokens [i, end), unless the phrase does not take it after all.
+func (r *search) report(p *sought, i, end int) bool {
+	t := r.t
+	w := &t.work
+	if p.whole && end != r.last || p.exact && w.slippedIn(i, end) {
 		return false
 	}
+	w.steps--
 	h := hit{id: p.id, sentence: r.s, first: i, last: end}
 	where := t.tokenSpan(i, end)
 	if p.whole {

@@ -15,10 +15,10 @@ type program struct {
 	splits   int        // how many instructions are opSplit
 	sets     [][]uint32 // words of opSet, sorted
 	captures []string
-	longest  int        // tokens a match may cover at most
-	begins   [][]uint32 // the words with which a match may begin: see firstWords
-	needs    needs      // the words that it cannot do without
-	emoji    []rune     // that match without a word beside them
+	longest  int      // tokens a match may cover at most
+	begins   []prefix // the words with which a match may begin: see prefixesOf
+	needs    needs    // the words that it cannot do without
+	emoji    []rune   // that match without a word beside them
 }
 
 type opcode uint8
@@ -63,7 +63,7 @@ func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
 	}
 	prog := c.prog
 	prog.longest = longest(p.root)
-	prog.begins = firstWords(prog)
+	prog.begins = prefixesOf(prog)
 	prog.emoji = emojiAlone(p.root)
 	slices.Sort(prog.emoji)
 	prog.emoji = slices.Compact(prog.emoji)

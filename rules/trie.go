@@ -2,33 +2,41 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
 // Bounds of the first words by which a phrase is found.
 const (
-	prefixWords = 4  // words of the beginning that are used at most
-	prefixForms = 32 // ways a phrase may begin before fewer words are used
+	prefixWords = 4   // words of the beginning that are used at most
+	prefixForms = 128 // ways a phrase may begin before fewer words are used
 )
 
-// firstWords returns the sequences of words with which a match of prog can begin, none of which begins with another,
-// so that a walk meets at most one of them. It is nil when a match may begin with any word.
-func firstWords(prog *program) [][]uint32 {
+// A prefix is a sequence of words with which a match may begin.
+type prefix struct {
+	words []uint32
+	all   bool // a match that begins so ends so: nothing is left to verify
+}
+
+// prefixesOf returns the prefixes of the matches of prog, none of which begins with another, so that a walk meets at most
+// one of them. It is nil when a match may begin with any word.
+func prefixesOf(prog *program) []prefix {
 	type begin struct {
-		seq []uint32
+		prefix
 		pcs []int
 	}
-	var done [][]uint32
+	var done []prefix
 	open := []begin{{pcs: []int{0}}}
 	steps := stepper{prog: prog, seen: make([]int, len(prog.code))}
 	for depth := 0; ; depth++ {
 		var next []begin
 		at := map[uint64]int{} // by what it goes on from and the word
-		var ended [][]uint32
+		var ended []prefix
 		for i, b := range open {
-			words, ends := steps.from(b.pcs)
+			words, ends, over := steps.from(b.pcs)
+			open[i].all = over && len(prog.captures) == 0
 			if ends || depth == prefixWords {
-				ended = append(ended, b.seq)
+				ended = append(ended, open[i].prefix)
 				continue
 			}
 			for _, w := range words {
@@ -37,14 +45,14 @@ func firstWords(prog *program) [][]uint32 {
 				if !ok {
 					k = len(next)
 					at[key] = k
-					next = append(next, begin{seq: append(b.seq[:len(b.seq):len(b.seq)], w.word)})
+					next = append(next, begin{prefix: prefix{words: append(b.words[:len(b.words):len(b.words)], w.word)}})
 				}
 				next[k].pcs = append(next[k].pcs, w.pc)
 			}
 			if depth > 0 && len(done)+len(ended)+len(next) > prefixForms {
 				// Too many ways: stay with the beginnings of this depth.
 				for _, b := range open {
-					done = append(done, b.seq)
+					done = append(done, b.prefix)
 				}
 				return done
 			}
@@ -74,11 +82,12 @@ type wordStep struct {
 	pc   int
 }
 
-// from returns the words that the program can read next from any of pcs, valid until the next call, and whether it can also
-// end or take any word.
-func (s *stepper) from(pcs []int) (words []wordStep, ends bool) {
+// from returns the words that the program can read next from any of pcs, valid until the next call, whether it can also
+// end or take any word, and whether it can do nothing but end.
+func (s *stepper) from(pcs []int) (words []wordStep, ends, over bool) {
 	s.round++
 	s.stack, s.words = append(s.stack[:0], pcs...), s.words[:0]
+	open := false
 	for len(s.stack) > 0 {
 		pc := s.stack[len(s.stack)-1]
 		s.stack = s.stack[:len(s.stack)-1]
@@ -100,11 +109,13 @@ func (s *stepper) from(pcs []int) (words []wordStep, ends bool) {
 			s.stack = append(s.stack, int(in.arg))
 		case opOpen, opClose:
 			s.stack = append(s.stack, pc+1)
-		case opAny, opSlot, opMatched:
+		case opAny, opSlot:
+			ends, open = true, true
+		case opMatched:
 			ends = true
 		}
 	}
-	return s.words, ends
+	return s.words, ends, ends && !open && len(s.words) == 0
 }
 
 // mostNeeds is how many of the sets of words that a phrase cannot do without are asked about.
@@ -165,7 +176,13 @@ const (
 type trie struct {
 	children map[firstEdge]uint32
 	edges    []firstEdge // per node: how it is reached
-	programs [][]int32   // per node
+	ends     [][]prefixEnd
+}
+
+// A prefixEnd is a program that a prefix belongs to, at the node it leads to.
+type prefixEnd struct {
+	program int32
+	all     bool // see prefix
 }
 
 // firstEdge leads from a node, or a root, in its upper half, to the next by a word, in its lower half.
@@ -177,22 +194,22 @@ func (e firstEdge) from() uint32 { return uint32(e >> 32) }
 func (e firstEdge) word() uint32 { return uint32(e) }
 
 func newTrie() *trie {
-	return &trie{children: map[firstEdge]uint32{}, edges: make([]firstEdge, 1), programs: make([][]int32, 1)}
+	return &trie{children: map[firstEdge]uint32{}, edges: make([]firstEdge, 1), ends: make([][]prefixEnd, 1)}
 }
 
-func (t *trie) add(node uint32, seq []uint32, program int32) {
-	for _, w := range seq {
+func (t *trie) add(node uint32, p prefix, program int32) {
+	for _, w := range p.words {
 		edge := edgeOf(node, w)
 		next, ok := t.children[edge]
 		if !ok {
 			next = uint32(len(t.edges))
 			t.edges = append(t.edges, edge)
-			t.programs = append(t.programs, nil)
+			t.ends = append(t.ends, nil)
 			t.children[edge] = next
 		}
 		node = next
 	}
-	t.programs[node] = append(t.programs[node], program)
+	t.ends[node] = append(t.ends[node], prefixEnd{program, p.all})
 }
 
 // flatten returns the compact form used for matching. needs are those of each program.
@@ -209,6 +226,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}}
 	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
 	places := make([]uint32, len(t.edges))
+	known := map[string]uint32{} // lists that were written down: a phrase with many beginnings has the same at each of them
 	for n := 1; n < len(t.edges); n++ {
 		e := t.edges[n]
 		if e.from() < rootWhole {
@@ -221,13 +239,12 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			i = (i + 1) & uint32(size-1)
 		}
 		x.nodes[i].edge = e
-		if list := t.programs[n]; len(list) > 0 {
-			x.nodes[i].list = uint32(len(x.lists))
-			x.lists = append(x.lists, uint32(len(list)))
-			for _, program := range list {
-				needs := needs(program)
-				x.lists = append(append(x.lists, uint32(program), uint32(len(needs))), needs...)
+		if ends := t.ends[n]; len(ends) > 0 {
+			key := fmt.Sprint(ends)
+			if _, ok := known[key]; !ok {
+				known[key] = x.enter(ends, needs)
 			}
+			x.nodes[i].list = known[key]
 		}
 		places[n] = i
 		if e.from() == rootAnywhere {
@@ -286,18 +303,34 @@ func (x *firstIndex) next(node, word uint32) uint32 {
 	return 0
 }
 
+// enter writes a list of programs down and returns its place.
+func (x *firstIndex) enter(ends []prefixEnd, needs func(program int32) needs) uint32 {
+	at := uint32(len(x.lists))
+	x.lists = append(x.lists, uint32(len(ends)))
+	for _, e := range ends {
+		if e.all { // it needs nothing more
+			x.lists = append(x.lists, uint32(e.program)<<1|1, 0)
+			continue
+		}
+		needs := needs(e.program)
+		x.lists = append(append(x.lists, uint32(e.program)<<1, uint32(len(needs))), needs...)
+	}
+	return at
+}
+
 // at lists the programs that begin with the words that lead to a node.
 func (x *firstIndex) at(node uint32) programList { return x.lists[x.nodes[node].list:] }
 
-// programList is how many programs there are, and for each its number, the size of its needs, and these.
+// programList is how many programs there are, and for each twice its number, one more when its prefix is all of it, the
+// size of its needs, and these.
 type programList []uint32
 
 // all calls f with each program and its needs.
-func (l programList) all(f func(program int32, n needs) bool) {
+func (l programList) all(f func(e prefixEnd, n needs) bool) {
 	left := l[0]
 	for l = l[1:]; left > 0; left-- {
 		size := 2 + l[1]
-		if !f(int32(l[0]), needs(l[2:size])) {
+		if !f(prefixEnd{int32(l[0] >> 1), l[0]&1 != 0}, needs(l[2:size])) {
 			return
 		}
 		l = l[size:]
