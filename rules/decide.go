@@ -34,12 +34,12 @@ func (m *moment) offerable() bool {
 // standings evaluates the escalations. One fires when its condition turns true.
 func (m *moment) standings(p *plan) {
 	u := m.st.unrest()
-	calm := m.sc.trace == nil && len(m.st.d.Standing) == 0
 	for _, e := range m.tongue.escalations {
-		if calm && !e.when.mayHold(u) || !m.active(&e.head) {
+		may := e.when.mayHold(u)
+		if !may && len(m.st.d.Standing) == 0 && m.sc.trace == nil || !m.active(&e.head) {
 			continue
 		}
-		holds := e.when.holds(m)
+		holds := may && e.when.holds(m)
 		before := m.st.standing(e.hash, holds)
 		if m.sc.trace != nil {
 			m.sc.trace.escalation(m, e, holds, before)
@@ -49,7 +49,7 @@ func (m *moment) standings(p *plan) {
 		}
 		if e.tracked {
 			m.st.record(e.hash)
-			u |= unrestFired
+			u |= unrestFired | recently(e.hash)
 		}
 		if m.shadow(&e.head) {
 			m.reject(e.id, ByShadow)

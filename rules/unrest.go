@@ -6,15 +6,25 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// unrest is a set of things that make a conversation more than calm. Most conditions ask for one of them, and most turns
+// unrest is a set of things that make a conversation more than calm. Most conditions ask for a few of them, and most turns
 // have few: a condition that cannot hold without is not evaluated.
-type unrest uint16
+type unrest uint64
 
 const (
 	unrestScore    unrest = 1 << (Feelings + iota) // below them, one bit for each feeling above 0
 	unrestFailures                                 // the bot has failed
 	unrestFired                                    // some rule that conditions ask about has fired
+	unrestRecent                                   // the first of those for rules that fired lately, see recently
 )
+
+// recentTurns is within how many customer turns a rule fired lately: what most conditions ask for.
+const recentTurns = 3
+
+// recently stands for a rule that fired lately, and for one in 56 of the others.
+func recently(rule uint32) unrest {
+	const first = Feelings + 3
+	return unrestRecent << (rule % (64 - first))
+}
 
 var unrestNames = map[string]unrest{
 	"score": unrestScore, "bot.failures": unrestFailures,
@@ -24,20 +34,24 @@ var unrestNames = map[string]unrest{
 
 // unrest is what there is of it now.
 func (st *State) unrest() unrest {
+	d := &st.d
 	var u unrest
-	for f, v := range st.d.Feelings {
+	for f, v := range d.Feelings {
 		if v > 0 {
 			u |= 1 << f
 		}
 	}
-	if st.d.Score > 0 {
+	if d.Score > 0 {
 		u |= unrestScore
 	}
-	if st.d.Failures > 0 {
+	if d.Failures > 0 {
 		u |= unrestFailures
 	}
-	if len(st.d.Tallies) > 0 {
+	for i := range d.Tallies {
 		u |= unrestFired
+		if t := &d.Tallies[i]; d.Turn-t.turn < recentTurns {
+			u |= recently(t.rule)
+		}
 	}
 	return u
 }
@@ -52,7 +66,7 @@ func neededBy(n ast.Node) unrest {
 		return neededBy(n.Node)
 	case *ast.CallNode:
 		if dotted(n.Callee) == "fired" {
-			return unrestFired
+			return firedBy(n)
 		}
 	case *ast.BinaryNode:
 		switch n.Operator {
@@ -71,9 +85,21 @@ func neededBy(n ast.Node) unrest {
 	return 0
 }
 
+// firedBy is what fired(id, turns) cannot be true without.
+func firedBy(n *ast.CallNode) unrest {
+	if len(n.Arguments) == 2 {
+		id, named := n.Arguments[0].(*ast.StringNode)
+		turns, fixed := fixedNumber(n.Arguments[1])
+		if named && fixed && turns <= recentTurns {
+			return recently(hashID(id.Value))
+		}
+	}
+	return unrestFired
+}
+
 // stricter is what two expressions that are both true cannot be true without.
 func stricter(a, b unrest) unrest {
-	if a == 0 || b != 0 && bits.OnesCount16(uint16(b)) < bits.OnesCount16(uint16(a)) {
+	if a == 0 || b != 0 && bits.OnesCount64(uint64(b)) < bits.OnesCount64(uint64(a)) {
 		return b
 	}
 	return a
