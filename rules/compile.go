@@ -19,8 +19,6 @@ type File struct {
 	Data []byte
 }
 
-// theObserver reads turns for the detectors. It is made of built-in words only and immutable, so all sets share one.
-var theObserver = sync.OnceValue(newObserver)
 
 // Compile builds a set from pack files. Every fault of every file is reported. The set is nil when any finding is an
 // error; findings that are only warnings come with a usable set. No files make a set that does nothing.
@@ -49,10 +47,9 @@ func Compile(files []File) (*Set, Diagnostics) {
 	for _, root := range roots {
 		specs = append(specs, decode(root, overrides, r))
 	}
-	observer := theObserver()
 	s := &Set{
-		specs: specs, tongues: map[string]*tongue{}, names: names, observer: observer, readings: newReadings(),
-		lexicon: observer.lexicon.extend(),
+		specs: specs, tongues: map[string]*tongue{}, names: names, readings: newReadings(),
+		lexicon: theCues().lexicon.extend(),
 		digest:  hex.EncodeToString(sum.Sum(nil))[:16],
 	}
 	s.pool = &sync.Pool{New: func() any { return newScratch(s.lexicon) }}

@@ -311,8 +311,15 @@ func (b *tongueBuilder) rank() {
 	}
 }
 
-// finish builds the matchers of a side.
+// finish builds the matchers of a side. Cues are looked for in the same pass as the phrases of rules.
 func (b *tongueBuilder) finish(sb *sideBuilder) side {
+	switch sb.role {
+	case Customer:
+		sb.phrases.sought = slices.Concat(theCues().customer, sb.phrases.sought)
+	case Bot:
+		sb.phrases.sought = slices.Concat(theCues().bot, sb.phrases.sought)
+	case Agent, Event: // no detector reads their words
+	}
 	sb.side.matcher, sb.side.regexes = sb.phrases.build(), sb.regexes.build()
 	if sb.role == Customer {
 		sb.side.answers = sb.answers.build()

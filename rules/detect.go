@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A detector finds a pattern in how a conversation goes rather than in words alone: repetition, refusals, attempts.
@@ -174,39 +175,38 @@ func (o *observation) like(list []past, i int) float64 {
 	return o.likeness[i]
 }
 
-// An observer reads turns for the detectors: the cues of all locales in one pass, and the sketch. It is immutable and
-// may be shared.
-type observer struct {
+// spokenCues are the cues of all locales, compiled once for all sets.
+type spokenCues struct {
 	lexicon       *lexicon // with the words of the cues
-	customer, bot *matcher
+	customer, bot []sought
 }
 
-// newObserver compiles the cues.
-func newObserver() *observer {
+var theCues = sync.OnceValue(func() *spokenCues {
 	lists, c := cueLists(), newPhraseCompiler(ownWords.extend())
-	return &observer{
+	return &spokenCues{
 		lexicon:  c.lexicon,
 		customer: compileCues(lists, cueThanks, cueAsking, c),
 		bot:      compileCues(lists, cueFallback, cues-1, c),
 	}
-}
+})
 
-// read fills o from a turn whose words are in t. locale chooses stop words and endings.
-func (r *observer) read(o *observation, turn *Turn, t *Text, locale string) {
+// begin makes o the observation of a turn whose words are in t.
+func (o *observation) begin(turn *Turn, t *Text) {
 	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, 0
 	o.likened = 0
 	o.cues.reset()
-	if turn.Role == Event || turn.Role == Agent {
-		o.sketch = sketch{words: o.sketch.words[:0], marks: o.sketch.marks[:0]}
-		return
-	}
-	m := r.customer
-	if turn.Role == Bot {
-		m = r.bot
-	}
-	m.scan(t, func(h hit) {
-		if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
-			o.cues.add(cue(h.id), h)
+	o.sketch.reset()
+}
+
+// read fills o from a turn whose words are in t, and gives add what rules look for in them. locale chooses stop words and
+// endings.
+func (o *observation) read(turn *Turn, t *Text, locale string, s *side, add func(hit)) {
+	o.begin(turn, t)
+	s.scan(t, func(h hit) {
+		if k, ok := h.isCue(); !ok {
+			add(h)
+		} else if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
+			o.cues.add(k, h)
 		}
 	})
 	sketchOf(t, locale, &o.sketch)

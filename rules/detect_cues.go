@@ -42,16 +42,16 @@ func cueLists() []wording {
 	return []wording{cuesEnglish(), cuesGerman(), cuesSpanish(), cuesFrench()}
 }
 
-// compileCues builds the matcher of all cues from first to last. The phrases are ours: one that does not parse is a
-// fault of the program, found by any test.
-func compileCues(lists []wording, first, last cue, c *phraseCompiler) *matcher {
+// compileCues compiles all cues from first to last, to be looked for together with the phrases of rules. The phrases are
+// ours: one that does not parse is a fault of the program, found by any test.
+func compileCues(lists []wording, first, last cue, c *phraseCompiler) []sought {
 	b := matcherBuilder{compiler: c}
 	for _, l := range lists {
 		for k := first; k <= last; k++ {
 			for _, src := range l[k] {
 				p, err := parsePhrase(src)
 				if err == nil {
-					err = b.add(p, int(k), false)
+					err = b.enter(p, sought{id: k.id(), written: true}, false)
 				}
 				if err != nil {
 					panic(fmt.Sprintf("rules: cue %q: %v", src, err))
@@ -59,8 +59,14 @@ func compileCues(lists []wording, first, last cue, c *phraseCompiler) *matcher {
 			}
 		}
 	}
-	return b.build()
+	return b.sought
 }
+
+// id is what stands for a cue among the ids of a matcher: the leaves of rules count from 0.
+func (k cue) id() int { return -1 - int(k) }
+
+// isCue tells whether a hit is of a cue, and of which.
+func (h *hit) isCue() (cue, bool) { return cue(-1 - h.id), h.id < 0 }
 
 // cueHits are the cues met in one turn, with the place of the first of each.
 type cueHits struct {

@@ -47,18 +47,26 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	j.Flagged = j.Points > 0 && j.Points >= m.tongue.scoring.flag
 }
 
-// observe reads the words of the turn.
+// observe reads the words of the turn, and looks for all that is looked for in them.
 func (m *moment) observe() {
 	sc := m.sc
 	if sc.known = m.reading(m.turn.Text); sc.known != nil {
 		sc.text.restore(sc.known)
 		m.setApart(sc.known)
 		sc.obs.restore(sc.known, m.turn, sc.text)
+		sc.found.start(m.tongue.sides[sideIndex(m.turn.Role)].leaves)
+		sc.found.restore(sc.known)
 		return
 	}
 	sc.text.read(m.turn.Text, m.turn.Role == Bot && m.markup())
 	m.setApart(nil)
-	m.set.observer.read(&sc.obs, m.turn, sc.text, m.facts.locale())
+	if m.turn.Role == Agent {
+		sc.obs.begin(m.turn, sc.text)
+		return
+	}
+	s := &m.tongue.sides[sideIndex(m.turn.Role)]
+	sc.found.start(s.leaves)
+	sc.obs.read(m.turn, sc.text, m.facts.locale(), s, sc.emit)
 	if sc.trace != nil {
 		sc.trace.read(sc.text)
 	}
@@ -114,7 +122,8 @@ func (m *moment) event() {
 	side := &m.tongue.sides[sideIndex(Event)]
 	m.sc.text.Reset("")
 	m.setApart(nil)
-	m.set.observer.read(&m.sc.obs, m.turn, m.sc.text, m.facts.locale())
+	m.sc.obs.begin(m.turn, m.sc.text)
+	m.sc.found.start(side.leaves)
 	m.arrive()
 	if m.facts.floor() == "bot" {
 		m.look(side)

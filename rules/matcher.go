@@ -36,8 +36,9 @@ type matcher struct {
 // sought is a phrase that a matcher looks for.
 type sought struct {
 	*program
-	id    int
-	exact bool // no word with a slip
+	id      int
+	exact   bool // no word with a slip
+	written bool // its words stand as they are written: what seems to have a slip may be one of them
 }
 
 // matcherBuilder collects phrases. The zero value is ready.
@@ -220,11 +221,12 @@ func (r *search) walk(node uint32, i, at int) {
 // tryAll verifies the phrases that begin with the words that lead to a node, tokens [i, end).
 func (r *search) tryAll(node uint32, i, end int) {
 	for e, needs := range r.firsts.at(node).all {
-		switch p := &r.sought[e.program]; {
-		case e.all:
+		if p := &r.sought[e.program]; !e.all {
+			if !needs.lacking(r.t.present) {
+				r.try(p, i)
+			}
+		} else if !p.written || !r.t.work.slippedIn(i, end) {
 			r.report(p, i, end)
-		case !needs.lacking(r.t.present):
-			r.try(p, i)
 		}
 	}
 }
@@ -292,7 +294,11 @@ func (r *search) try(p *sought, i int) bool {
 	if w.steps < 0 {
 		return false
 	}
-	end := p.run(r.t, w, r.ids, i, r.last)
+	ids := r.ids
+	if p.written {
+		ids = r.t.ids
+	}
+	end := p.run(r.t, w, ids, i, r.last)
 	return end >= 0 && r.report(p, i, end)
 }
 

@@ -173,15 +173,10 @@ func (m *moment) shadow(h *head) bool {
 	return h.mode == modeShadow && h.id != m.sc.force
 }
 
-// look runs everything that is looked for on one side over the turn whose words are in the scratch.
+// look adds to what was found in the words of the turn what only the conversation tells: answers to what was asked, and
+// the detectors.
 func (m *moment) look(s *side) {
 	sc := m.sc
-	sc.found.start(s.leaves)
-	if sc.known != nil {
-		sc.found.restore(sc.known)
-	} else {
-		s.scan(sc.text, sc.emit)
-	}
 	if sc.trace != nil && s.matcher != nil {
 		sc.trace.mended(sc.text, s.matcher.slips)
 	}
@@ -195,7 +190,7 @@ func (m *moment) look(s *side) {
 	}
 }
 
-// scan looks for the words and expressions of all rules of the side.
+// scan looks for the words and expressions of all rules of the side, and for the cues.
 func (s *side) scan(t *Text, emit func(hit)) {
 	if s.matcher != nil {
 		s.matcher.scan(t, emit)

@@ -96,16 +96,15 @@ func (m *moment) learn(text string) *reading {
 	t.read(r.raw, r.markup)
 	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)
 	o := observation{apart: r.apart}
-	m.set.observer.read(&o, &Turn{Role: Bot}, &t, r.locale)
+	o.read(&Turn{Role: Bot}, &t, r.locale, &m.tongue.sides[sideIndex(Bot)], func(h hit) {
+		r.mets = append(r.mets, h.met(len(r.caps)))
+		r.caps = append(r.caps, h.captures...)
+	})
 	r.sketch, r.flags = o.sketch, o.flags
 	if o.cues.set != 0 {
 		r.cues = new(cueHits)
 		*r.cues = o.cues
 	}
-	m.tongue.sides[sideIndex(Bot)].scan(&t, func(h hit) {
-		r.mets = append(r.mets, h.met(len(r.caps)))
-		r.caps = append(r.caps, h.captures...)
-	})
 	var facts factReader
 	r.facts = slices.Clone(facts.of(&t, r.locale, r.markup))
 	r.foreign = otherLanguage(&t, mainLanguage(r.locale))

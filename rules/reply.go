@@ -276,7 +276,11 @@ func (m *moment) lookAgain(s *side, text string) {
 	if known != nil {
 		sc.found.restore(known)
 	} else {
-		s.scan(sc.text, sc.emit)
+		s.scan(sc.text, func(h hit) {
+			if _, ok := h.isCue(); !ok {
+				sc.found.add(h)
+			}
+		})
 	}
 	for _, k := range kept {
 		if k.sentence < 0 || len(sc.text.sentences) == before {

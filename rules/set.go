@@ -18,7 +18,6 @@ type Set struct {
 	off      map[string]bool // rules switched off at run time
 	names    []string        // file names, in order
 	pool     *sync.Pool      // of *scratch
-	observer *observer
 	readings *readings // nil: every reply is read anew
 	lexicon  *lexicon  // every word of the packs, the cues and the program's own lists
 }

@@ -32,7 +32,8 @@ var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.
 // sketchOf reads t. dst keeps its memory.
 func sketchOf(t *Text, locale string, dst *sketch) {
 	stops, ends := stopWords(locale), endings(mainLanguage(locale))
-	dst.hash, dst.tokens, dst.words, dst.marks, dst.grams = 0, uint8(min(len(t.tokens), 255)), dst.words[:0], dst.marks[:0], [4]uint64{}
+	dst.reset()
+	dst.tokens = uint8(min(len(t.tokens), 255))
 	if len(t.tokens) == 0 {
 		return
 	}
@@ -58,6 +59,9 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 		}
 	}
 }
+
+// reset makes s the sketch of a turn that said nothing, and keeps its memory.
+func (s *sketch) reset() { *s = sketch{words: s.words[:0], marks: s.marks[:0]} }
 
 // add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
 func (s *sketch) add(w []byte, digits bool) {

@@ -39,18 +39,17 @@ type slipSlot struct {
 
 // newSlips indexes the words of some patterns that may be meant by a slip; nil when none is long enough.
 func newSlips(l *lexicon, patterns []sought) *slips {
-	x := &slips{}
+	x := &slips{words: l.words, known: newWordBits(l)}
 	var all []slipSlot
 	var s slipWord
+	entered := newWordBits(l)
 	for _, p := range patterns {
 		p.words(func(n uint32) {
-			if x.known == nil {
-				x.words, x.known = l.words, newWordBits(l)
-			}
-			if x.known.has(n) {
+			x.known.add(n)
+			if p.written || entered.has(n) {
 				return
 			}
-			x.known.add(n)
+			entered.add(n)
 			w := l.words[n-1]
 			if !s.read([]byte(w)) || isNegation(w) {
 				return
