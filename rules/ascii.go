@@ -7,6 +7,7 @@ const (
 	classUpper = 1 << iota
 	classLower
 	classDigit
+	classJoined // no class of a byte: the word has a sign that joins its parts
 	classLetter = classUpper | classLower
 	classWord   = classLetter | classDigit // part of a word
 )

@@ -19,7 +19,6 @@ type File struct {
 	Data []byte
 }
 
-
 // Compile builds a set from pack files. Every fault of every file is reported. The set is nil when any finding is an
 // error; findings that are only warnings come with a usable set. No files make a set that does nothing.
 func Compile(files []File) (*Set, Diagnostics) {

@@ -320,7 +320,7 @@ func (b *tongueBuilder) finish(sb *sideBuilder) side {
 		sb.phrases.sought = slices.Concat(theCues().bot, sb.phrases.sought)
 	case Agent, Event: // no detector reads their words
 	}
-	sb.side.matcher, sb.side.regexes = sb.phrases.build(), sb.regexes.build()
+	sb.side.matcher, sb.side.regexes = sb.phrases.build(), sb.regexes.build(b.library.compiler.lexicon)
 	if sb.role == Customer {
 		sb.side.answers = sb.answers.build()
 	}

@@ -29,6 +29,7 @@ type matcher struct {
 	slips   *slips // nil where words are taken as written
 	firsts  firstIndex
 	anchors map[uint32][]int32 // word -> phrases found by it
+	anchor  wordBits           // the words that have some
 	emoji   map[rune][]int32   // emoji -> phrases it matches by itself
 	sought  []sought
 }
@@ -73,6 +74,9 @@ func (b *matcherBuilder) enter(p *phrase, e sought, whole bool) error {
 // build makes a matcher of what was added.
 func (b *matcherBuilder) build() *matcher {
 	m := &matcher{anchors: map[uint32][]int32{}, sought: b.sought}
+	if b.compiler != nil {
+		m.lexicon, m.anchor = b.compiler.lexicon, newWordBits(b.compiler.lexicon)
+	}
 	trie := newTrie()
 	for i, e := range b.sought {
 		n := int32(i)
@@ -92,13 +96,11 @@ func (b *matcherBuilder) build() *matcher {
 		if e.begins == nil {
 			for _, word := range e.needs.first() {
 				m.anchors[word] = append(m.anchors[word], n)
+				m.anchor.add(word)
 			}
 		}
 	}
 	m.firsts = trie.flatten(func(program int32) needs { return b.sought[program].needs })
-	if b.compiler != nil {
-		m.lexicon = b.compiler.lexicon
-	}
 	if b.slips {
 		m.slips = newSlips(m.lexicon, b.sought)
 	}
@@ -262,7 +264,7 @@ func (r *search) walkBoth(node uint32, i, at int) {
 func (r *search) byAnchor(i int) {
 	w := &r.t.work
 	for _, word := range [2]uint32{r.ids[i].first, r.ids[i].second} {
-		if word == 0 {
+		if word == 0 || !r.anchor.has(word) {
 			continue
 		}
 		for _, n := range r.anchors[word] {

@@ -49,8 +49,8 @@ func guards(needs []need) bool {
 	})
 }
 
-// build returns the finished set.
-func (b *regexBuilder) build() *regexes {
+// build returns the finished set. l numbers the words of the texts that it is for.
+func (b *regexBuilder) build(l *lexicon) *regexes {
 	r := &regexes{items: b.items}
 	for i, item := range b.items {
 		if item.need.needs == nil {
@@ -70,16 +70,18 @@ func (b *regexBuilder) build() *regexes {
 		enter(item.need.also, 2)
 	}
 	r.filter = newLiterals(r.needs)
+	r.gate = newWordGate(r.needs, l)
 	return r
 }
 
-// regexes runs regular expressions behind one pass that looks for the text they cannot match without. It is
+// regexes runs regular expressions behind one look for the text they cannot match without. It is
 // immutable and may be shared.
 type regexes struct {
 	items  []regexItem
 	always []int
 	filter *literals
 	needs  []wantedBy // by literal
+	gate   *wordGate  // instead of filter for texts in ASCII
 }
 
 // wantedBy is a need of an expression. An expression has two bits, which its needs set; it runs when both are.
@@ -108,12 +110,16 @@ func (r *regexes) scan(t *Text, emit func(h hit)) {
 	w := &t.work
 	n := (len(r.items) + 31) / 32
 	w.wanted = append(w.wanted[:0], make([]uint64, n)...)
-	low := lowered(t)
-	r.filter.scan(low, func(lit, end int) {
-		if n := &r.needs[lit]; n.stands(low, end) {
-			w.wanted[n.block] |= n.marks
-		}
-	})
+	if t.identity {
+		r.gate.want(t, w.wanted)
+	} else {
+		low := lowered(t)
+		r.filter.scan(low, func(lit, end int) {
+			if n := &r.needs[lit]; n.stands(low, end) {
+				w.wanted[n.block] |= n.marks
+			}
+		})
+	}
 	const first = 0x5555_5555_5555_5555
 	for block, marks := range w.wanted {
 		for set := marks & (marks >> 1) & first; set != 0; set &= set - 1 {
@@ -195,11 +201,8 @@ func (t *Text) touched(s int, start, end int32) (first, last int) {
 	return first, last
 }
 
-// lowered returns plain in lower case. ASCII is folded while scanning, so it comes back as it is.
+// lowered returns plain in lower case, but for ASCII, which is folded while scanning.
 func lowered(t *Text) []byte {
-	if t.identity {
-		return t.plain
-	}
 	low := t.spare.fold[:0]
 	for i := 0; i < len(t.plain); {
 		c := t.plain[i]

@@ -7,9 +7,13 @@ import (
 
 // A need is text, in lower case, that stands in a match. left and right say that no ASCII letter touches it on that
 // side: "no" as a word of its own is a far better reason to run an expression than the letters of "know".
+//
+// While an expression is read, head and tail say that the text is at the very beginning or end of what its part matches, so
+// that what stands beside the part stands beside the text.
 type need struct {
 	text        string
 	left, right bool
+	head, tail  bool
 }
 
 // stands tells whether the need, whose text ends before p[end], has the company it allows.
@@ -51,7 +55,11 @@ func requiredBy(re *syntax.Regexp) required {
 			return exactly(append(slices.Clone(exact), ""))
 		}
 	case syntax.OpPlus:
-		return required{needs: requiredBy(re.Sub[0]).needs}
+		r := required{needs: requiredBy(re.Sub[0]).needs}
+		for i := range r.needs { // of the first round
+			r.needs[i].tail = false
+		}
+		return r
 	case syntax.OpConcat:
 		return requiredInConcat(re.Sub)
 	case syntax.OpAlternate:
@@ -65,7 +73,7 @@ func exactly(texts []string) required {
 	r := required{exact: texts}
 	if !slices.Contains(texts, "") {
 		for _, s := range texts {
-			r.needs = append(r.needs, need{text: s})
+			r.needs = append(r.needs, need{text: s, head: true, tail: true})
 		}
 	}
 	return r
@@ -110,22 +118,22 @@ func requiredInConcat(subs []*syntax.Regexp) required {
 		}
 		next := crossed(run, r.exact)
 		if next == nil {
-			keep(bounded(run, subs, from, i))
-			run, from, whole = []string{""}, i, false
+			keep(bounded(run, subs, from, i, true))
 			if r.exact == nil {
-				keep(r.needs)
-				from = i + 1
+				keep(prefixed(run, r.needs, subs, from, i))
+				run, from, whole = []string{""}, i+1, false
 				continue
 			}
+			run, from, whole = []string{""}, i, false
 			next = r.exact
 		}
 		run = next
 		if again {
-			keep(bounded(run, subs, from, -1))
+			keep(bounded(run, subs, from, i+1, false))
 			run, from, whole = []string{""}, i+1, false
 		}
 	}
-	keep(bounded(run, subs, from, len(subs)))
+	keep(bounded(run, subs, from, len(subs), true))
 	if whole {
 		out.exact = run
 	}
@@ -146,28 +154,55 @@ func crossed(a, b []string) []string {
 	return out
 }
 
-// bounded makes needs of the texts of subs[from:end] with what must stand beside them; end is -1 when that is not known.
-func bounded(texts []string, subs []*syntax.Regexp, from, end int) []need {
+// bounded makes needs of the texts of subs[from:end] with what must stand beside them; behind them only where they are at
+// the tail of those.
+func bounded(texts []string, subs []*syntax.Regexp, from, end int, tail bool) []need {
 	if slices.Contains(texts, "") {
 		return nil
 	}
-	for from < len(subs) && zeroWidth(subs[from]) {
-		from++
-	}
-	left := beside(subs[:from], true)
-	right := besideNone
-	if end >= 0 {
-		for end > from && zeroWidth(subs[end-1]) {
-			end--
-		}
-		right = beside(subs[end:], false)
-	}
 	out := make([]need, len(texts))
 	for i, s := range texts {
-		out[i] = need{s, left.parts(s[0]), right.parts(s[len(s)-1])}
+		out[i] = need{text: s, head: true, tail: tail}
 	}
-	return out
+	return placed(out, subs, from, end)
 }
+
+// prefixed makes needs of a row out of those of subs[i], which run, the texts of subs[from:i], stand before.
+func prefixed(run []string, needs []need, subs []*syntax.Regexp, from, i int) []need {
+	inner := func(n need) bool { return !n.head }
+	if run = slices.Clone(run); slices.ContainsFunc(needs, inner) || len(run)*len(needs) > mostRequired {
+		run, from = []string{""}, i
+	}
+	var out []need
+	for _, s := range run {
+		for _, n := range needs {
+			n.text = s + n.text
+			out = append(out, n)
+		}
+	}
+	return placed(out, subs, from, i+1)
+}
+
+// placed finds out what must stand beside needs of subs[from:end], and which are at the head or tail of the row.
+func placed(needs []need, subs []*syntax.Regexp, from, end int) []need {
+	for from < end && zeroWidth(subs[from]) {
+		from++
+	}
+	for end > from && zeroWidth(subs[end-1]) {
+		end--
+	}
+	left, right := beside(subs[:from], true), beside(subs[end:], false)
+	first, last := !slices.ContainsFunc(subs[:from], takesRoom), !slices.ContainsFunc(subs[end:], takesRoom)
+	for i := range needs {
+		n := &needs[i]
+		n.left = n.left || n.head && left.parts(n.text[0])
+		n.right = n.right || n.tail && right.parts(n.text[len(n.text)-1])
+		n.head, n.tail = n.head && first, n.tail && last
+	}
+	return needs
+}
+
+func takesRoom(re *syntax.Regexp) bool { return !zeroWidth(re) }
 
 // neighbour says what stands next to a text.
 type neighbour uint8

@@ -18,8 +18,8 @@ type Set struct {
 	off      map[string]bool // rules switched off at run time
 	names    []string        // file names, in order
 	pool     *sync.Pool      // of *scratch
-	readings *readings // nil: every reply is read anew
-	lexicon  *lexicon  // every word of the packs, the cues and the program's own lists
+	readings *readings       // nil: every reply is read anew
+	lexicon  *lexicon        // every word of the packs, the cues and the program's own lists
 }
 
 // tongue is everything in force for one locale.

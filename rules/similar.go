@@ -158,14 +158,14 @@ func similarity(a, b *sketch) float64 {
 func overlap(a, b []uint16) int {
 	n := 0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
+		x, y := a[i], b[j]
+		if x == y { // apart, so that each becomes a conditional move: nobody can foresee such branches
 			n++
+		}
+		if x <= y {
 			i++
-			j++
-		case a[i] < b[j]:
-			i++
-		default:
+		}
+		if y <= x {
 			j++
 		}
 	}

@@ -21,7 +21,9 @@ type Text struct {
 	// norm holds the folded words; tokens point into it. Their numbers are those of lexicon, ownWords
 	// when none was given; present are the numbers that occur.
 	norm      []byte
-	runs      bool // some byte stands three times in a row
+	runs      bool   // some byte stands three times in a row
+	signs     uint64 // those of ASCII in plain, spaces too: see signBit
+	parts     bool   // some token is kindParts
 	tokens    []token
 	ids       []wordID
 	lexicon   *lexicon
@@ -40,8 +42,8 @@ type Text struct {
 type token struct {
 	start, end    int32
 	from, to, alt int32
-	hash          uint64 // of norm[from:to]
-	kind          tokenKind
+	kind          tokenKind // before hash, which would leave a gap: half a cache line a token
+	hash          uint64    // of norm[from:to]
 }
 
 // tokenKind is a set of things known about a token from its bytes alone.
@@ -55,6 +57,7 @@ const (
 	kindAddress                       // URL or e-mail address, kept whole
 	kindEmail                         // with kindAddress: an e-mail address
 	kindCapital                       // holds a capital, which need not be the first letter
+	kindParts                         // a word of ASCII with a digit or sign among its letters, or an address, so that it may hold other words
 )
 
 // A sentence is a run of tokens [first, last) and the range of Text.plain it covers, end mark included.

@@ -14,7 +14,7 @@ import (
 // norm begins with all of plain in the lower case of ASCII, where most words are found folded; the others are added
 // behind it.
 func (t *Text) tokenise() {
-	t.tokens, t.emoji = t.tokens[:0], t.emoji[:0]
+	t.tokens, t.emoji, t.signs, t.parts = t.tokens[:0], t.emoji[:0], 0, false
 	n := len(t.plain)
 	t.norm = slices.Grow(t.norm[:0], n+n/8+8)[:n] // some more, so that the last word does not touch the end either
 	foldCase(t.norm, t.plain)
@@ -29,7 +29,9 @@ func (t *Text) tokenise() {
 				continue
 			}
 			t.words(from, start)
-			t.addToken(start, end, start, end, kind|kindAddress)
+			t.addToken(start, end, start, end, kind|kindAddress|kindParts)
+			t.signs |= signsOf(t.plain[start:end])
+			t.parts = true
 			from, i = end, end
 		}
 	}
@@ -77,6 +79,7 @@ func (t *Text) words(i, end int) {
 		start, classes := i, asciiClass[p[i]]
 		if classes == 0 {
 			if p[i] < utf8.RuneSelf {
+				t.signs |= signBit(p[i])
 				i++
 				continue
 			}
@@ -92,8 +95,11 @@ func (t *Text) words(i, end int) {
 		for i++; i < len(p); i++ {
 			class := asciiClass[p[i]]
 			classes |= class
-			if class == 0 && (p[i] == ' ' || !t.joinsASCII(p, i, start)) {
-				break
+			if class == 0 {
+				if p[i] == ' ' || !t.joinsASCII(p, i, start) {
+					break
+				}
+				classes |= classJoined
 			}
 		}
 		if i < len(p) && p[i] >= utf8.RuneSelf {
@@ -112,12 +118,14 @@ func (t *Text) joinsASCII(p []byte, i, start int) bool {
 	if p[i] == '`' {
 		t.norm[i] = '\''
 	}
+	t.signs |= signBit(p[i])
 	return true
 }
 
 // asciiWord adds the word plain[start:end], whose bytes are of some classes.
 func (t *Text) asciiWord(start, end int, classes uint8) {
 	kind := asciiKind[classes]
+	t.parts = t.parts || kind&kindParts != 0
 	if classes&classUpper != 0 {
 		kind |= capitalKind(t.plain[start:end], classes)
 	}
@@ -131,8 +139,11 @@ func (t *Text) asciiWord(start, end int, classes uint8) {
 }
 
 // asciiKind is what the classes of a word say of it, but for its capitals.
-var asciiKind = func() (k [classWord + 1]tokenKind) {
+var asciiKind = func() (k [2 * classJoined]tokenKind) {
 	for classes := range k {
+		if classes&classLetter != 0 && classes&(classDigit|classJoined) != 0 {
+			k[classes] |= kindParts
+		}
 		if classes&classDigit != 0 {
 			k[classes] |= kindDigit
 		}
