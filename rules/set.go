@@ -156,6 +156,9 @@ func (s *Set) Locales() []string {
 // listen everywhere. A language without packs of its own is served by those of a region of it, the first by name; a
 // region never by those of another.
 func (s *Set) tongue(locale string) *tongue {
+	if s.standard.locale == locale && locale != "" { // of most conversations
+		return s.standard
+	}
 	if t, ok := s.tongues[locale]; ok {
 		return t
 	}
@@ -181,6 +184,9 @@ func (s *Set) tongue(locale string) *tongue {
 // tongueFor is the tongue of a locale in a register, where packs are written for both.
 func (s *Set) tongueFor(locale, register string) *tongue {
 	t := s.tongue(locale)
+	if t.register == register {
+		return t
+	}
 	if other := t.registers[register]; other != nil {
 		return other
 	}

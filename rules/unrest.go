@@ -97,12 +97,21 @@ func firedBy(n *ast.CallNode) unrest {
 	return unrestFired
 }
 
-// stricter is what two expressions that are both true cannot be true without.
+// stricter is what two expressions that are both true cannot be true without: what is there less often of the two.
 func stricter(a, b unrest) unrest {
-	if a == 0 || b != 0 && bits.OnesCount64(uint64(b)) < bits.OnesCount64(uint64(a)) {
+	if a == 0 || b != 0 && b.often() < a.often() {
 		return b
 	}
 	return a
+}
+
+// often compares how often some of u is there: a score or a rule that fired at some time is what most conversations have.
+func (u unrest) often() int {
+	n := bits.OnesCount64(uint64(u))
+	if u&(unrestScore|unrestFired) != 0 {
+		n += 64
+	}
+	return n
 }
 
 // measuredBy is what a number cannot be above 0 without.
