@@ -35,8 +35,9 @@ type sideBuilder struct {
 	answers matcherBuilder // to asks; looked for while one is open
 	regexes regexBuilder
 	side    side
-	crisis  bool // the rule at hand is for a crisis
-	exact   bool // what is entered now does not match words with a slip
+	shared  map[string]int32 // leaves by what they look for: many rules ask for the same
+	crisis  bool             // the rule at hand is for a crisis
+	exact   bool             // what is entered now does not match words with a slip
 }
 
 func newTongueBuilder(sc *scope, specs []*spec, standard *spec, lib *library, r *report) *tongueBuilder {
@@ -46,7 +47,7 @@ func newTongueBuilder(sc *scope, specs []*spec, standard *spec, lib *library, r 
 		t: &tongue{locale: sc.locale, register: sc.register, asks: map[string]*ask{}, messages: map[string]*message{}},
 	}
 	for i, role := range [...]Role{Customer, Bot, Event} {
-		b.builders[i].role = role
+		b.builders[i].role, b.builders[i].shared = role, map[string]int32{}
 		b.builders[i].phrases.compiler = lib.compiler
 		b.builders[i].phrases.slips = role == Customer // bots do not mistype, and what they say is replaced
 		b.builders[i].answers.compiler, b.builders[i].answers.slips = lib.compiler, true
@@ -146,6 +147,21 @@ func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, wh
 	return b.leafIn(&sb.phrases, sb, n, phrases, whole)
 }
 
+// sharedLeaf is leaf for what other rules may look for as well: the same patterns of the same book, of which only the first
+// use is entered.
+func (b *tongueBuilder) sharedLeaf(p *spec, sb *sideBuilder, nodes []*yamlNode, phrases []*phrase, whole bool) int32 {
+	key := fmt.Sprintf("phrases %p %v %v", b.books[p], whole, sb.exact)
+	for _, n := range nodes {
+		key += fmt.Sprintf(" %q", n.text)
+	}
+	leaf, ok := sb.shared[key]
+	if !ok {
+		leaf = b.leaf(sb, nodes[0], phrases, whole)
+		sb.shared[key] = leaf
+	}
+	return leaf
+}
+
 // leafIn does so in one of the side's matchers.
 func (b *tongueBuilder) leafIn(into *matcherBuilder, sb *sideBuilder, n *yamlNode, phrases []*phrase, whole bool) int32 {
 	id := sb.side.newLeaf()
@@ -185,21 +201,13 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 		for _, n := range m.text {
 			list = append(list, b.inline(b.books[p], n)...)
 		}
-		note(b.leaf(sb, m.text[0], list, true), true)
+		note(b.sharedLeaf(p, sb, m.text, list, true), true)
 	}
 	if len(m.phrases) > 0 {
-		note(b.leaf(sb, m.phrases[0], b.patterns(p, m.phrases), false), true)
+		note(b.sharedLeaf(p, sb, m.phrases, b.patterns(p, m.phrases), false), true)
 	}
 	if m.regex != nil && m.regex.kind == isScalar {
-		id := sb.side.newLeaf()
-		guarded, err := sb.regexes.add(m.regex.text, id)
-		switch {
-		case err != nil:
-			b.r.hintf(m.regex, "the syntax is RE2: no look-around, no back-references, at most 1000 repeats", "%s", err.Error())
-		case !guarded:
-			b.r.warnf(m.regex, "this expression has no text of more than a letter that it cannot match without, so it runs on almost every message")
-		}
-		note(int32(id), true)
+		note(b.regex(sb, m.regex), true)
 	}
 	if m.detect != nil && m.detect.kind == isScalar {
 		if leaf, ok := b.detect(sb, m); ok {
@@ -223,6 +231,25 @@ func (b *tongueBuilder) clause(p *spec, sb *sideBuilder, m *matchSpec, used *[]i
 		sb.exact = was
 	}
 	return c
+}
+
+// regex enters an expression as a leaf. Every use of one that has no guard is warned about.
+func (b *tongueBuilder) regex(sb *sideBuilder, n *yamlNode) int32 {
+	key := "regex " + n.text
+	if leaf, ok := sb.shared[key]; ok {
+		return leaf
+	}
+	id := sb.side.newLeaf()
+	guarded, err := sb.regexes.add(n.text, id)
+	switch {
+	case err != nil:
+		b.r.hintf(n, "the syntax is RE2: no look-around, no back-references, at most 1000 repeats", "%s", err.Error())
+	case !guarded:
+		b.r.warnf(n, "this expression has no text of more than a letter that it cannot match without, so it runs on almost every message")
+	default:
+		sb.shared[key] = int32(id)
+	}
+	return int32(id)
 }
 
 // near compiles {phrases, words}: beside other words of the match, one of the lists must stand near them; alone, all
@@ -273,11 +300,16 @@ func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
 			b.r.errorf(m.detect, "%s reads the turns of the %s, this rule those of the %s", m.detect.text, role, sb.role)
 		}
 	}
-	leaf := sb.side.newLeaf()
-	if role == sb.role {
-		sb.side.detectors = append(sb.side.detectors, detectorUse{detect: d, leaf: leaf})
+	key := fmt.Sprintf("detect %s %v", m.detect.text, params)
+	leaf, ok := sb.shared[key]
+	if !ok {
+		leaf = int32(sb.side.newLeaf())
+		sb.shared[key] = leaf
+		if role == sb.role {
+			sb.side.detectors = append(sb.side.detectors, detectorUse{detect: d, leaf: int(leaf)})
+		}
 	}
-	return int32(leaf), true
+	return leaf, true
 }
 
 func (b *tongueBuilder) detectFault(m *matchSpec, err *detectorFault) {
