@@ -86,14 +86,9 @@ func (d *Desks) of(kind deskKind) []desk {
 	return list
 }
 
-// has reports whether there is such a desk; without a file there is every one.
-func (d *Desks) has(id string) bool {
-	if d == nil {
-		return true
-	}
-	_, ok := d.byID[id]
-	return ok
-}
+// has reports whether something can be passed on to a desk. Without a file that is the
+// default one: it answers to every name, but names are labels, so none is invented.
+func (d *Desks) has(id string) bool { return slices.Contains(d.ids(), id) }
 
 // ids are the desks of the file, sorted; the default one without a file.
 func (d *Desks) ids() []string {

@@ -87,7 +87,7 @@ func TestAnAgentWhoIsAway(t *testing.T) {
 
 func TestPassingOn(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
-	h := open(t, bot, pack(t, peopleAndDanger))
+	h := open(t, bot, pack(t, peopleAndDanger), desks(t, "console: {kind: console, default: true}\nbilling: {kind: console}"))
 	w := h.widget(proxytest.WidgetConfig{})
 	id := handOver(t, h, w)
 	board := h.server.Switchboard()
@@ -96,6 +96,9 @@ func TestPassingOn(t *testing.T) {
 		t.Errorf("nobody has it yet: %v", err)
 	}
 	h.claimed(id, w)
+	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "nowhere"}); !errors.Is(err, console.ErrNoDesk) {
+		t.Errorf("to a desk that is none: %v", err)
+	}
 	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "billing", Agent: "noah", Note: "wants a refund"}); err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +124,26 @@ func TestPassingOn(t *testing.T) {
 	h.eventually(`attune_handoff_verdicts_total{desk="billing",verdict="wrong_desk"} 1`)
 	h.eventually(`attune_handoffs_total{desk="billing",state="resolved"} 1`) // the verdict does not count as another
 	w.ExpectText(say("The bot goes on."))
+}
+
+// TestPassingOnInventsNoDesk: without a file of desks one answers to every name that rules
+// use, and yet an agent cannot make up another, which would be one more label.
+func TestPassingOnInventsNoDesk(t *testing.T) {
+	h := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, peopleAndDanger))
+	w := h.widget(proxytest.WidgetConfig{})
+	id := handOver(t, h, w)
+	passer, _ := h.server.Switchboard().(console.Passer)
+	h.claimed(id, w)
+	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "nowhere"}); !errors.Is(err, console.ErrNoDesk) {
+		t.Errorf("to a desk that is none: %v", err)
+	}
+	if err := passer.Transfer(t.Context(), id, "mia", console.Passing{Desk: "console"}); err != nil {
+		t.Errorf("to the one there is: %v", err)
+	}
+	w.ExpectText(say("Somebody else comes."))
+	if strings.Contains(h.scrape(), "nowhere") {
+		t.Error("the metrics know a desk that is none")
+	}
 }
 
 // TestACrisisWhileWaiting: whoever waits already and is in danger goes before all
