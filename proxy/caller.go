@@ -28,9 +28,21 @@ func (s *Server) callerOf(r *http.Request) caller {
 		c.host = v
 	}
 	if v := first(r.Header.Get("X-Forwarded-Proto")); v != "" {
-		c.secure = strings.EqualFold(v, "https") || strings.EqualFold(v, "wss")
+		c.secure = overTLS(v)
 	}
 	return c
+}
+
+// EndedTLS reports whether a request came over TLS that ended in a trusted proxy, for
+// handlers on another listener than the widgets'.
+func (s *Server) EndedTLS(r *http.Request) bool {
+	_, viaProxy := s.addresses.of(r)
+	return viaProxy && overTLS(first(r.Header.Get("X-Forwarded-Proto")))
+}
+
+// overTLS tells whether a scheme is one over TLS.
+func overTLS(scheme string) bool {
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "wss")
 }
 
 // first is the first entry of a list in a header: what the widget itself asked.

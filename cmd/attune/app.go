@@ -115,7 +115,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		}
 		return nil
 	})
-	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Tokens: a.keys.held.Load(), Replies: in.replies, Logger: log})
+	a.console = console.New(console.Config{Switchboard: a.server.Switchboard(), Secure: a.server.EndedTLS, Tokens: a.keys.held.Load(), Replies: in.replies, Logger: log})
 	a.after("console", a.console.Close)
 	return a, a.listen(ctx)
 }

@@ -68,7 +68,9 @@ func bearerOffered(r *http.Request) string {
 
 // secure reports whether the browser speaks TLS, to us or to a proxy in
 // front.
-func (c *Console) secure(r *http.Request) bool { return c.cfg.Secure || r.TLS != nil }
+func (c *Console) secure(r *http.Request) bool {
+	return r.TLS != nil || c.cfg.Secure != nil && c.cfg.Secure(r)
+}
 
 // cookieName is a name that browsers tie to this host where they can.
 func (c *Console) cookieName(r *http.Request) string {

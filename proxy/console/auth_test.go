@@ -169,9 +169,9 @@ func TestCookieIsSecureOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		secure bool
+		secure func(*http.Request) bool
 		tls    *tls.ConnectionState
-	}{"in front": {true, nil}, "native": {false, &tls.ConnectionState{}}} {
+	}{"in front": {func(*http.Request) bool { return true }, nil}, "native": {nil, &tls.ConnectionState{}}} {
 		t.Run(name, func(t *testing.T) {
 			c := console.New(console.Config{Switchboard: newBoard(), Tokens: tokens, Secure: tt.secure})
 			req := httptest.NewRequestWithContext(t.Context(), "POST", "http://desk.example/console/login", strings.NewReader(form(miaToken)))

@@ -16,9 +16,10 @@ type Config struct {
 	Replies     Replies          // agents' canned replies; nil: those that are shipped
 	Logger      *slog.Logger     // log-ins and takeovers, by name; nil: nothing is logged
 	Now         func() time.Time // clock of log-ins and tickets; nil: time.Now
-	Secure      bool             // browsers reach the console over TLS that ends in front of it
-	Heartbeat   time.Duration    // between two pings to a page and two calls of Present; 0: 10 s
-	LoginWait   time.Duration    // for the first message of a socket that logs in by it; 0: 10 s
+	// Secure tells whether a request came over TLS that ended in front of the console; nil: none did.
+	Secure    func(*http.Request) bool
+	Heartbeat time.Duration // between two pings to a page and two calls of Present; 0: 10 s
+	LoginWait time.Duration // for the first message of a socket that logs in by it; 0: 10 s
 }
 
 // Console serves the pages and the API. Make one with [New].
