@@ -315,6 +315,9 @@ func (a *app) announce() {
 	if exposed(a.cfg.Listen) && a.cfg.TLSCert == "" && len(a.cfg.TrustedProxies) == 0 {
 		a.log.Warn("widgets reach this address without TLS; set ATTUNE_TLS_CERT, or ATTUNE_TRUSTED_PROXIES when a proxy in front ends TLS", "address", a.cfg.Listen)
 	}
+	if exposed(a.cfg.ConsoleListen) && len(a.cfg.TrustedProxies) == 0 {
+		a.log.Warn("agents reach this address without TLS, with their tokens; put a proxy that has it in front and name it in ATTUNE_TRUSTED_PROXIES", "address", a.cfg.ConsoleListen)
+	}
 	if a.cfg.Rules == inRedis && a.cfg.RedisURL == "" {
 		a.log.Warn("ATTUNE_RULES=redis without ATTUNE_REDIS_URL: nobody can push rules into the embedded store, the shipped packs stay")
 	}
