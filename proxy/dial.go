@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,12 +21,13 @@ import (
 // connection that ends at the blank line behind the response head, so that what
 // a backend says right behind its handshake stays ours.
 type dialer struct {
-	ws  websocket.Dialer
-	tcp net.Dialer
+	ws      websocket.Dialer
+	tcp     net.Dialer
+	outages *outages
 }
 
-func newDialer(timeout time.Duration, tlsConfig *tls.Config) *dialer {
-	d := &dialer{tcp: net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}}
+func newDialer(timeout time.Duration, tlsConfig *tls.Config, out *outages) *dialer {
+	d := &dialer{tcp: net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}, outages: out}
 	d.ws = websocket.Dialer{
 		HandshakeTimeout: timeout,
 		TLSClientConfig:  tlsConfig,
@@ -66,19 +68,30 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("backend refused with
 func (d *dialer) dial(ctx context.Context, url string, header http.Header, subprotocols []string) (transport.End, *http.Response, error) {
 	ws := d.ws
 	ws.Subprotocols = subprotocols
+	host := hostOf(url)
 	conn, resp, err := ws.DialContext(ctx, url, header)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode >= 200 {
+			d.outages.answered(host, time.Now())
 			return transport.End{}, nil, &RefusedError{Status: resp.StatusCode, Header: resp.Header}
 		}
+		d.outages.failed(host, err, time.Now())
 		return transport.End{}, nil, fmt.Errorf("dial backend: %w", err)
 	}
+	d.outages.answered(host, time.Now())
 	head, ok := conn.NetConn().(*headConn)
 	if !ok {
 		_ = conn.Close()
 		return transport.End{}, nil, fmt.Errorf("dial backend: unexpected connection %T", conn.NetConn())
 	}
 	return transport.End{Conn: head.Conn, Early: head.early}, resp, nil
+}
+
+// hostOf is the host, and the port where there is one, of a backend's address.
+func hostOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
 }
 
 // headConn is a connection that reads no further than the blank line which

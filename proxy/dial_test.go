@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" //nolint:gosec // RFC 6455 wants it
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -27,7 +28,7 @@ func TestHeadsEndWhereTheyEnd(t *testing.T) {
 				}
 				defer func() { _ = l.Close() }()
 				go answerWith(l, end, greeting, step)
-				conn, _, err := newDialer(10*time.Second, nil).dial(t.Context(), "ws://"+l.Addr().String()+"/", nil, nil)
+				conn, _, err := newDialer(10*time.Second, nil, newOutages(slog.New(slog.DiscardHandler))).dial(t.Context(), "ws://"+l.Addr().String()+"/", nil, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

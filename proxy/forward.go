@@ -143,6 +143,7 @@ func (v *visit) forward(ctx context.Context, in inbound, began time.Time) {
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
+	v.s.outages.answered(v.route.BackendHTTP.Host, time.Now())
 	v.answer(ctx, resp)
 }
 
@@ -157,9 +158,10 @@ func (v *visit) unreachable(ctx context.Context, err error) {
 	status := http.StatusBadGateway
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
-		status = http.StatusGatewayTimeout
+		status = http.StatusGatewayTimeout // it may be at work still
+	} else {
+		v.s.outages.failed(v.route.BackendHTTP.Host, err, time.Now())
 	}
-	v.s.log.Debug("no answer from the HTTP backend", "status", status)
 	v.refuse(status, metrics.RequestUnreachable)
 }
 

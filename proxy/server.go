@@ -109,6 +109,7 @@ type Server struct {
 	log       *slog.Logger
 	metrics   *metrics.Metrics
 	dialer    *dialer
+	outages   *outages
 	addresses *addresses // of sockets
 	callers   *addresses // of HTTP requests
 	routes    []route
@@ -164,9 +165,10 @@ func New(cfg Config) (*Server, error) {
 	if len(cfg.Routes) == 0 {
 		return nil, errors.New("proxy: no route")
 	}
+	out := newOutages(cfg.Logger)
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, metrics: cfg.Metrics,
-		dialer:    newDialer(cfg.Limits.Handshake, cfg.BackendTLS),
+		dialer: newDialer(cfg.Limits.Handshake, cfg.BackendTLS, out), outages: out,
 		addresses: newAddresses(cfg.Trusted), callers: newAddresses(cfg.Trusted),
 		ties: newTies(), hearsay: newHearsay(), told: newTold(), judged: newTokens(maxTokens),
 		bridges:  map[*bridge]struct{}{},
