@@ -35,6 +35,12 @@ func liveSessions(t *testing.T) int {
 // missing is a bot that understands nothing.
 func missing(t *testing.T) (url string) {
 	t.Helper()
+	return answering(t, func(string) string { return miss })
+}
+
+// answering is a bot with one reply to each message.
+func answering(t *testing.T, reply func(text string) string) (url string) {
+	t.Helper()
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := up.Upgrade(w, r, nil)
@@ -43,10 +49,8 @@ func missing(t *testing.T) (url string) {
 		}
 		defer func() { _ = c.Close() }()
 		for {
-			if _, _, err := c.ReadMessage(); err != nil {
-				return
-			}
-			if c.WriteJSON(map[string]string{"text": miss}) != nil {
+			var m struct{ Text string }
+			if c.ReadJSON(&m) != nil || c.WriteJSON(map[string]string{"text": reply(m.Text)}) != nil {
 				return
 			}
 		}
