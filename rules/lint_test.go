@@ -107,3 +107,12 @@ func TestMeaning(t *testing.T) {
 		}
 	}
 }
+
+// TestLintBlamesNoOtherRule: a rewrite that its own fact lock holds back never speaks,
+// and no other rule is to be searched for.
+func TestLintBlamesNoOtherRule(t *testing.T) {
+	got := lintOf(t, "rewrites:\n"+rewriteLike("a", "it does not work", "It works.", "", "{in: It does not work., out: It works.}"))
+	if !slices.Contains(got, `warning: "a" gets to speak in none of its examples`) {
+		t.Errorf("found %q", got)
+	}
+}

@@ -29,12 +29,12 @@ func (c *checker) overlap(p *spec) {
 			continue
 		}
 		if others, never := c.outspoken(p, w); never {
-			by := "another rule"
+			why, hint := "", "its examples do not hold, or a verbatim or crisis rule keeps these replies as they are"
 			if len(others) > 0 {
-				by = `"` + strings.Join(others, `", "`) + `"`
+				why = `, since "` + strings.Join(others, `", "`) + `" does`
+				hint = "raise its priority, narrow the other's match, or add an example that only this one takes"
 			}
-			c.r.add(Warning, w.at.src, w.at.line, w.at.col, "raise its priority, narrow the other's match, or add an example that only this one takes",
-				"%q gets to speak in none of its examples, since %s does", w.id, by)
+			c.r.add(Warning, w.at.src, w.at.line, w.at.col, hint, "%q gets to speak in none of its examples%s", w.id, why)
 		}
 	}
 }
