@@ -35,6 +35,7 @@ func summary(h handoff.Handoff) console.Summary {
 		Feelings: h.Card.Feelings, Score: h.Card.Score, Since: h.WaitsSince(), Language: h.Card.Language, Channel: h.Card.Channel,
 		Crisis: h.Card.Crisis, Explicit: h.Card.Explicit, Callback: h.Card.Callback, For: h.For,
 	}
+	s.Last = h.Card.Goal
 	if n := len(h.Card.Words); n > 0 {
 		s.Last = h.Card.Words[n-1]
 	}

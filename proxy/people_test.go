@@ -126,6 +126,29 @@ func TestPassingOn(t *testing.T) {
 	w.ExpectText(say("The bot goes on."))
 }
 
+// TestAnAcceptedOfferTellsWhatIsWanted: a "yes" says nothing to an agent who looks at the
+// list, so that shows what the customer wants.
+func TestAnAcceptedOfferTellsWhatIsWanted(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
+	h := open(t, bot, pack(t, people+`  msg.offer: ["Shall I fetch somebody?"]
+asks: {connect: {accept: ["(yes)"], decline: ["(no)"], then: escalate, expires: 1 turn}}
+escalations:
+  - {id: early, what: Offer a person at the beginning., why: This customer is worth it., when: "customer_turn >= 1", do: offer, asks: connect, say: {default: msg.offer, busy: msg.offer}}
+`))
+	w := h.widget(proxytest.WidgetConfig{})
+	c := bot.Accept()
+	w.SendText(say("my parcel from Cork has not arrived"))
+	c.ExpectText(say("my parcel from Cork has not arrived"))
+	c.SendText(say("I see."))
+	w.ExpectText(say("I see. Shall I fetch somebody?"))
+	w.SendText(say("yes"))
+	w.ExpectText(say("One moment, I am fetching somebody."))
+	list := waitsFor(t, h, "one that waits", func(l []console.Summary) bool { return len(l) == 1 })
+	if list[0].Last != "my parcel from Cork has not arrived" || list[0].Reason != "early" {
+		t.Errorf("waits as %+v", list[0])
+	}
+}
+
 // TestPassingOnInventsNoDesk: without a file of desks one answers to every name that rules
 // use, and yet an agent cannot make up another, which would be one more label.
 func TestPassingOnInventsNoDesk(t *testing.T) {

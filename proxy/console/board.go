@@ -138,7 +138,7 @@ type Summary struct {
 	Since    time.Time          `json:"since"`           // when the customer began to wait
 	Language string             `json:"language,omitempty"`
 	Channel  string             `json:"channel,omitempty"`  // text or voice
-	Last     string             `json:"last"`               // the customer's last words
+	Last     string             `json:"last"`               // what led here, else what they want; in a Conversation their last words
 	Crisis   bool               `json:"crisis,omitempty"`   // somebody may be in danger
 	Explicit bool               `json:"explicit,omitempty"` // they asked for a person
 	Callback bool               `json:"callback,omitempty"` // the desk was closed: they wait for a call
