@@ -28,7 +28,7 @@ const (
 	opSet                   // a word of sets[arg]
 	opSplit                 // try next instruction, then arg
 	opJump                  // go to arg
-	opAny                   // any token
+	opAny                   // any token; with arg up to split of them, to go on there: see program.rest
 	opSlot                  // the longest slot of typ that begins here
 	opOpen                  // capture arg opens
 	opClose                 // capture arg closes
@@ -38,7 +38,7 @@ const (
 type instruction struct {
 	op    opcode
 	typ   slotType
-	split uint16 // of opSplit: which of them it is
+	split uint16 // of opSplit: which of them it is; of opAny: how many tokens
 	arg   uint32
 }
 
@@ -62,6 +62,7 @@ func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
 		return nil, &PhraseError{Col: 1, Msg: fmt.Sprintf("%q is too large with its lists written out", p.src)}
 	}
 	prog := c.prog
+	prog.rest()
 	prog.longest = longest(p.root)
 	prog.begins = prefixesOf(prog)
 	prog.emoji = emojiAlone(p.root)
@@ -79,6 +80,62 @@ func compilePhrase(p *phrase, whole bool, l *lexicon) (*program, error) {
 		prog.needs.add(c.numbers(words))
 	}
 	return prog, nil
+}
+
+// rest marks the captures that take what is left of a match, or of its sentence. They need not be followed token by token,
+// each of which could be the last: only the way that takes most can lead to a match that counts.
+func (prog *program) rest() {
+	for i := range prog.code {
+		if prog.code[i].op != opAny {
+			continue
+		}
+		most, end := prog.repeated(i)
+		if most > 1 && prog.overFrom(end) {
+			prog.code[i].split, prog.code[i].arg = uint16(most), uint32(end)
+		}
+	}
+}
+
+// repeated recognises what compiler.repeat makes of as many tokens as possible, or of as few where the sentence has to end
+// behind them: how many they are at most, and the instruction behind.
+func (prog *program) repeated(i int) (most, end int) {
+	op := func(at int, want opcode) bool { return at < len(prog.code) && prog.code[at].op == want }
+	for most, end = 1, i+1; op(end, opSplit) && op(end+1, opAny); most++ {
+		end += 2
+	}
+	for at := i + 1; at < end; at += 2 {
+		if int(prog.code[at].arg) != end {
+			return 1, i + 1
+		}
+	}
+	if most > 1 || !prog.whole {
+		return most, end
+	}
+	for ; op(end, opSplit) && op(end+1, opJump) && op(end+2, opAny) && int(prog.code[end].arg) == end+2; most++ {
+		end += 3
+	}
+	for at := i + 2; at < end; at += 3 {
+		if int(prog.code[at].arg) != end {
+			return 1, i + 1
+		}
+	}
+	return most, end
+}
+
+// overFrom tells whether the program reads nothing more from an instruction on.
+func (prog *program) overFrom(pc int) bool {
+	for {
+		switch in := prog.code[pc]; in.op {
+		case opClose:
+			pc++
+		case opJump:
+			pc = int(in.arg)
+		case opMatched:
+			return true
+		default:
+			return false
+		}
+	}
 }
 
 // beginsWithWord tells whether every match of a sequence begins with one of the words of its first part.
@@ -421,6 +478,10 @@ func (prog *program) thread(t *Text, w *matchWork, ids []wordID, visited []uint6
 		case opAny:
 			if pos >= last {
 				return -1
+			}
+			if end := int(in.arg); end > 0 {
+				pos, pc = min(last, pos+int(in.split)), end
+				continue
 			}
 			pos++
 			pc++
