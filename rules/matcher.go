@@ -225,7 +225,11 @@ func (r *search) tryAll(node uint32, i, end int) {
 	for e, needs := range r.firsts.at(node).all {
 		if p := &r.sought[e.program]; !e.all {
 			if !needs.lacking(r.t.present) {
-				r.try(p, i)
+				at := frame{e.pc, int32(i)}
+				if e.pc > 0 { // what leads here is read
+					at.pos = int32(end)
+				}
+				r.try(p, i, at)
 			}
 		} else if !p.written || !r.t.work.slippedIn(i, end) {
 			r.report(p, i, end)
@@ -250,7 +254,7 @@ func (r *search) walkBoth(node uint32, i, at int) {
 				for e, needs := range r.firsts.at(to).all {
 					if !slices.Contains(tried, e.program) && !needs.lacking(r.t.present) {
 						tried = append(tried, e.program)
-						r.try(&r.sought[e.program], i)
+						r.try(&r.sought[e.program], i, frame{0, int32(i)})
 					}
 				}
 			}
@@ -277,11 +281,11 @@ func (r *search) byAnchor(i int) {
 			}
 			if p.whole {
 				w.tried = append(w.tried, n)
-				r.try(p, r.first)
+				r.try(p, r.first, frame{0, int32(r.first)})
 				continue
 			}
 			for start := max(r.first, i-p.longest+1); start <= i; start++ {
-				if r.try(p, start) {
+				if r.try(p, start, frame{0, int32(start)}) {
 					w.tried = append(w.tried, n)
 					break
 				}
@@ -290,8 +294,9 @@ func (r *search) byAnchor(i int) {
 	}
 }
 
-// try verifies a phrase whose needs are there from token i and reports whether it matched.
-func (r *search) try(p *sought, i int) bool {
+// try verifies a phrase whose needs are there and which begins with token i, from some place on, and reports whether it
+// matched.
+func (r *search) try(p *sought, i int, from frame) bool {
 	w := &r.t.work
 	if w.steps < 0 {
 		return false
@@ -300,7 +305,7 @@ func (r *search) try(p *sought, i int) bool {
 	if p.written {
 		ids = r.t.ids
 	}
-	end := p.run(r.t, w, ids, i, r.last)
+	end := p.run(r.t, w, ids, i, r.last, from)
 	return end >= 0 && r.report(p, i, end)
 }
 

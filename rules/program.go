@@ -426,9 +426,9 @@ func (n needs) lacking(present wordBits) bool {
 
 type frame struct{ pc, pos int32 }
 
-// run verifies prog from token start of a sentence that ends before token last. It returns the token behind the
-// match, -1 when there is none; captured tokens are in w.open.
-func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int) int {
+// run verifies prog, which begins with token start of a sentence that ends before token last, from some place on. It returns
+// the token behind the match, -1 when there is none; captured tokens are in w.open.
+func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int, from frame) int {
 	width := min(last-start, prog.longest) + 1
 	need := (prog.splits*width + 63) / 64
 	if cap(w.visited) < need {
@@ -441,7 +441,7 @@ func (prog *program) run(t *Text, w *matchWork, ids []wordID, start, last int) i
 	for range prog.captures {
 		w.open = append(w.open, -1, -1)
 	}
-	w.stack = append(w.stack[:0], frame{0, int32(start)})
+	w.stack = append(w.stack[:0], from)
 	for len(w.stack) > 0 {
 		f := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]

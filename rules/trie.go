@@ -16,6 +16,7 @@ const (
 type prefix struct {
 	words []uint32
 	all   bool // a match that begins so ends so: nothing is left to verify
+	pc    int  // the instruction behind, 0 where there may be several
 }
 
 // prefixesOf returns the prefixes of the matches of prog, none of which begins with another, so that a walk meets at most
@@ -35,6 +36,9 @@ func prefixesOf(prog *program) []prefix {
 		for i, b := range open {
 			words, ends, over := steps.from(b.pcs)
 			open[i].all = over && len(prog.captures) == 0
+			if len(b.pcs) == 1 {
+				open[i].pc = b.pcs[0]
+			}
 			if ends || depth == prefixWords {
 				ended = append(ended, open[i].prefix)
 				continue
@@ -183,6 +187,7 @@ type trie struct {
 type prefixEnd struct {
 	program int32
 	all     bool // see prefix
+	pc      int32
 }
 
 // firstEdge leads from a node, or a root, in its upper half, to the next by a word, in its lower half.
@@ -209,7 +214,7 @@ func (t *trie) add(node uint32, p prefix, program int32) {
 		}
 		node = next
 	}
-	t.ends[node] = append(t.ends[node], prefixEnd{program, p.all})
+	t.ends[node] = append(t.ends[node], prefixEnd{program, p.all, int32(p.pc)})
 }
 
 // flatten returns the compact form used for matching. needs are those of each program.
@@ -309,11 +314,11 @@ func (x *firstIndex) enter(ends []prefixEnd, needs func(program int32) needs) ui
 	x.lists = append(x.lists, uint32(len(ends)))
 	for _, e := range ends {
 		if e.all { // it needs nothing more
-			x.lists = append(x.lists, uint32(e.program)<<1|1, 0)
+			x.lists = append(x.lists, uint32(e.program)<<1|1, 0, 0)
 			continue
 		}
 		needs := needs(e.program)
-		x.lists = append(append(x.lists, uint32(e.program)<<1, uint32(len(needs))), needs...)
+		x.lists = append(append(x.lists, uint32(e.program)<<1, uint32(e.pc), uint32(len(needs))), needs...)
 	}
 	return at
 }
@@ -322,15 +327,15 @@ func (x *firstIndex) enter(ends []prefixEnd, needs func(program int32) needs) ui
 func (x *firstIndex) at(node uint32) programList { return x.lists[x.nodes[node].list:] }
 
 // programList is how many programs there are, and for each twice its number, one more when its prefix is all of it, the
-// size of its needs, and these.
+// instruction behind the prefix, the size of its needs, and these.
 type programList []uint32
 
 // all calls f with each program and its needs.
 func (l programList) all(f func(e prefixEnd, n needs) bool) {
 	left := l[0]
 	for l = l[1:]; left > 0; left-- {
-		size := 2 + l[1]
-		if !f(prefixEnd{int32(l[0] >> 1), l[0]&1 != 0}, needs(l[2:size])) {
+		size := 3 + l[2]
+		if !f(prefixEnd{int32(l[0] >> 1), l[0]&1 != 0, int32(l[1])}, needs(l[3:size])) {
 			return
 		}
 		l = l[size:]
