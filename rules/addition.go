@@ -80,7 +80,7 @@ func (m *moment) addition(text string) string {
 
 // added is the reply with the words of a rule before or after it, or "" when they do not fit.
 func (m *moment) added(x *rule, t *template, text string) string {
-	with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
+	with, ok := t.fill(m.sc.filled[:0], m.facts.Syntax, func(name string) (string, bool) {
 		if h := m.heardOf(x); x.rewrite.heard && h != nil {
 			for _, sl := range h.Slots {
 				if sl.Name == name {
@@ -97,6 +97,7 @@ func (m *moment) added(x *rule, t *template, text string) string {
 	if !ok {
 		m.reject(x.id, ByFacts)
 	}
+	m.sc.filled = with
 	if !ok || len(with) == 0 {
 		return ""
 	}

@@ -25,15 +25,23 @@ func judged(b *testing.B, set *rules.Set, turn rules.Turn, facts rules.Facts) {
 	}
 }
 
-// replied benchmarks a reply in a conversation that begins with every turn.
+// replied benchmarks a reply as the fourth of a conversation, the same one each time.
 func replied(b *testing.B, set *rules.Set, text string) {
 	b.Helper()
+	var before, st rules.State
 	var j rules.Judgement
-	turn, facts := rules.Turn{Role: rules.Bot, Text: text}, rules.Facts{AgentsAvailable: 1}
+	turn, facts := rules.Turn{Role: rules.Bot}, rules.Facts{AgentsAvailable: 1}
+	for _, turn.Text = range plainReplies[:3] {
+		set.Judge(&before, &turn, &facts, &j)
+	}
+	turn.Text = text
 	b.ReportAllocs()
 	for b.Loop() {
-		var st rules.State
+		st = before
 		set.Judge(&st, &turn, &facts, &j)
+	}
+	if len(j.Rules) == 0 {
+		b.Fatalf("%q was not touched", text)
 	}
 }
 
@@ -87,21 +95,23 @@ func newAndAgain(b *testing.B, bench func(b *testing.B, set *rules.Set)) {
 
 func BenchmarkUntouchedReply(b *testing.B) { newAndAgain(b, untouched) }
 
+// plainReplies are more than a conversation remembers, so that none is a repetition, and no rule touches them.
+var plainReplies = []string{
+	"The blue kettle leaves our store in Cork in the morning, and the mail brings it to your door two days later.",
+	"Your garden chairs stand in the shed behind the house, where our driver put them in the early afternoon.",
+	"The summer timetable has a train to Galway every hour, and the slow one stops at each of the villages.",
+	"Both tickets are in your mailbox now, together with a map of the hall and the name of the side entrance.",
+	"A battery of that size runs the lamp for a whole night, and a small one about half as long as that.",
+	"Our gardeners trim the hedges along the lake in March, long after the birds have left their nests there.",
+}
+
 func untouched(b *testing.B, set *rules.Set) {
-	replies := []string{ // more than a conversation remembers, so that none is a repetition
-		"The blue kettle leaves our store in Cork in the morning, and the mail brings it to your door two days later.",
-		"Your garden chairs stand in the shed behind the house, where our driver put them in the early afternoon.",
-		"The summer timetable has a train to Galway every hour, and the slow one stops at each of the villages.",
-		"Both tickets are in your mailbox now, together with a map of the hall and the name of the side entrance.",
-		"A battery of that size runs the lamp for a whole night, and a small one about half as long as that.",
-		"Our gardeners trim the hedges along the lake in March, long after the birds have left their nests there.",
-	}
 	var st rules.State
 	var j rules.Judgement
 	facts, turn := rules.Facts{AgentsAvailable: 1}, rules.Turn{Role: rules.Bot}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		turn.Text = replies[i%len(replies)]
+		turn.Text = plainReplies[i%len(plainReplies)]
 		set.Judge(&st, &turn, &facts, &j)
 		if len(j.Rules) > 0 {
 			b.Fatalf("%q was touched by %v", turn.Text, j.Rules)

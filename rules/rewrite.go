@@ -237,7 +237,7 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 		m.reject(x.id, ByFacts)
 		return false
 	}
-	with, ok := t.fill(nil, m.facts.Syntax, func(name string) (string, bool) {
+	with, ok := t.fill(m.sc.filled[:0], m.facts.Syntax, func(name string) (string, bool) {
 		c, found := m.sc.found.capture(x.clause, sentence, name)
 		if !found {
 			return "", false
@@ -249,6 +249,7 @@ func (m *moment) replace(x *rule, sentence int32, text string, reach span) bool 
 		return false
 	}
 	with = marked(with, text[where.start:where.end])
+	m.sc.filled = with
 	e, ok := m.sentenceEdit(text, where, string(with))
 	if !ok {
 		m.reject(x.id, ByFacts)

@@ -113,15 +113,21 @@ func bidiMarks(s string) int {
 
 // holdsMark tells whether a text holds any sign that may be torn; most replies hold none, and each is asked several times.
 func holdsMark(s string) bool {
+	is := &marksOfMarkdown
+	for ; len(s) >= 8; s = s[8:] {
+		if is[s[0]]|is[s[1]]|is[s[2]]|is[s[3]]|is[s[4]]|is[s[5]]|is[s[6]]|is[s[7]] != 0 {
+			return true
+		}
+	}
 	for i := range len(s) {
-		if marksOfMarkdown[s[i]] {
+		if is[s[i]] != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-var marksOfMarkdown = [256]bool{'*': true, '_': true, '`': true, '~': true, '[': true, ']': true, '(': true, ')': true, '|': true}
+var marksOfMarkdown = [256]uint8{'*': 1, '_': 1, '`': 1, '~': 1, '[': 1, ']': 1, '(': 1, ')': 1, '|': 1}
 
 // paired tells whether the brackets, emphasis, code and links that begin in a piece of Markdown also end in it. A mark between
 // spaces, and the bullet of a list, is none, and neither is the low line inside a name.
