@@ -81,6 +81,10 @@ func (m *moment) offering() *offering {
 		if !m.facts.Mode.live(Offer, m.plan.explicit) {
 			return nil
 		}
+		if m.plan.byScore && m.settled {
+			d.Offer = &pendingOffer{Rule: m.plan.rule, Desk: m.plan.desk, ByScore: true, Late: true}
+			return nil
+		}
 		o.rule, o.desk = m.plan.rule, m.plan.desk
 		o.text, o.asks = m.offerWords(m.plan.esc, o.desk)
 	case waiting.ByScore && m.settled:

@@ -15,6 +15,7 @@ signals:
 		signalOf("needs-care", "customer", `{phrases: ["(blind)"]}`, "")+
 		signalOf("angry", "customer", `{phrases: ["(angry)"]}`, "")+
 		signalOf("fine", "customer", `{phrases: ["(fine)"]}`, "calms: 3,")+
+		signalOf("slow", "bot", `{phrases: ["(late)"]}`, "points: 2,")+
 		signalOf("found", "bot", `{phrases: ["(found)"]}`, "settles: true,")+`escalations:
   - {id: hot, what: a, why: b, when: "fired('angry', 1)", do: offer, asks: connect}
 asks:
@@ -39,6 +40,9 @@ func TestAnOfferByScoreWaitsForAReplyThatSettlesNothing(t *testing.T) {
 		{"two that settle", []string{"bad", "I found it.", "that is bad", "I found that, too."}, "I found that, too."},
 		{"the next one, to a customer who goes on", []string{"bad", "I found it.", "and the other", "One moment."}, "One moment."},
 		{"the score has come down and up again", []string{"bad", "I found it.", "fine", "One moment.", "bad", "Well."}, "Well." + offer},
+		{"one that settles and weighs itself", []string{"hello", "It is late, but I found it."}, "It is late, but I found it."},
+		{"the next one to whoever minds", []string{"hello", "It is late, but I found it.", "that is bad", "One moment."}, "One moment." + offer},
+		{"one that weighs itself", []string{"hello", "It is late."}, "It is late." + offer},
 		{"an escalation", []string{"angry", "I found it."}, "I found it." + offer},
 		{"a need that was named", []string{"blind", "I found it."}, "I found it." + offer},
 	} {
