@@ -72,6 +72,27 @@ func (d *Desks) Default() string {
 	return d.standard
 }
 
+// answers is the desk that answers to a name: without a file to every one, else the
+// default desk to none and to a name that the file does not have. Somebody who is
+// awaited at a desk that is none would be awaited for ever.
+func (d *Desks) answers(name string) string {
+	if name == "" || len(d.strange([]string{name})) > 0 {
+		return d.Default()
+	}
+	return name
+}
+
+// strange are those of some names that a file does not have; none without a file.
+func (d *Desks) strange(names []string) []string {
+	if d == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		_, ok := d.byID[name]
+		return ok || name == d.standard
+	})
+}
+
 // of returns the desks of a kind, by id.
 func (d *Desks) of(kind deskKind) []desk {
 	if d == nil {
@@ -141,14 +162,15 @@ func parseHours(s string) ([]span, error) {
 }
 
 // Open reports whether a desk is open at a time. A desk that is not in the file
-// is closed: nobody would look there.
+// is closed, since nobody would look there, but for the default one: without an
+// entry that is the console, at all hours.
 func (d *Desks) Open(id string, at time.Time) bool {
 	if d == nil || id == "" {
 		return true
 	}
 	k, ok := d.byID[id]
 	if !ok {
-		return false
+		return id == d.standard
 	}
 	if len(k.hours) == 0 {
 		return true

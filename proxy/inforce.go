@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"hash/crc32"
+	"slices"
+	"strings"
 
 	"attune/metrics"
 	"attune/rules"
@@ -24,6 +26,23 @@ func (f *inForce) of(session string) (*rules.Set, metrics.Slot) {
 		return set, metrics.Canary
 	}
 	return f.sets[metrics.Active], metrics.Active
+}
+
+// tellStrangeDesks says in the log, once, which desks the rules in force name and the
+// file of desks does not have. reloading is held.
+func (s *Server) tellStrangeDesks(f *inForce) {
+	var names []string
+	for _, set := range f.sets {
+		if set != nil {
+			names = append(names, set.Desks()...)
+		}
+	}
+	slices.Sort(names)
+	strange := strings.Join(s.cfg.Desks.strange(slices.Compact(names)), ", ")
+	if strange != "" && strange != s.switches.strange {
+		s.log.Warn("rules name desks that ATTUNE_DESKS does not have: the default one answers", "desks", strange, "default", s.cfg.Desks.Default())
+	}
+	s.switches.strange = strange
 }
 
 // compares tells whether there is more than one set.

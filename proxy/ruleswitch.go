@@ -31,6 +31,7 @@ type ruleSwitches struct {
 	off   map[string]string     // rule id -> who switched it off
 	// unstored are changes that Redis does not have yet; "" = switched on.
 	unstored map[string]string
+	strange  string // desks that were told of: rules name them, the file of desks does not
 
 	// syncing keeps what was read of Redis first from coming into force last.
 	// Whoever needs both takes it before reloading.
@@ -48,6 +49,7 @@ func (s *Server) enforce() *rules.Set {
 		}
 	}
 	s.rules.Store(now)
+	s.tellStrangeDesks(now)
 	for slot, set := range now.sets { // behind it: what the metrics show is in force
 		digest := ""
 		if set != nil {

@@ -71,13 +71,8 @@ func (d *switchboard) full(h handoff.Handoff, open []handoff.Handoff) bool {
 	return taken >= capacity
 }
 
-// nameOf is a desk's id, the default one's for none.
-func (d *switchboard) nameOf(desk string) string {
-	if desk == "" {
-		return d.s.cfg.Desks.Default()
-	}
-	return desk
-}
+// nameOf is the id of the desk that answers to a name.
+func (d *switchboard) nameOf(desk string) string { return d.s.cfg.Desks.answers(desk) }
 
 // open reports whether somebody is at a desk ("": the default one) at a time.
 func (d *switchboard) open(desk string, at time.Time) bool {

@@ -112,9 +112,7 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 	if took {
 		d.floor(ctx, id, session.Attune, "", token)
 	}
-	if desk == "" {
-		desk = d.s.cfg.Desks.Default()
-	}
+	desk = d.nameOf(desk)
 	h, won, err := d.board.Request(ctx, handoff.Handoff{Token: token, Session: id, Desk: desk, Card: card, RequestedAt: at})
 	switch {
 	case err != nil:
