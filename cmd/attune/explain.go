@@ -117,7 +117,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 	}
 	reader := lab.NewReader(in)
 	for n := 0; ; n++ {
-		d, err := reader.Next()
+		d, err := next(reader)
 		switch {
 		case errors.Is(err, io.EOF) && n == 0:
 			return fail("write one conversation a line", "%s holds no conversation", inputName(x.file))
@@ -127,7 +127,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 			return fail("see 'attune replay --help' for the format", "%s: %v", inputName(x.file), err)
 		}
 		x.begin(d.ID, d.Lang)
-		x.facts.Path = d.Path
+		x.facts.Path, x.facts.Channel = d.Path, d.Channel
 		for i := range d.Turns {
 			if quietly {
 				x.set.Explain(&x.state, &d.Turns[i].Turn, &x.facts)

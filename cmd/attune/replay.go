@@ -30,7 +30,8 @@ file has one conversation a line:
     {"role":"bot","text":"Sorry, I did not get that."}]}
 
 (on one line; "path":"/billing" beside "lang" says where it was, for
-touchpoints).
+touchpoints; "channel":"voice", or the "profile" of a telephone platform, that
+it was a call).
 
 With --against DIR it tells instead what the packs in DIR would do otherwise
 than those in force (--rules): who would newly be offered or given a person and

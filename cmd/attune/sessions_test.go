@@ -26,7 +26,7 @@ func TestSessionsAreExportedAndErased(t *testing.T) {
 	sess := store.Attach(id, true)
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	sess.Do(func(b *session.Book) {
-		b.Meta.Profile, b.Meta.Locale, b.Meta.Path = "json", "en", "/chat"
+		b.Meta.Profile, b.Meta.Locale, b.Meta.Path, b.Meta.Channel = "json", "en", "/chat", "voice"
 		for _, turn := range []session.Turn{
 			{Role: "customer", Text: "where is my parcel, mail ann@example.org", At: at},
 			{Role: "bot", Text: "No.", Sent: "I could not find it.", At: at},
@@ -54,7 +54,7 @@ func TestSessionsAreExportedAndErased(t *testing.T) {
 	if err := json.Unmarshal([]byte(got), &line); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(`{"id":"`+id+`","lang":"en","profile":"json","path":"/chat","turns":[
+	if err := json.Unmarshal([]byte(`{"id":"`+id+`","lang":"en","profile":"json","path":"/chat","channel":"voice","turns":[
 		{"role":"customer","text":"where is my parcel, mail [email]","at":"2026-11-22T10:00:00Z"},
 		{"role":"bot","text":"No.","at":"2026-11-22T10:00:00Z","sent":"I could not find it."},
 		{"role":"agent","text":"One moment.","at":"2026-11-22T10:00:00Z","by":"attune"},

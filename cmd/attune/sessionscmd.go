@@ -109,7 +109,12 @@ func (p *program) exportSession(ctx context.Context, store *session.Store, id st
 		return fail("sessions are kept for ATTUNE_IDLE after their last turn", "no session %s is stored", id)
 	}
 	d := lab.Dialogue{ID: id}
-	sess.Do(func(b *session.Book) { d.Lang, d.Profile, d.Path = b.Meta.Locale, b.Meta.Profile, b.Meta.Path })
+	sess.Do(func(b *session.Book) {
+		d.Lang, d.Profile, d.Path = b.Meta.Locale, b.Meta.Profile, b.Meta.Path
+		if b.Meta.Channel == "voice" { // a profile of one's own is not known elsewhere
+			d.Extra = map[string]json.RawMessage{"channel": json.RawMessage(`"voice"`)}
+		}
+	})
 	for i := range turns {
 		t, err := transcriptTurn(&turns[i])
 		if err != nil {

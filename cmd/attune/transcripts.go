@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
+	"attune/proxy/wire"
 	"attune/rules/lab"
 )
 
@@ -28,6 +30,27 @@ type transcripts struct {
 	unread  []advise // files that broke off
 	bad     []advise // lines that were passed over
 	badMore int      // beyond maxBadLines
+}
+
+// telephone are the shipped profiles of telephone platforms: what was recorded through
+// them is judged as calls.
+var telephone = sync.OnceValue(func() map[string]bool {
+	voice := map[string]bool{}
+	for _, name := range wire.Shipped() {
+		if prof, err := wire.Lookup(name); err == nil && prof.Channel() == "voice" {
+			voice[name] = true
+		}
+	}
+	return voice
+})
+
+// next reads one conversation, and knows a call by its profile.
+func next(r *lab.Reader) (*lab.Dialogue, error) {
+	d, err := r.Next()
+	if err == nil && d.Channel == "" && telephone()[d.Profile] {
+		d.Channel = "voice"
+	}
+	return d, err
 }
 
 // inputName is how messages call a file.
@@ -113,7 +136,7 @@ func (t *transcripts) file(ctx context.Context, name string, in io.Reader, handl
 		defer close(read)
 		reader := lab.NewReader(in)
 		for {
-			d, err := reader.Next()
+			d, err := next(reader)
 			if errors.Is(err, io.EOF) {
 				return
 			}

@@ -87,7 +87,7 @@ func (r *Replayer) Run(d *Dialogue, emit func(*Line) error) error {
 	r.state = rules.State{}
 	f := r.facts
 	f.Session = d.ID
-	f.Locale, f.Path = d.Lang, d.Path
+	f.Locale, f.Path, f.Channel = d.Lang, d.Path, d.Channel
 	for i := range d.Turns {
 		t := &d.Turns[i]
 		r.set.Judge(&r.state, &t.Turn, &f, &r.j)

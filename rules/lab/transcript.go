@@ -20,8 +20,11 @@ type Dialogue struct {
 	// Profile is the protocol it was recorded through; may be empty.
 	Profile string
 	// Path is the page or flow it was on, which touchpoints read; may be empty.
-	Path  string
-	Turns []Turn
+	Path string
+	// Channel is text or voice where the field "channel", which stays in Extra, is one of them. Empty means text: who
+	// knows the profile may know better.
+	Channel string
+	Turns   []Turn
 	// Label is what people said about the whole conversation; nil when it has none.
 	Label json.RawMessage
 	// Extra are the fields this package does not know.
@@ -138,6 +141,10 @@ func (r *Reader) parse(line []byte) (*Dialogue, error) {
 	}
 	if d.Extra, err = f.rest(); err != nil {
 		return nil, err
+	}
+	var channel string
+	if json.Unmarshal(d.Extra["channel"], &channel) == nil && (channel == "text" || channel == "voice") {
+		d.Channel = channel
 	}
 	if d.ID == "" {
 		d.ID = fmt.Sprintf("line-%d", r.line)

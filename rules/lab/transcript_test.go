@@ -267,3 +267,19 @@ func TestDissatisfied(t *testing.T) {
 		}
 	}
 }
+
+// TestChannelIsKept: a channel says whether it was a call only where it is text or
+// voice, and whatever it says stays in the transcript.
+func TestChannelIsKept(t *testing.T) {
+	for value, want := range map[string]string{`"voice"`: "voice", `"text"`: "text", `"web"`: "", `5`: ""} {
+		line := `{"id":"c","channel":` + value + `,"turns":[]}`
+		d, err := lab.NewReader(strings.NewReader(line)).Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := d.AppendJSON(nil)
+		if err != nil || d.Channel != want || !strings.Contains(string(written), `"channel":`+value) {
+			t.Errorf("%s: channel %q, written as %s, %v", line, d.Channel, written, err)
+		}
+	}
+}
