@@ -70,8 +70,10 @@ func (b *bridge) shadow(set *rules.Set, state *rules.State, sc *scratch) {
 	beside.turn, beside.facts = sc.turn, sc.facts
 	beside.facts.Shown = nil // what has left already was another set's doing
 	set.Judge(state, &beside.turn, &beside.facts, &beside.j)
-	counts := b.s.metrics.Slot(metrics.Shadow)
-	counts.Turns.Inc()
-	countRules(counts, &beside.j)
+	if sc.asked {
+		sc.tally.Shadow = tallyOf(&beside.j)
+	} else {
+		b.s.countSlot(metrics.Shadow, &beside.j)
+	}
 	b.s.putScratch(beside)
 }

@@ -21,10 +21,20 @@ type tally struct {
 	AskOutcome string         `json:"ask_outcome,omitempty"`
 	Survey     string         `json:"survey,omitempty"`
 	Words      int            `json:"words,omitempty"` // messages of Attune's own
+	// Shadow is what the shadow set made of it, nil without one.
+	Shadow *tally `json:"shadow,omitempty"`
 }
 
 func tallyOf(j *rules.Judgement) *tally {
-	return &tally{slices.Clone(j.Signals), j.Decision, j.Reason, j.Ask, j.AskOutcome, j.Survey, len(j.Say)}
+	return &tally{
+		Signals: slices.Clone(j.Signals), Decision: j.Decision, Reason: j.Reason,
+		Ask: j.Ask, AskOutcome: j.AskOutcome, Survey: j.Survey, Words: len(j.Say),
+	}
+}
+
+// judgement is as much of it as is counted.
+func (t *tally) judgement() *rules.Judgement {
+	return &rules.Judgement{Signals: t.Signals, Decision: t.Decision, Reason: t.Reason, Ask: t.Ask, AskOutcome: t.AskOutcome, Survey: t.Survey}
 }
 
 // countAll counts what the owner of a session found.
@@ -32,11 +42,13 @@ func (s *Server) countAll(session string, list []*tally) {
 	force := s.rules.Load()
 	_, slot := force.of(session)
 	for _, t := range list {
-		if t != nil { // a click is not judged
-			s.metrics.Messages[metrics.Down][metrics.Attune].Add(float64(t.Words))
-			s.count(force, slot, &rules.Judgement{
-				Signals: t.Signals, Decision: t.Decision, Reason: t.Reason, Ask: t.Ask, AskOutcome: t.AskOutcome, Survey: t.Survey,
-			})
+		if t == nil { // a click is not judged
+			continue
+		}
+		s.metrics.Messages[metrics.Down][metrics.Attune].Add(float64(t.Words))
+		s.count(force, slot, t.judgement())
+		if t.Shadow != nil {
+			s.countSlot(metrics.Shadow, t.Shadow.judgement())
 		}
 	}
 }
@@ -45,10 +57,15 @@ func (s *Server) countAll(session string, list []*tally) {
 func (s *Server) count(force *inForce, slot metrics.Slot, j *rules.Judgement) {
 	s.countTurn(j)
 	if force.compares() {
-		counts := s.metrics.Slot(slot)
-		counts.Turns.Inc()
-		countRules(counts, j)
+		s.countSlot(slot, j)
 	}
+}
+
+// countSlot counts it for the comparison of the slots.
+func (s *Server) countSlot(slot metrics.Slot, j *rules.Judgement) {
+	counts := s.metrics.Slot(slot)
+	counts.Turns.Inc()
+	countRules(counts, j)
 }
 
 // countTurn counts what the rules made of a turn, or of silence.
