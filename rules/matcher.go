@@ -173,7 +173,7 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 				r.tryAll(node, i, i+1)
 				r.walk(node, i, i+1)
 			}
-			if anchored {
+			if id := r.ids[i]; anchored && (id.second != 0 || r.anchor.has(id.first)) {
 				r.byAnchor(i)
 			}
 			if w.steps < 0 {
