@@ -190,26 +190,7 @@ func (s *sketch) clone() sketch {
 	return c
 }
 
-// MarshalText encodes the sketch in URL-safe base64, at most 180 characters.
-func (s sketch) MarshalText() ([]byte, error) {
-	if s.hash == 0 {
-		return nil, nil
-	}
-	b := binary.LittleEndian.AppendUint64(make([]byte, 0, 96), s.hash)
-	b = append(b, s.tokens, byte(len(s.words)), byte(len(s.marks)))
-	for _, w := range s.words {
-		b = binary.LittleEndian.AppendUint16(b, w)
-	}
-	for _, w := range s.marks {
-		b = binary.LittleEndian.AppendUint16(b, w)
-	}
-	for _, g := range s.grams {
-		b = binary.LittleEndian.AppendUint64(b, g)
-	}
-	return base64.RawURLEncoding.AppendEncode(nil, b), nil
-}
-
-// UnmarshalText is the inverse of MarshalText.
+// UnmarshalText reads what append wrote.
 func (s *sketch) UnmarshalText(text []byte) error {
 	*s = sketch{}
 	if len(text) == 0 {

@@ -101,12 +101,7 @@ type tally struct {
 	turn  int // customer turn of the lowest bit
 }
 
-// MarshalJSON writes a tally as a short array.
-func (t tally) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "[%d,%d,%d,%d]", t.rule, t.count, t.bits, t.turn), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads a short array.
 func (t *tally) UnmarshalJSON(b []byte) error {
 	var a [4]int64
 	if err := json.Unmarshal(b, &a); err != nil {
@@ -122,12 +117,7 @@ type spoken struct {
 	used uint32
 }
 
-// MarshalJSON writes the pair as an array.
-func (s spoken) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "[%d,%d]", s.key, s.used), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the pair as an array.
 func (s *spoken) UnmarshalJSON(b []byte) error {
 	var a [2]uint32
 	if err := json.Unmarshal(b, &a); err != nil {
@@ -161,31 +151,6 @@ const stateVersion = 1
 
 // errState is returned for bytes that are not a State.
 var errState = errors.New("rules: not a state of a conversation")
-
-// MarshalBinary encodes the state as JSON of at most MaxState bytes.
-func (st *State) MarshalBinary() ([]byte, error) {
-	d := st.d
-	d.Version = stateVersion
-	b, err := json.Marshal(&d)
-	if err != nil {
-		return nil, fmt.Errorf("encode state: %w", err)
-	}
-	// The bounds above keep ordinary states small; should they ever add up, the least needed goes first.
-	for drop := 0; len(b) > MaxState && drop < 3; drop++ {
-		switch drop {
-		case 0:
-			d.Heard = nil
-		case 1:
-			d.History = history{}
-		case 2:
-			d.Tallies = nil
-		}
-		if b, err = json.Marshal(&d); err != nil {
-			return nil, fmt.Errorf("encode state: %w", err)
-		}
-	}
-	return b, nil
-}
 
 // UnmarshalBinary reads what MarshalBinary wrote. Bytes of an unknown version, or with numbers no Judge can have
 // left, are an error and leave st as it was.

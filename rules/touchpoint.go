@@ -59,12 +59,7 @@ const (
 	visitInTime                                        // and there had been a way out by then
 )
 
-// MarshalJSON writes a visit as a short array.
-func (v visit) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "[%d,%d]", v.touchpoint, v.events), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads a short array.
 func (v *visit) UnmarshalJSON(b []byte) error {
 	var a [2]uint32
 	if err := json.Unmarshal(b, &a); err != nil {
