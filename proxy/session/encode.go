@@ -66,12 +66,18 @@ func appendList(dst []byte, key string, list []string) []byte {
 }
 
 // plainText are the bytes of ASCII that appendText leaves as they are.
-var plainText = func() (plain [utf8.RuneSelf]bool) {
+var plainText = func() (plain [256]bool) {
 	for c := byte(' '); c < utf8.RuneSelf; c++ {
 		plain[c] = !strings.ContainsRune(`"\<>&`, rune(c))
 	}
 	return plain
 }()
+
+// plainEight tells that the first eight bytes of s stay as they are.
+func plainEight(s string) bool {
+	p := &plainText
+	return p[s[0]] && p[s[1]] && p[s[2]] && p[s[3]] && p[s[4]] && p[s[5]] && p[s[6]] && p[s[7]]
+}
 
 // appendText appends a JSON string as encoding/json spells it: with the signs of HTML escaped.
 func appendText(dst []byte, s string) []byte {
@@ -79,6 +85,10 @@ func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && plainEight(s[i:]) { // most of most texts
+			i += 8
+			continue
+		}
 		c, n := s[i], 1
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])

@@ -127,8 +127,10 @@ type Store struct {
 	dropped  atomic.Uint64
 	degraded atomic.Bool
 
-	// flushing has room for one: flushes follow one another.
+	// flushing has room for one: flushes follow one another, and whoever flushes
+	// has the luggage.
 	flushing chan struct{}
+	luggage  luggage
 	shards   [Shards]shard
 }
 
