@@ -69,6 +69,7 @@ func Compile(files []File) (*Set, Diagnostics) {
 	if s.standard == nil {
 		s.standard = s.other
 	}
+	lib.compiler.finish()
 	if !r.failed() {
 		checkTies(s, r)
 	}

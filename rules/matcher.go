@@ -127,6 +127,15 @@ func newPhraseCompiler(l *lexicon) *phraseCompiler {
 	return &phraseCompiler{lexicon: l, done: map[phraseUse]compiled{}}
 }
 
+// finish forgets what only building matchers needs: a tenth of the memory of a set.
+func (c *phraseCompiler) finish() {
+	for _, out := range c.done {
+		if out.program != nil {
+			out.begins = nil
+		}
+	}
+}
+
 func (c *phraseCompiler) compile(p *phrase, whole bool) (*program, error) {
 	use := phraseUse{p, whole}
 	out, ok := c.done[use]

@@ -228,10 +228,11 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			highest = max(highest, e.word())
 		}
 	}
-	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}}
+	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}, needs: []uint32{0}}
 	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
 	places := make([]uint32, len(t.edges))
-	known := map[string]uint32{} // lists that were written down: a phrase with many beginnings has the same at each of them
+	known := map[string]uint32{} // lists that were written down: a phrase with many beginnings has the same at many of them
+	asked := map[int32]uint32{}  // where the needs of a program stand
 	for n := 1; n < len(t.edges); n++ {
 		e := t.edges[n]
 		if e.from() < rootWhole {
@@ -247,7 +248,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 		if ends := t.ends[n]; len(ends) > 0 {
 			key := fmt.Sprint(ends)
 			if _, ok := known[key]; !ok {
-				known[key] = x.enter(ends, needs)
+				known[key] = x.enter(ends, asked, needs)
 			}
 			x.nodes[i].list = known[key]
 		}
@@ -256,6 +257,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			x.starts[e.word()] = i
 		}
 	}
+	x.lists, x.needs = slices.Clone(x.lists), slices.Clone(x.needs)
 	return x
 }
 
@@ -269,6 +271,7 @@ type firstIndex struct {
 	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
 	nodes  []firstNode
 	lists  []uint32 // one behind the other: see programList
+	needs  []uint32 // of each program, one behind the other, each behind their size
 }
 
 type firstNode struct {
@@ -309,7 +312,7 @@ func (x *firstIndex) next(node, word uint32) uint32 {
 }
 
 // enter writes a list of programs down and returns its place.
-func (x *firstIndex) enter(ends []prefixEnd, needs func(program int32) needs) uint32 {
+func (x *firstIndex) enter(ends []prefixEnd, asked map[int32]uint32, needs func(program int32) needs) uint32 {
 	at := uint32(len(x.lists))
 	x.lists = append(x.lists, uint32(len(ends)))
 	for _, e := range ends {
@@ -317,28 +320,32 @@ func (x *firstIndex) enter(ends []prefixEnd, needs func(program int32) needs) ui
 			x.lists = append(x.lists, uint32(e.program)<<1|1, 0, 0)
 			continue
 		}
-		needs := needs(e.program)
-		x.lists = append(append(x.lists, uint32(e.program)<<1, uint32(e.pc), uint32(len(needs))), needs...)
+		if _, ok := asked[e.program]; !ok {
+			asked[e.program] = uint32(len(x.needs))
+			needs := needs(e.program)
+			x.needs = append(append(x.needs, uint32(len(needs))), needs...)
+		}
+		x.lists = append(x.lists, uint32(e.program)<<1, uint32(e.pc), asked[e.program])
 	}
 	return at
 }
 
 // at lists the programs that begin with the words that lead to a node.
-func (x *firstIndex) at(node uint32) programList { return x.lists[x.nodes[node].list:] }
+func (x *firstIndex) at(node uint32) programList {
+	return programList{x.lists[x.nodes[node].list:], x.needs}
+}
 
 // programList is how many programs there are, and for each twice its number, one more when its prefix is all of it, the
-// instruction behind the prefix, the size of its needs, and these.
-type programList []uint32
+// instruction behind the prefix, and the place of its needs.
+type programList struct{ list, needs []uint32 }
 
 // all calls f with each program and its needs.
 func (l programList) all(f func(e prefixEnd, n needs) bool) {
-	left := l[0]
-	for l = l[1:]; left > 0; left-- {
-		size := 3 + l[2]
-		if !f(prefixEnd{int32(l[0] >> 1), l[0]&1 != 0, int32(l[1])}, needs(l[3:size])) {
+	for left, at := l.list[0], l.list[1:]; left > 0; left, at = left-1, at[3:] {
+		n := l.needs[at[2]:]
+		if !f(prefixEnd{int32(at[0] >> 1), at[0]&1 != 0, int32(at[1])}, needs(n[1:1+n[0]])) {
 			return
 		}
-		l = l[size:]
 	}
 }
 
