@@ -16,8 +16,8 @@ const (
 	// A script call writes at most so many sessions and bytes, a round trip at
 	// most so many bytes: nothing holds Redis for long.
 	maxSessionsACall = 64
-	maxBytesACall    = 256 << 10
-	maxBytesATrip    = 1 << 20
+	maxBytesACall    = 128 << 10
+	maxBytesATrip    = 256 << 10
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
 	minFlush = 20 * time.Millisecond
