@@ -231,9 +231,10 @@ func (r *search) walk(node uint32, i, at int) {
 
 // tryAll verifies the phrases that begin with the words that lead to a node, tokens [i, end).
 func (r *search) tryAll(node uint32, i, end int) {
-	for e, needs := range r.firsts.at(node).all {
+	for l := r.firsts.at(node); len(l) > 0; l = l[entrySize:] {
+		e := l.first()
 		if p := &r.sought[e.program]; !e.all {
-			if !needs.lacking(r.t.present) {
+			if !r.firsts.needsOf(l).lacking(r.t.present) {
 				at := frame{e.pc, int32(i)}
 				if e.pc > 0 { // what leads here is read
 					at.pos = int32(end)
@@ -260,8 +261,8 @@ func (r *search) walkBoth(node uint32, i, at int) {
 					continue
 				}
 				next = append(next, to)
-				for e, needs := range r.firsts.at(to).all {
-					if !slices.Contains(tried, e.program) && !needs.lacking(r.t.present) {
+				for l := r.firsts.at(to); len(l) > 0; l = l[entrySize:] {
+					if e := l.first(); !slices.Contains(tried, e.program) && !r.firsts.needsOf(l).lacking(r.t.present) {
 						tried = append(tried, e.program)
 						r.try(&r.sought[e.program], i, frame{0, int32(i)})
 					}

@@ -270,7 +270,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 type firstIndex struct {
 	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
 	nodes  []firstNode
-	lists  []uint32 // one behind the other: see programList
+	lists  []uint32 // one behind the other, each behind the number of its programs: see programList
 	needs  []uint32 // of each program, one behind the other, each behind their size
 }
 
@@ -332,21 +332,22 @@ func (x *firstIndex) enter(ends []prefixEnd, asked map[int32]uint32, needs func(
 
 // at lists the programs that begin with the words that lead to a node.
 func (x *firstIndex) at(node uint32) programList {
-	return programList{x.lists[x.nodes[node].list:], x.needs}
+	list := x.lists[x.nodes[node].list:]
+	return list[1 : 1+entrySize*list[0]]
 }
 
-// programList is how many programs there are, and for each twice its number, one more when its prefix is all of it, the
-// instruction behind the prefix, and the place of its needs.
-type programList struct{ list, needs []uint32 }
+// programList is, for each of some programs, twice its number, one more when its prefix is all of it, the instruction
+// behind the prefix, and the place of its needs.
+type programList []uint32
 
-// all calls f with each program and its needs.
-func (l programList) all(f func(e prefixEnd, n needs) bool) {
-	for left, at := l.list[0], l.list[1:]; left > 0; left, at = left-1, at[3:] {
-		n := l.needs[at[2]:]
-		if !f(prefixEnd{int32(at[0] >> 1), at[0]&1 != 0, int32(at[1])}, needs(n[1:1+n[0]])) {
-			return
-		}
-	}
+const entrySize = 3
+
+func (l programList) first() prefixEnd { return prefixEnd{int32(l[0] >> 1), l[0]&1 != 0, int32(l[1])} }
+
+// needsOf are the needs of the first program of a list.
+func (x *firstIndex) needsOf(l programList) needs {
+	n := x.needs[l[2]:]
+	return needs(n[1 : 1+n[0]])
 }
 
 // place is where the node behind an edge is looked for first.
