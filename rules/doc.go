@@ -31,6 +31,13 @@
 //     tabs do not halve it twice.
 //   - The words of a set are numbered once, and a text is looked up in that lexicon while it is cut into words. With a
 //     vocabulary for each matcher the same words were looked up by cues, rules, stop words and fact lock.
+//   - The cues of the detectors are looked for in the same pass as the phrases of the rules, for which each side has one
+//     matcher. A pass of their own read every word twice.
+//   - A phrase is found by its first words, in up to 128 ways (trie.go): twice the nodes of 32 ways, and a third of
+//     the phrases to look at. Most are no more than their first words and need no verification: of the phrases met in
+//     twelve utterances 13 are verified instead of 102.
+//   - In texts of ASCII, which English ones are, regular expressions are told from the numbers of the words that are known
+//     by then (prefilter_ascii.go), not from another walk over the bytes: it took a quarter of the time of a new reply.
 //   - Answers to asks have a matcher of their own, run only while a question is open: five times the words for "yes"
 //     and "no" cost nothing when nobody was asked.
 //   - Replies that a bot gives again are not read again (reading.go). What is remembered depends on nothing but the
