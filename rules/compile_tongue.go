@@ -150,10 +150,11 @@ func (b *tongueBuilder) leaf(sb *sideBuilder, n *yamlNode, phrases []*phrase, wh
 // sharedLeaf is leaf for what other rules may look for as well: the same patterns of the same book, of which only the first
 // use is entered.
 func (b *tongueBuilder) sharedLeaf(p *spec, sb *sideBuilder, nodes []*yamlNode, phrases []*phrase, whole bool) int32 {
-	key := fmt.Sprintf("phrases %p %v %v", b.books[p], whole, sb.exact)
-	for _, n := range nodes {
-		key += fmt.Sprintf(" %q", n.text)
+	texts := make([]string, len(nodes))
+	for i, n := range nodes {
+		texts[i] = n.text
 	}
+	key := fmt.Sprintf("phrases %p %v %v %q", b.books[p], whole, sb.exact, texts)
 	leaf, ok := sb.shared[key]
 	if !ok {
 		leaf = b.leaf(sb, nodes[0], phrases, whole)

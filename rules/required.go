@@ -124,7 +124,7 @@ func requiredInConcat(subs []*syntax.Regexp) required {
 				run, from, whole = []string{""}, i+1, false
 				continue
 			}
-			run, from, whole = []string{""}, i, false
+			from, whole = i, false
 			next = r.exact
 		}
 		run = next
