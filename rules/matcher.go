@@ -23,7 +23,7 @@ type capture struct {
 // Phrases are found by their first words, kept in a trie over word numbers that is walked from every word (from the
 // first of each sentence for phrases that cover it), so the cost does not depend on phrases that do not begin
 // here. A phrase that begins with a capture or a gap is found by a word it cannot do without. What is found is then
-// verified by its program.
+// verified by its program, from behind those words, unless it is no more than them.
 type matcher struct {
 	lexicon *lexicon
 	slips   *slips // nil where words are taken as written
@@ -233,16 +233,17 @@ func (r *search) walk(node uint32, i, at int) {
 func (r *search) tryAll(node uint32, i, end int) {
 	for l := r.firsts.at(node); len(l) > 0; l = l[entrySize:] {
 		e := l.first()
-		if p := &r.sought[e.program]; !e.all {
-			if !r.firsts.needsOf(l).lacking(r.t.present) {
-				at := frame{e.pc, int32(i)}
-				if e.pc > 0 { // what leads here is read
-					at.pos = int32(end)
-				}
-				r.try(p, i, at)
-			}
-		} else if !p.written || !r.t.work.slippedIn(i, end) {
+		p := &r.sought[e.program]
+		switch {
+		case p.written && r.t.work.slippedIn(i, end):
+		case e.all:
 			r.report(p, i, end)
+		case !r.firsts.needsOf(l).lacking(r.t.present):
+			at := frame{e.pc, int32(i)}
+			if e.pc > 0 { // what leads here is read
+				at.pos = int32(end)
+			}
+			r.try(p, i, at)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,41 @@ func slippery(t testing.TB, patterns ...string) *matcher {
 		}
 	}
 	return b.build()
+}
+
+// Cues stand as they are written, whatever the rules of the same matcher take a word for.
+func TestCuesHaveNoSlips(t *testing.T) {
+	b := matcherBuilder{slips: true}
+	enter := func(src string, e sought) {
+		p, err := parsePhrase(src)
+		if err == nil {
+			err = b.enter(p, e, false)
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", src, err)
+		}
+	}
+	const rule, whole, open = 0, -1, -2
+	enter("charged", sought{id: rule})
+	enter("charged me", sought{id: whole, written: true})
+	enter("charged [again] ... twice", sought{id: open, written: true})
+	m := b.build()
+	for said, want := range map[string][]int{
+		"you charged me twice":          {rule, whole, open},
+		"you chaarged me twice":         {rule},
+		"you charged my carrd twice":    {rule, open},
+		"you chaarged my account twice": {rule},
+	} {
+		var text Text
+		text.Reset(said)
+		got := map[int]bool{}
+		m.scan(&text, func(h hit) { got[h.id] = true })
+		for _, id := range []int{rule, whole, open} {
+			if got[id] != slices.Contains(want, id) {
+				t.Errorf("%q: phrase %d is met: %v", said, id, got[id])
+			}
+		}
+	}
 }
 
 func TestSlips(t *testing.T) {
