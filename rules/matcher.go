@@ -233,17 +233,18 @@ func (r *search) walk(node uint32, i, at int) {
 func (r *search) tryAll(node uint32, i, end int) {
 	for l := r.firsts.at(node); len(l) > 0; l = l[entrySize:] {
 		e := l.first()
+		if !e.all && r.firsts.needsOf(l).lacking(r.t.present) {
+			continue
+		}
 		p := &r.sought[e.program]
 		switch {
-		case p.written && r.t.work.slippedIn(i, end):
+		case p.written && r.t.work.slippedIn(i, end): // another word stands there
 		case e.all:
 			r.report(p, i, end)
-		case !r.firsts.needsOf(l).lacking(r.t.present):
-			at := frame{e.pc, int32(i)}
-			if e.pc > 0 { // what leads here is read
-				at.pos = int32(end)
-			}
-			r.try(p, i, at)
+		case e.pc > 0: // what leads here is read
+			r.try(p, i, frame{e.pc, int32(end)})
+		default:
+			r.try(p, i, frame{0, int32(i)})
 		}
 	}
 }
