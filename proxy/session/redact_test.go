@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -52,6 +53,8 @@ func TestRedact(t *testing.T) {
 		{"e-mail with zero-width characters", "ann@\u200bexample.com", "[email]"},
 		{"e-mail with a wide sign", "ann＠example.com", "[email]"},
 		{"two e-mails", "a@b.de,c@d.de", "[email],[email]"},
+		{"e-mail in quotes", "„ann@mail.example“, «bob＠mail.example»", "„[email]“, «[email]»"},
+		{"an @ behind no name", "• @ mail.example", "• @ mail.example"},
 		{"a mention is not an e-mail", "hi @ann", "hi @ann"},
 		{"a price is not an e-mail", "3 @ 5.00", "3 @ 5.00"},
 		{"phone", "+49 30 1234567", "[phone]"},
@@ -181,7 +184,7 @@ func TestNoCardIsCut(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	for _, s := range []string{"4111 1111 1111 1111", "a@b.de", "DE89 3704 0044 0532 0130 00", "+49 30 1234567", "\xff\u0664", "1@1@1", "a @ b.de", "D E 89 3704 0044 0532 0130 00"} {
+	for _, s := range []string{"4111 1111 1111 1111", "a@b.de", "DE89 3704 0044 0532 0130 00", "+49 30 1234567", "\xff\u0664", "1@1@1", "„a@b.de“", "a @ b.de", "D E 89 3704 0044 0532 0130 00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
@@ -191,6 +194,9 @@ func FuzzRedact(f *testing.F) {
 		}
 		if again := session.Redact(got); again != got {
 			t.Errorf("Redact(%q) = %q, again %q", in, got, again)
+		}
+		if utf8.ValidString(in) && !utf8.ValidString(got) {
+			t.Errorf("Redact(%q) = %q: a sign was cut", in, got)
 		}
 	})
 }

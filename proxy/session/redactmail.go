@@ -50,7 +50,7 @@ func isName(top string) bool {
 
 // localOf is the end of s that may stand before an @.
 func localOf(s string) string {
-	return s[strings.LastIndexFunc(s, func(r rune) bool { return !mailRune(r) && !strings.ContainsRune("+%'&!#$*=?^`{|}~_", r) })+1:]
+	return s[len(strings.TrimRightFunc(s, func(r rune) bool { return mailRune(r) || strings.ContainsRune("+%'&!#$*=?^`{|}~_", r) })):]
 }
 
 // domainOf is the beginning of s that may stand behind an @.
