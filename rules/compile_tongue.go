@@ -158,7 +158,9 @@ func (b *tongueBuilder) sharedLeaf(p *spec, sb *sideBuilder, nodes []*yamlNode, 
 	leaf, ok := sb.shared[key]
 	if !ok {
 		leaf = b.leaf(sb, nodes[0], phrases, whole)
-		sb.shared[key] = leaf
+		if !b.r.failed() { // each use of what cannot be looked for is told of
+			sb.shared[key] = leaf
+		}
 	}
 	return leaf
 }
