@@ -21,7 +21,7 @@ func TestExpressionsAreNotMissed(t *testing.T) {
 		`(?i)^\W*(?:(?:um|uh|hm+|sorry)\W+)?(?:no|nope|nah)\W+(?:[\w']+\W+){1}\w`, `(?i)\bno\b`, `no`, `\Bno`, `no\B`, `(?i)^no`, `no$`,
 		`(?i)(?:^|\W)no(?:\W|$)`, `[^\pL]no[^\pL]?`, `(?i)i'?m sorry`, `[!?]{2,}`, `[!?]{1}x?`, `(?i)\bwith\b.*\bbut\b`, `(?i)colou?r`,
 		`(?m)^no$`, `(?i)σίσυφος`, `(?i)İno`, `(?:ab)+`, `(?:ab){2,3}`, `(?i)(no|cat)\b`, `\b(?:the )?cat`, `x?no`, `\b-?no`, `(?:\b)no(\b)`,
-		`(?i)hm+ no`, `f(?:-|o)+`, `(?:a|b|c|d)(?:e|\.)(?:n|m)o`, `(?:no\W*)+`, `(?:no)*\.b`, `\d?no`, `[a-z]no`, `(?i)stra(?:ß|ss)e`,
+		`(?i)hm+ no`, `f(?:-|o)+`, `(?:a|b|c|d)(?:e|\.)(?:n|m)o`, `(?:no\W*)+`, `(?:no)*\.b`, `\d?no`, `[a-z]no`, `-(?:\bno|(?:abab)+)`, `(?i)stra(?:ß|ss)e`,
 	} {
 		rule := signalOf("s", "customer", fmt.Sprintf(`{regex: '%s'}`, strings.ReplaceAll(expr, "'", "''")), "points: 1,")
 		set, found := rules.Compile([]rules.File{{Name: "p.yaml", Data: []byte(packOf("en", "signals:\n"+rule))}})

@@ -176,7 +176,7 @@ func prefixed(run []string, needs []need, subs []*syntax.Regexp, from, i int) []
 	var out []need
 	for _, s := range run {
 		for _, n := range needs {
-			n.text = s + n.text
+			n.text, n.left = s+n.text, n.left && s == ""
 			out = append(out, n)
 		}
 	}
