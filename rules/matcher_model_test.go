@@ -126,7 +126,7 @@ func modelHits(x *matcher, p sought, root *node, t *Text) []string {
 var modelWords = map[string][]string{
 	"no": {"nooo", "NO"}, "noo": {"nooo", "no"}, "stopped": {"stpoped", "stopppped", "stopped."}, "certain": {"certian", "certaiin"},
 	"working": {"wroking", "workking", "working!"}, "shipping": {"shippping", "shiping"}, "it": {"it,", "is"}, "two": {"2", "twooo"},
-	"don't": {"don`t", "dont"}, "wa": {"wb", "wc"}, "wd": {"we", "wd."},
+	"don't": {"don`t", "dont"}, "wa": {"wb", "wc"}, "wd": {"we", "wd."}, "possible": {"posible"}, "posible": {"possible"},
 }
 
 // modelPattern draws a pattern. Captures have names of their own.
@@ -183,7 +183,7 @@ func TestMatcherFindsWhatPatternsSay(t *testing.T) {
 		if len(roots) == 0 {
 			return
 		}
-		for _, w := range words { // by which slips are found
+		for _, w := range words[1:] { // by which slips are found
 			p, err := parsePhrase(w)
 			if err != nil || b.enter(p, sought{id: len(roots)}, false) != nil {
 				t.Fatal(err)

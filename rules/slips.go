@@ -30,6 +30,8 @@ type slips struct {
 	slots []slipSlot // length is a power of two, at most half full; one hash may stand several times
 	words []string   // of the lexicon
 	known wordBits   // the words of the patterns, which are meant as they are written
+	// aside are the words of patterns that take no slips: one of them is itself, and may be a slip of another as well.
+	aside wordBits
 }
 
 type slipSlot struct {
@@ -39,17 +41,19 @@ type slipSlot struct {
 
 // newSlips indexes the words of some patterns that may be meant by a slip; nil when none is long enough.
 func newSlips(l *lexicon, patterns []sought) *slips {
-	x := &slips{words: l.words, known: newWordBits(l)}
+	x := &slips{words: l.words, known: newWordBits(l), aside: newWordBits(l)}
 	var all []slipSlot
 	var s slipWord
-	entered := newWordBits(l)
 	for _, p := range patterns {
 		p.words(func(n uint32) {
-			x.known.add(n)
-			if p.written || entered.has(n) {
+			if p.written {
+				x.aside.add(n)
 				return
 			}
-			entered.add(n)
+			if x.known.has(n) {
+				return
+			}
+			x.known.add(n)
 			w := l.words[n-1]
 			if !s.read([]byte(w)) || isNegation(w) {
 				return
@@ -104,6 +108,9 @@ func (x *slips) mend(t *Text) []wordID {
 		if len(w.slipped) == 0 {
 			w.mended = append(w.mended[:0], t.ids...)
 			ids = w.mended
+		}
+		if x.aside.has(ids[i].first) {
+			ids[i].second = ids[i].first
 		}
 		ids[i].first = meant
 		w.slipped = append(w.slipped, int32(i))

@@ -57,6 +57,40 @@ func TestCuesHaveNoSlips(t *testing.T) {
 	}
 }
 
+// A word of a cue in one language may be a slip in another: both are found.
+func TestAWordOfACueMayBeASlip(t *testing.T) {
+	b := matcherBuilder{slips: true}
+	for id, e := range []struct {
+		src     string
+		written bool
+	}{{"lo antes posible", false}, {"still possible", true}, {"possible que no", true}, {"(posible | {x} que) no", false}} {
+		p, err := parsePhrase(e.src)
+		if err == nil {
+			err = b.enter(p, sought{id: id, written: e.written}, false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := b.build()
+	for said, want := range map[string][]int{
+		"lo antes possible":    {0},
+		"lo antes posible":     {0},
+		"is it still possible": {1},
+		"is it still posible":  nil,
+		"possible que no":      {2, 3},
+		"possible no":          {3},
+	} {
+		var text Text
+		text.Reset(said)
+		var got []int
+		m.scan(&text, func(h hit) { got = append(got, h.id) })
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%q: phrases %v are met, want %v", said, got, want)
+		}
+	}
+}
+
 func TestSlips(t *testing.T) {
 	tests := []struct {
 		name, meant, said string
