@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -216,5 +217,26 @@ func TestResetDoesNotAllocate(t *testing.T) {
 		}
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// Eight bytes at once say the same of each as one alone, wherever it stands.
+func TestPlainASCII(t *testing.T) {
+	for c := range 256 {
+		for at := range 16 {
+			p := []byte("plain and simple")
+			p[at] = byte(c)
+			if got, want := isPlainASCII(p), allPlain(p); got != want {
+				t.Errorf("%q: plain is %v, want %v", p, got, want)
+			}
+			folded, want := make([]byte, len(p)), slices.Clone(p)
+			foldCase(folded, p)
+			if c >= 'A' && c <= 'Z' {
+				want[at] += 'a' - 'A'
+			}
+			if string(folded) != string(want) {
+				t.Errorf("%q folded is %q", p, folded)
+			}
+		}
 	}
 }

@@ -85,7 +85,7 @@ func (m *moment) offering() *offering {
 			d.Offer = &pendingOffer{Rule: m.plan.rule, Desk: m.plan.desk, ByScore: true, Late: true}
 			return nil
 		}
-		o.rule, o.desk = m.plan.rule, m.plan.desk
+		o.rule, o.desk, o.byScore = m.plan.rule, m.plan.desk, m.plan.byScore
 		o.text, o.asks = m.offerWords(m.plan.esc, o.desk)
 	case waiting.ByScore && m.settled:
 		waiting.Late = true
