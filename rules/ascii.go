@@ -34,7 +34,7 @@ const (
 func isPlainASCII(p []byte) bool {
 	for ; len(p) >= 8; p = p[8:] {
 		x := binary.LittleEndian.Uint64(p)
-		if (x|x+lanes|x-0x20*lanes)&laneHigh != 0 && !allPlain(p[:8]) { // outside ASCII, the last of it, or a control
+		if (x|(x+lanes)|(x-0x20*lanes))&laneHigh != 0 && !allPlain(p[:8]) { // outside ASCII, the last of it, or a control
 			return false
 		}
 	}

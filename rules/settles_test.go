@@ -65,6 +65,28 @@ func TestAnOfferByScoreWaitsForAReplyThatSettlesNothing(t *testing.T) {
 	}
 }
 
+// An offer by score that waits since the customer broke in still gives way to a reply that settles.
+func TestAnOfferByScoreThatWasCutOffIsOneStill(t *testing.T) {
+	set := served(t)
+	var st rules.State
+	var j rules.Judgement
+	say := func(text string, cut bool) string {
+		f := rules.Facts{Session: "s", AgentsAvailable: 1}
+		if cut {
+			f.Shown = &rules.Shown{From: len(text), Sent: text, Closed: true, Cut: true}
+		}
+		j = rules.Judgement{}
+		set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: text}, &f, &j)
+		return j.Sent
+	}
+	if got := say("It is late.", true); j.Decision != rules.Offer || got != "It is late." {
+		t.Fatalf("cut off: %q, decided %v", got, j.Decision)
+	}
+	if got := say("I found it.", false); got != "I found it." {
+		t.Errorf("settled: %q", got)
+	}
+}
+
 // TestAQuestionBeforeARemarkTakesTheYes: an offer that asks for a yes would take the answer to the bot's own question.
 func TestAQuestionBeforeARemarkTakesTheYes(t *testing.T) {
 	set := served(t)
