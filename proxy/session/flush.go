@@ -21,9 +21,11 @@ const (
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
 	minFlush = 20 * time.Millisecond
-	// flushSlices is in how many goes the shards are stored, one after the other:
-	// what many sessions have said is not encoded all at once.
-	flushSlices = 4
+	// flushSlices is in how many goes the shards are stored, one after the other,
+	// when each has flushSlice of time: what many sessions have said is not encoded
+	// all at once, which messages would wait for.
+	flushSlices = 16
+	flushSlice  = 50 * time.Millisecond
 	// sweepEvery is how often sessions that nobody needs are let go.
 	sweepEvery = 5 * time.Second
 )
@@ -53,7 +55,8 @@ func (s *Store) Run(ctx context.Context) error {
 		wg.Go(func() { s.settleDoubts(ctx) })
 		wg.Go(func() { s.hand(ctx) })
 	}
-	tick := time.NewTicker(s.cfg.Flush / flushSlices)
+	slices := int(min(max(s.cfg.Flush/flushSlice, 1), flushSlices))
+	tick := time.NewTicker(s.cfg.Flush / time.Duration(slices))
 	defer tick.Stop()
 	swept, slice := time.Now(), 0
 	for ctx.Err() == nil {
@@ -64,8 +67,8 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-s.kick:
 			_ = s.Flush(ctx)
 		case <-tick.C:
-			_ = s.flush(ctx, shardsFrom(slice*Shards/flushSlices, (slice+1)*Shards/flushSlices))
-			slice = (slice + 1) % flushSlices
+			_ = s.flush(ctx, shardsFrom(slice*Shards/slices, (slice+1)*Shards/slices))
+			slice = (slice + 1) % slices
 		}
 		if now := time.Now(); now.Sub(swept) >= sweepEvery {
 			swept = now

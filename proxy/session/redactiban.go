@@ -29,14 +29,25 @@ const ibanDigits = 8
 func redactIBAN(s string) string {
 	var out strings.Builder
 	done := 0
+	letters, at := 0, [2]int{} // how many letters stand before, and where the last two do
 	for i, r := range s {
-		if i < done || !letter(ibanChar(r)) {
+		if i < done {
 			continue
 		}
-		if end := ibanEnd(s[i:]); end > 0 {
-			out.WriteString(s[done:i])
-			out.WriteString(ibanMark)
-			done = i + end
+		switch c := ibanChar(r); {
+		case c == 0:
+		case letter(c):
+			letters++
+			at[0], at[1] = at[1], i
+		case letters < 2:
+			letters = 0
+		default: // only here may one have begun
+			letters = 0
+			if end := ibanEnd(s[at[0]:]); end > 0 {
+				out.WriteString(s[done:at[0]])
+				out.WriteString(ibanMark)
+				done = at[0] + end
+			}
 		}
 	}
 	if done == 0 {
