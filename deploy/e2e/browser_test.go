@@ -44,9 +44,13 @@ var pages = []page{
 WebChat.renderWebChat({directLine: WebChat.createDirectLine({secret: 'secret', domain: 'http://{{host}}/v3/directline', webSocket: true}),
   userID: 'dl_user1', locale: 'en-GB'}, document.getElementById('chat'));</script>`,
 		said: `document.querySelector('#chat').textContent.replaceAll('’', "'")`, // it sets apostrophes as printers do
-		open: `document.querySelector('[data-id="webchat-sendbox-input"]')`,
+		// Until it is connected it may put another box in the place of this one, and what was typed is gone.
+		open: `document.querySelector('[data-id="webchat-sendbox-input"]') && document.querySelector('#chat').textContent.includes('Connected')`,
 		say: func(b *browser.Tab, text string) {
-			b.Do(chromedp.Click(chromedp.CSS(`[data-id="webchat-sendbox-input"]`)), chromedp.KeyEvent(text+"\r"))
+			const box = `[data-id="webchat-sendbox-input"]`
+			b.Do(chromedp.Click(chromedp.CSS(box)), chromedp.KeyEvent(text))
+			b.Until("document.querySelector('" + box + "').value === " + strconv.Quote(text))
+			b.Do(chromedp.KeyEvent("\r"))
 		},
 	},
 }
