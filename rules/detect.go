@@ -203,7 +203,7 @@ func (o *observation) begin(turn *Turn, t *Text) {
 func (o *observation) read(turn *Turn, t *Text, locale string, s *side, add func(hit)) {
 	o.begin(turn, t)
 	s.scan(t, func(h hit) {
-		if k, ok := h.isCue(); !ok {
+		if k, ok := h.asCue(); !ok {
 			add(h)
 		} else if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
 			o.cues.add(k, h)

@@ -65,8 +65,8 @@ func compileCues(lists []wording, first, last cue, c *phraseCompiler) []sought {
 // id is what stands for a cue among the ids of a matcher: the leaves of rules count from 0.
 func (k cue) id() int { return -1 - int(k) }
 
-// isCue tells whether a hit is of a cue, and of which.
-func (h *hit) isCue() (cue, bool) { return cue(-1 - h.id), h.id < 0 }
+// asCue returns the cue that a hit is of, and whether it is of one.
+func (h *hit) asCue() (cue, bool) { return cue(-1 - h.id), h.id < 0 }
 
 // cueHits are the cues met in one turn, with the place of the first of each.
 type cueHits struct {

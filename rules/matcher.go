@@ -127,7 +127,7 @@ func newPhraseCompiler(l *lexicon) *phraseCompiler {
 	return &phraseCompiler{lexicon: l, done: map[phraseUse]compiled{}}
 }
 
-// finish forgets what only building matchers needs: a tenth of the memory of a set.
+// finish forgets what only building matchers needs: an eighth of the memory of a set.
 func (c *phraseCompiler) finish() {
 	for _, out := range c.done {
 		if out.program != nil {

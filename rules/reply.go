@@ -281,7 +281,7 @@ func (m *moment) lookAgain(s *side, text string) {
 		sc.found.restore(known)
 	} else {
 		s.scan(sc.text, func(h hit) {
-			if _, ok := h.isCue(); !ok {
+			if _, ok := h.asCue(); !ok {
 				sc.found.add(h)
 			}
 		})

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 )
 
 // talker is a customer who says one numbered thing after the other.
@@ -118,12 +117,7 @@ func TestANodeIsKilledWhileEverybodyTalks(t *testing.T) {
 // stand in Redis.
 func customersWords(t *testing.T, url string) map[int][]string {
 	t.Helper()
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := redis.NewClient(o)
-	defer func() { _ = c.Close() }()
+	c := redisAt(t, url)
 	said := map[int][]string{}
 	for _, key := range c.Keys(t.Context(), "attune:*:t:*").Val() {
 		for _, data := range c.LRange(t.Context(), key, 0, -1).Val() {

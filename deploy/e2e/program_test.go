@@ -173,16 +173,23 @@ func redisServer(t *testing.T) string {
 	return "redis://127.0.0.1:" + port
 }
 
-// stored waits until the bot's first miss is in the story of so many sessions in
-// Redis, and with it the score.
-func stored(t *testing.T, url string, sessions int) {
+// redisAt is a client of the Redis at an address.
+func redisAt(t *testing.T, url string) *redis.Client {
 	t.Helper()
 	o, err := redis.ParseURL(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := redis.NewClient(o)
-	defer func() { _ = c.Close() }()
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// stored waits until the bot's first miss is in the story of so many sessions in
+// Redis, and with it the score.
+func stored(t *testing.T, url string, sessions int) {
+	t.Helper()
+	c := redisAt(t, url)
 	found := 0
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
 		found = 0

@@ -65,7 +65,7 @@ func appendList(dst []byte, key string, list []string) []byte {
 	return append(dst, ']')
 }
 
-// plainText are the bytes of ASCII that appendText leaves as they are.
+// plainText are the bytes that appendText leaves as they are wherever they stand: of ASCII, since others are decoded.
 var plainText = func() (plain [256]bool) {
 	for c := byte(' '); c < utf8.RuneSelf; c++ {
 		plain[c] = !strings.ContainsRune(`"\<>&`, rune(c))
