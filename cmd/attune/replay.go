@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,7 +93,7 @@ func (p *program) replay(ctx context.Context, names []string, f *replayFlags) er
 	})
 	took := time.Since(start)
 	if err == nil && !r.jsonl {
-		err = r.summary.Write(r.out, took)
+		err = r.summary.Write(r.out)
 	}
 	if err == nil {
 		err = r.out.Flush()
@@ -100,7 +101,13 @@ func (p *program) replay(ctx context.Context, names []string, f *replayFlags) er
 	if err != nil {
 		return fail("", "write the result: %v", err)
 	}
-	return in.fault(p.stderr, nil)
+	if err := in.fault(p.stderr, nil); err != nil {
+		return err
+	}
+	if !r.jsonl && r.summary.Turns > 0 {
+		fmt.Fprintf(p.stderr, "%.1f s, %.0f turns a second\n", took.Seconds(), float64(r.summary.Turns)/took.Seconds())
+	}
+	return nil
 }
 
 // replaying is one run over all files.

@@ -221,12 +221,11 @@ func TestSummary(t *testing.T) {
 		s.Add(&l)
 	}
 	var out bytes.Buffer
-	if err := s.Write(&out, 2*time.Second); err != nil {
+	if err := s.Write(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := strings.TrimPrefix(`
 4 dialogues, 28 turns (13 customer, 9 bot, 3 agent, 3 events)
-2.0 s, 14 turns a second
 flagged           9 turns in 3 dialogues (75.0 %)
 offer             3 turns in 3 dialogues (75.0 %)
 escalate          3 turns in 3 dialogues (75.0 %)
@@ -279,7 +278,7 @@ func TestSummaryOfTouchpoints(t *testing.T) {
 		s.Journey(r.Scorecards())
 	}
 	var out bytes.Buffer
-	if err := s.Write(&out, 0); err != nil {
+	if err := s.Write(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := strings.TrimPrefix(`
@@ -297,7 +296,7 @@ billing                         3  75.0 %
 func TestSummaryOfNothing(t *testing.T) {
 	var s lab.Summary
 	var out bytes.Buffer
-	if err := s.Write(&out, time.Second); err != nil {
+	if err := s.Write(&out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); !strings.HasPrefix(got, "0 dialogues, 0 turns ") || strings.Contains(got, "second") || strings.Contains(got, "NaN") {

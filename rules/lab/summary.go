@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"attune/rules"
 )
@@ -103,14 +102,12 @@ func (s *Summary) rule(id string) *RuleCount {
 	return c
 }
 
-// Write prints the summary for people. took is how long the replay ran; 0 leaves the speed out.
-func (s *Summary) Write(w io.Writer, took time.Duration) error {
+// Write prints the summary for people. It depends on nothing but what was added, so that two replays of one file can be
+// compared byte for byte.
+func (s *Summary) Write(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d dialogues, %d turns (%d customer, %d bot, %d agent, %d events)\n",
 		s.Dialogues, s.Turns, s.ByRole["customer"], s.ByRole["bot"], s.ByRole["agent"], s.ByRole["event"])
-	if took > 0 && s.Turns > 0 {
-		fmt.Fprintf(&b, "%.1f s, %.0f turns a second\n", took.Seconds(), float64(s.Turns)/took.Seconds())
-	}
 	fmt.Fprintf(&b, "flagged      %6d turns in %d dialogues%s\n", s.Flagged, s.FlaggedDialogues, share(s.FlaggedDialogues, s.Dialogues))
 	for _, d := range []string{"offer", "escalate", "route", "crisis"} {
 		fmt.Fprintf(&b, "%-12s %6d turns in %d dialogues%s\n", d, s.Decisions[d], s.DecidedDialogues[d], share(s.DecidedDialogues[d], s.Dialogues))
