@@ -104,6 +104,9 @@ func (r *report) phraseFault(n *yamlNode, err error) {
 		r.errorf(n, "%s", err.Error())
 		return
 	}
+	if r.lost[pe.unknown] {
+		return
+	}
 	line, col := n.inside(pe.Col - 1)
-	r.add(Error, n.src, line, col, "", "%s", pe.Msg)
+	r.add(Error, n.src, line, col, pe.Hint, "%s", pe.Msg)
 }

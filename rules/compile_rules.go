@@ -110,7 +110,7 @@ func (b *tongueBuilder) checkAlways(p *spec) {
 		}
 	}
 	for _, a := range p.always {
-		if !known[a.signal] {
+		if !known[a.signal] && !b.r.lost[a.signal] {
 			b.r.lazyf(a.at, func() string { return nearestOr(a.signal, slices.Sorted(maps.Keys(known))) }, "always names no signal: %q", a.signal)
 		}
 	}
@@ -296,7 +296,7 @@ func (b *tongueBuilder) message(n *yamlNode) string {
 	if _, ok := builtinMessages[n.text]; ok {
 		return n.text
 	}
-	if b.messageIDs[n.text] {
+	if b.messageIDs[n.text] || b.r.lost[n.text] {
 		return n.text
 	}
 	b.r.lazyf(n, func() string {
@@ -313,7 +313,7 @@ func (b *tongueBuilder) askRef(n *yamlNode) string {
 	if n == nil {
 		return ""
 	}
-	if _, ok := b.t.asks[n.text]; ok && n.kind == isScalar {
+	if _, ok := b.t.asks[n.text]; (ok || b.r.lost[n.text]) && n.kind == isScalar {
 		return n.text
 	}
 	b.r.lazyf(n, func() string { return nearestOr(n.text, slices.Sorted(maps.Keys(b.t.asks))) }, "no ask is named %q", n.text)

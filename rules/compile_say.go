@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // timeLimit is a moment from which something no longer holds; zero = never.
@@ -35,8 +36,8 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 				}
 			}
 		}
-		if own := brings(b.locale, t.bare(), sure); len(own) > 0 && s.adds&addsFact == 0 {
-			b.r.hintf(n, "adds: [fact], when the fact is right whatever the bot said", "%q brings a %s of its own along, which no rule may do unsaid", w.id, own[0].kind)
+		if s.adds&addsFact == 0 {
+			b.ownFacts(w, n, t, sure)
 		}
 		for _, c := range undeclared(b.locale, t.bare(), declared) {
 			b.r.hintf(n, "adds: ["+c.name+"]", "%q %s, which no rule may do unsaid", w.id, c.does)
@@ -69,6 +70,19 @@ func (b *tongueBuilder) step(p *spec, w *rewriteSpec, s *stepSpec, captures []st
 		b.t.offers = append(b.t.offers, out.say...)
 	}
 	return out
+}
+
+// ownFacts reports every number, name, condition or negation that the words of a rule have of their own, each at its word.
+func (b *tongueBuilder) ownFacts(w *rewriteSpec, n *yamlNode, t *template, sure []fact) {
+	bare := t.bare()
+	for _, f := range brings(b.locale, bare, sure) {
+		word, line, col := bare[f.start:f.end], n.line, n.col
+		if at := strings.Index(n.text, word); at >= 0 {
+			line, col = n.inside(utf8.RuneCountInString(n.text[:at]))
+		}
+		b.r.add(Error, n.src, line, col, "adds: [fact], when it is right whatever the bot said; else say it without",
+			"%q brings a %s of its own along, which no rule may do unsaid: %q", w.id, f.kind, word)
+	}
 }
 
 // messages collects what the tongue says: its own packs first, the most specific locale before its base.

@@ -114,8 +114,11 @@ func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
 			continue
 		}
 		list, ok := book.lists[n.text]
+		if !ok && b.r.lost[n.text] {
+			continue
+		}
 		if !ok {
-			b.r.lazyf(n, func() string { return orInline(didYouMean(n.text, slices.Sorted(maps.Keys(book.lists)))) }, "no list of phrases is named %q", n.text)
+			b.r.lazyf(n, func() string { return orInline(n.text, didYouMean(n.text, slices.Sorted(maps.Keys(book.lists)))) }, "no list of phrases is named %q", n.text)
 			continue
 		}
 		out = append(out, list...)
@@ -123,11 +126,11 @@ func (b *tongueBuilder) patterns(p *spec, nodes []*yamlNode) []*phrase {
 	return out
 }
 
-func orInline(hint string) string {
+func orInline(word, hint string) string {
 	if hint != "" {
 		return hint
 	}
-	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets, like (no)"
+	return "a name stands for a list under phrases; a pattern written in place has spaces or brackets, like (" + word + ")"
 }
 
 // inline resolves a pattern written in place and reports its faults.
@@ -321,10 +324,15 @@ func (b *tongueBuilder) detectFault(m *matchSpec, err *detectorFault) {
 		hint = fmt.Sprintf("did you mean %q?", hint)
 	}
 	for _, e := range m.params {
-		if err.Param != "" && e.key.text == err.Param {
+		switch {
+		case err.Param == "" || e.key.text != err.Param:
+			continue
+		case err.unknown:
+			b.r.hintf(e.key, hint, "%s", err.Msg)
+		default:
 			b.r.hintf(e.value, hint, "%s", err.Msg)
-			return
 		}
+		return
 	}
 	b.r.hintf(m.detect, hint, "%s", err.Msg)
 }

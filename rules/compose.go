@@ -129,6 +129,9 @@ func (c *composer) target(n *yamlNode, o *overrideSpec, section, kind string) *y
 		}
 		return nil
 	}
+	if c.r.lost[o.pack] || c.r.lost[id] { // what it overrides cannot be read
+		return nil
+	}
 	if !slices.Contains(c.packs, o.pack) {
 		c.r.hintf(o.at.value("pack"), nearestOr(o.pack, c.packs), "no pack is named %q", o.pack)
 		return nil

@@ -396,7 +396,7 @@ func (b *conditionBuilder) call(n *ast.CallNode) any {
 		desk := arg.Value
 		return func(m *moment) bool { return m.facts.deskOpen(desk) }
 	}
-	if !b.known(arg.Value) {
+	if !b.known(arg.Value) && !b.report.lost[arg.Value] {
 		return b.fault(arg, nearestOr(arg.Value, b.ids()), "no rule is named %q", arg.Value)
 	}
 	b.asked = append(b.asked, arg.Value)

@@ -116,12 +116,14 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	if b := f.get("bands"); b != nil {
 		s.bands = nil
 		for i, e := range d.named(b, "bands") {
-			from := d.number(e.value, e.key.text, 0, 0, 1000)
+			from := d.number(e.value, e.key.text, -1, 0, 1000)
 			switch {
+			case from < 0: // said already
+				continue
 			case i == 0 && from != 0:
 				d.r.errorf(e.value, "the first band starts at 0")
-			case i > 0 && from <= s.bands[i-1].from:
-				d.r.errorf(e.value, "bands ascend: %q starts at %g, not above %g", e.key.text, from, s.bands[i-1].from)
+			case len(s.bands) > 0 && from <= s.bands[len(s.bands)-1].from:
+				d.r.errorf(e.value, "bands ascend: %q starts at %g, not above %g", e.key.text, from, s.bands[len(s.bands)-1].from)
 			}
 			s.bands = append(s.bands, bandSpec{name: e.key.text, from: from})
 		}
@@ -172,7 +174,7 @@ func (d *decoder) rule(f *fields, needWhat, needWhy bool) head {
 	if n := f.get("id"); n != nil {
 		h.id, h.at = d.id(n, "an id"), n
 	} else {
-		d.r.errorf(f.n, "%s lacks %q", f.what, "id")
+		f.lacks("id", "id: a-short-name")
 	}
 	if h.id != "" {
 		f.what = fmt.Sprintf("%s %q", f.what, h.id)
@@ -218,7 +220,7 @@ func (d *decoder) signal(n *yamlNode) *signalSpec {
 	case "customer":
 	default:
 		if f.get("from") == nil {
-			d.r.hintf(f.n, "from: customer | bot | event", "%s lacks %q", f.what, "from")
+			f.lacks("from", "from: customer | bot | event")
 		}
 	}
 	s.match = d.needMatch(f)
@@ -267,7 +269,7 @@ func (d *decoder) feelings(n *yamlNode) []Feeling {
 func (d *decoder) needMatch(f *fields) *matchSpec {
 	n := f.get("match")
 	if n == nil {
-		d.r.hintf(f.n, "match: {phrases: [NAME]}", "%s lacks %q", f.what, "match")
+		f.lacks("match", "match: {phrases: [NAME]}")
 		return nil
 	}
 	return d.match(n)

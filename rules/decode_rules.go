@@ -133,7 +133,7 @@ func (d *decoder) step(f *fields, w *rewriteSpec) *stepSpec {
 		s.approved = &approvalSpec{at: n, by: af.need("by", "name who approved it"), until: af.date("until")}
 		if s.approved.until.IsZero() {
 			if af.get("until") == nil {
-				d.r.errorf(n, "approved lacks %q", "until")
+				af.lacks("until", "until: 2027-01-31, the last day on which it is said")
 			}
 		} else {
 			s.approved.until = s.approved.until.AddDate(0, 0, 1)
@@ -203,12 +203,12 @@ func (d *decoder) escalation(n *yamlNode) *escalationSpec {
 	if w := f.get("when"); w != nil {
 		e.when = d.expr(w)
 	} else {
-		d.r.hintf(n, `when: "bot.failures >= 2"`, "%s lacks %q", f.what, "when")
+		f.lacks("when", `when: "bot.failures >= 2"`)
 	}
 	if do := f.choice("do"); do != "" {
 		e.do, _ = ParseDecision(do)
 	} else if f.get("do") == nil {
-		d.r.hintf(n, "do: offer | escalate | route", "%s lacks %q", f.what, "do")
+		f.lacks("do", "do: offer | escalate | route")
 	}
 	e.asks = f.get("asks")
 	e.desk = f.text("desk")
@@ -231,7 +231,7 @@ func (d *decoder) crisisRule(n *yamlNode) *crisisSpec {
 	c.match = d.needMatch(f)
 	c.country = f.text("country")
 	if c.line = f.get("line"); c.line == nil {
-		d.r.hintf(n, "line: the id of a message that names a helpline", "%s lacks %q", f.what, "line")
+		f.lacks("line", "line: the id of a message that names a helpline")
 	}
 	c.verified = f.date("verified")
 	c.desk = f.text("desk")
@@ -274,7 +274,7 @@ func (d *decoder) touchpoint(n *yamlNode) *touchpointSpec {
 	if w := f.get("when"); w != nil {
 		t.when = d.expr(w)
 	} else {
-		d.r.hintf(n, `when: "path startsWith '/billing'"`, "%s lacks %q", f.what, "when")
+		f.lacks("when", `when: "path startsWith '/billing'"`)
 	}
 	t.story = f.need("story", "tell in the customer's words how it should have felt")
 	if fn := f.get("feel"); fn != nil {

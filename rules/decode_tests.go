@@ -41,7 +41,7 @@ func (d *decoder) given(n *yamlNode) *givenSpec {
 }
 
 func (d *decoder) givenKey(g *givenSpec, at *yamlNode, key string, v *yamlNode) {
-	if v.kind == isMapping && key != "desk.open" {
+	if v.kind == isMapping && key != "desk.open" && (givenShape.holds(key) || nearest(key, givenShape.names()) == "") {
 		for _, e := range v.entries {
 			d.givenKey(g, e.key, key+"."+e.key.text, e.value)
 		}

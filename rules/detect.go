@@ -62,6 +62,8 @@ type detectorFault struct {
 	Param string // the parameter at fault; "" when it is the detector's name
 	Msg   string
 	Hint  string // what may have been meant; "" when nothing is near
+
+	unknown bool // the detector has no such parameter
 }
 
 // detectorList returns every detector, sorted by name.
@@ -103,7 +105,7 @@ func newDetector(name string, params map[string]string) (d detector, role Role, 
 	for _, k := range names {
 		at := slices.Index(known, k)
 		if at < 0 {
-			errs = append(errs, &detectorFault{Param: k, Msg: unknownParam(spec.name, k, known), Hint: nearest(k, known)})
+			errs = append(errs, &detectorFault{Param: k, Msg: unknownParam(spec.name, k, known), Hint: nearest(k, known), unknown: true})
 			continue
 		}
 		if msg := spec.params[at].check(params[k]); msg != "" {

@@ -36,7 +36,7 @@ type Diagnostic struct {
 	Message string
 	// Excerpt quotes the line with a caret under the fault; empty when there is no line to quote.
 	Excerpt string
-	// Hint says what to do about it; may be empty.
+	// Hint names the likely fix.
 	Hint string
 }
 
@@ -172,6 +172,7 @@ type report struct {
 	seen map[Diagnostic]bool
 	kept map[*source]int
 	more map[*source]*surplus
+	lost map[string]bool // names in what could not be read
 }
 
 // surplus is what was found beyond maxFindings.
@@ -197,6 +198,9 @@ func (r *report) add(sev Severity, src *source, line, col int, hint, format stri
 	d := Diagnostic{
 		File: src.name, Line: line, Col: col, Severity: sev,
 		Message: clipped(fmt.Sprintf(format, args...)), Excerpt: src.excerpt(line, col), Hint: hint,
+	}
+	if d.Hint == "" {
+		d.Hint = advise(d.Message)
 	}
 	if r.seen == nil {
 		r.seen, r.kept, r.more = map[Diagnostic]bool{}, map[*source]int{}, map[*source]*surplus{}

@@ -1,17 +1,13 @@
 package rules
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
 	yamltoken "github.com/goccy/go-yaml/token"
 )
 
@@ -86,10 +82,12 @@ func readDocument(f File, src *source, r *report) (root *yamlNode) {
 	if !utf8.Valid(f.Data) {
 		line, col := firstInvalid(f.Data)
 		r.add(Error, src, line, col, "save the file as UTF-8", "the file is not valid UTF-8")
+		r.lose(string(f.Data))
 		return nil
 	}
 	if line, col, r0 := firstControl(f.Data); line > 0 {
 		r.add(Error, src, line, col, "take it out; most editors do not show it", "the file holds a control character (%s)", fmt.Sprintf("%U", r0))
+		r.lose(string(f.Data))
 		return nil
 	}
 	// The YAML library is fed whatever operators upload; a fault of its own must not take the proxy down with it.
@@ -99,14 +97,8 @@ func readDocument(f File, src *source, r *report) (root *yamlNode) {
 			root = nil
 		}
 	}()
-	tokens := lexer.Tokenize(string(f.Data))
-	if tk, why := tooMuch(tokens); tk != nil {
-		r.add(Error, src, tk.Position.Line, tk.Position.Column, "", "%s", why)
-		return nil
-	}
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		reportSyntax(err, src, r)
+	file := parse(string(f.Data), src, r)
+	if file == nil {
 		return nil
 	}
 	var docs []ast.Node
@@ -242,23 +234,18 @@ func (b *bareKeys) see(t yamltoken.Type) {
 	b.value = false
 }
 
-func reportSyntax(err error, src *source, r *report) {
-	var syntax yaml.Error
-	if errors.As(err, &syntax) && syntax.GetToken() != nil && syntax.GetToken().Position != nil {
-		p := syntax.GetToken().Position
-		r.add(Error, src, p.Line, p.Column, syntaxHint(syntax.GetMessage(), src.line(p.Line)), "not valid YAML: %s", syntax.GetMessage())
-		return
-	}
-	msg, _, _ := strings.Cut(err.Error(), "\n")
-	r.add(Error, src, 0, 0, "", "not valid YAML: %s", msg)
-}
-
 // syntaxHints name the likely fix of what the YAML library finds, by a piece of its message.
 var syntaxHints = []struct{ message, hint string }{
 	{"'\t' that cannot start", "indent with spaces, not with tabs"},
 	{"mapping value is not allowed", `text that holds ": " needs quotes; or the line is indented wrongly`},
 	{"flow map content", "text that begins with { or [ needs quotes"},
 	{"end character of", "close the quotes"},
+	{"end token", "the closing bracket is missing"},
+	{"unexpected key name", "a key ends with a colon and a space: KEY: VALUE"},
+	{"is a reserved character", "text that begins with this sign needs quotes"},
+	{"block sequence entries", "put the list on lines of its own, or write it in [ ]"},
+	{"unknown escape character", `write \\ for one \, or put the text into single quotes`},
+	{"unexpected scalar value", "a text is missing between two commas, or a comma is too many"},
 	{"value is not allowed in this context", "the line is indented wrongly, or text that begins with a quotation mark goes on behind the closing one"},
 	{"',' or ']' must be specified", "a comma between two items, or the closing bracket, is missing"},
 	{"',' or '}' must be specified", "a comma between two keys, or the closing brace, is missing"},
@@ -270,12 +257,20 @@ func syntaxHint(message, line string) string {
 	if strings.ContainsFunc(indent, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "the line begins with spaces that are none to YAML (no-break spaces, for instance); indent with ordinary ones"
 	}
+	if strings.Contains(message, "value is not allowed") {
+		switch _, value, _ := strings.Cut(line, ": "); {
+		case strings.HasPrefix(value, "{"), strings.HasPrefix(value, "["):
+			return "text that begins with { or [ needs quotes"
+		case strings.HasPrefix(value, "'"):
+			return `inside '...' an apostrophe is written twice; inside "..." once`
+		}
+	}
 	for _, h := range syntaxHints {
 		if strings.Contains(message, h.message) {
 			return h.hint
 		}
 	}
-	return ""
+	return "text with signs in it stands in quotes, a key ends with a colon and a space"
 }
 
 // tree converts the library's nodes, expanding aliases under a budget.

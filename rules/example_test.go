@@ -94,4 +94,5 @@ signals:
 	// wrong.yaml:12:24: error: "thanks" does not fire on this example
 	//    12 |     examples: {fires: ["cheers"], silent: ["no"]}
 	//       |                        ^
+	// hint: 'attune rules explain TEXT' shows what it is taken for and why
 }

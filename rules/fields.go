@@ -24,6 +24,7 @@ type fields struct {
 	n     *yamlNode
 	shape *shape
 	what  string // what the mapping is, for messages: "a signal"
+	wrong bool   // it is no mapping, which was said: what it lacks need not be
 }
 
 // fields starts reading n, which must be a mapping. A wrong shape is reported and reads as empty.
@@ -31,7 +32,7 @@ func (d *decoder) fields(n *yamlNode, s *shape, what string) *fields {
 	f := &fields{d: d, n: n, shape: s, what: what}
 	if n.kind != isMapping {
 		d.r.errorf(n, "%s is a mapping, not %s", what, n.kind)
-		f.n = &yamlNode{src: n.src, line: n.line, col: n.col, kind: isMapping}
+		f.n, f.wrong = &yamlNode{src: n.src, line: n.line, col: n.col, kind: isMapping}, true
 	}
 	return f
 }
@@ -74,7 +75,7 @@ func (f *fields) text(key string) string {
 func (f *fields) need(key, hint string) string {
 	n := f.get(key)
 	if n == nil {
-		f.d.r.hintf(f.n, hint, "%s lacks %q", f.what, key)
+		f.lacks(key, hint)
 		return ""
 	}
 	s := f.d.text(n, key)
@@ -82,6 +83,13 @@ func (f *fields) need(key, hint string) string {
 		f.d.r.hintf(n, hint, "%q is empty", key)
 	}
 	return s
+}
+
+// lacks reports a key that must be there.
+func (f *fields) lacks(key, hint string) {
+	if !f.wrong {
+		f.d.r.hintf(f.n, hint, "%s lacks %q", f.what, key)
+	}
 }
 
 // flag reads true or false; absent is false.

@@ -21,14 +21,21 @@ type PhraseError struct {
 	Index int    // place in the list, from 0
 	Col   int    // column in the pattern, in characters from 1
 	Msg   string
+	Hint  string // what was probably meant; often empty
+
+	unknown string // the name of a list that there is not
 }
 
 // Error returns the message with the list and the column.
 func (e *PhraseError) Error() string {
-	if e.List == "" {
-		return fmt.Sprintf("column %d: %s", e.Col, e.Msg)
+	msg := e.Msg
+	if e.Hint != "" {
+		msg += "; " + e.Hint
 	}
-	return fmt.Sprintf("phrase %d of %s, column %d: %s", e.Index+1, e.List, e.Col, e.Msg)
+	if e.List == "" {
+		return fmt.Sprintf("column %d: %s", e.Col, msg)
+	}
+	return fmt.Sprintf("phrase %d of %s, column %d: %s", e.Index+1, e.List, e.Col, msg)
 }
 
 // A phrase is one parsed pattern. It is immutable once its references are linked.

@@ -68,13 +68,14 @@ func (b phraseBook) bind(p *phrase) []*PhraseError {
 		}
 		list, ok := b[n.name]
 		if !ok || len(list) == 0 {
-			msg := "no list of phrases is named " + n.name
-			if ok {
-				msg = "the list " + n.name + " is empty"
-			} else if near := nearest(n.name, slices.Sorted(maps.Keys(b))); near != "" {
-				msg += "; did you mean " + near + "?"
+			e := &PhraseError{Col: utf8.RuneCountInString(p.src[:n.col]) + 1, Msg: fmt.Sprintf("the list %q is empty", n.name)}
+			if !ok {
+				e.Msg, e.unknown = fmt.Sprintf("no list of phrases is named %q", n.name), n.name
+				if e.Hint = nearestOr(n.name, slices.Sorted(maps.Keys(b))); e.Hint == "" {
+					e.Hint = "write it under phrases"
+				}
 			}
-			errs = append(errs, &PhraseError{Col: utf8.RuneCountInString(p.src[:n.col]) + 1, Msg: msg})
+			errs = append(errs, e)
 			return
 		}
 		n.target = list

@@ -71,8 +71,8 @@ func TestResolve(t *testing.T) {
 		want  []string
 	}{
 		{"fine", map[string][]string{"a": {"x <b>"}, "b": {"y", "z"}}, nil},
-		{"unknown", map[string][]string{"a": {"x", "y <bb>"}, "b": {"y"}}, []string{"phrase 2 of a, column 3: no list of phrases is named bb; did you mean b?"}},
-		{"empty list", map[string][]string{"a": {"x <b>"}, "b": {}}, []string{"phrase 1 of a, column 3: the list b is empty"}},
+		{"unknown", map[string][]string{"a": {"x", "y <bb>"}, "b": {"y"}}, []string{"phrase 2 of a, column 3: no list of phrases is named \"bb\"; did you mean \"b\"?"}},
+		{"empty list", map[string][]string{"a": {"x <b>"}, "b": {}}, []string{"phrase 1 of a, column 3: the list \"b\" is empty"}},
 		{"itself", map[string][]string{"a": {"x <a>"}}, []string{"phrase 1 of a, column 3: the list a contains itself"}},
 		{"circle", map[string][]string{"a": {"<b>"}, "b": {"<c>"}, "c": {"q", "<a>"}}, []string{"phrase 2 of c, column 1: the list a contains itself"}},
 		{"nothing needed", map[string][]string{"a": {"[x]"}}, []string{"phrase 1 of a, column 1: matches without any word"}},
@@ -100,7 +100,7 @@ func TestLink(t *testing.T) {
 	}
 	for src, want := range map[string]string{
 		"a <person>":  "",
-		"a <persons>": "column 3: no list of phrases is named persons; did you mean person?",
+		"a <persons>": "column 3: no list of phrases is named \"persons\"; did you mean \"person\"?",
 		"[<person>]":  "column 1: matches without any word",
 	} {
 		p, err := parsePhrase(src)

@@ -130,6 +130,7 @@ func resolveImports(specs []*spec, r *report) {
 		for _, n := range p.importNames {
 			q := byName[n.text]
 			switch {
+			case q == nil && r.lost[n.text]: // its file cannot be read
 			case q == nil:
 				r.hintf(n, nearestOr(n.text, names), "no pack is named %q", n.text)
 			case q.imported(p, map[*spec]bool{}):
