@@ -67,6 +67,15 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == Error })
 }
 
+// And joins findings on the same files, in the order of files and lines.
+func (ds Diagnostics) And(more Diagnostics, files []File) Diagnostics {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	return slices.Concat(ds, more).sorted(names)
+}
+
 // String is all findings, one after the other.
 func (ds Diagnostics) String() string {
 	parts := make([]string, len(ds))

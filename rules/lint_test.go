@@ -49,7 +49,14 @@ func TestLint(t *testing.T) {
 		},
 		{"an expression that waits for a letter", "signals:\n" + regexSignal(`\b(?:f.{2,3}k?|b[*]{3}h)`), "no text of more than a letter"},
 		{"an expression that waits for three signs", "signals:\n" + regexSignal(`\b(?:f[*#@][*#@]|b[*]{3}h)`), ""},
-		{"a signal within another one", "signals:\n" + signalLike("a", "(awful | dreadful)", "", "awful", "dreadful") + signalLike("b", "(dreadful)", "", "dreadful", "so dreadful"), ""},
+		{
+			"a signal within another one", "signals:\n" + signalLike("a", "(awful | dreadful)", "", "awful", "dreadful") + signalLike("b", "(dreadful)", "", "dreadful", "so dreadful"),
+			`every example of "b" is caught by "a" as well`,
+		},
+		{
+			"a heavier signal within a lighter one", "signals:\n" + signalLike("a", "(awful | dreadful)", "", "awful", "dreadful") +
+				strings.Replace(signalLike("b", "(dreadful)", "", "dreadful"), "points: 1", "points: 2", 1), "",
+		},
 		{"signals of their own", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "", "dreadful"), ""},
 		{
 			"a number that is never so", "signals:\n" + signalLike("a", "(awful)", "", "awful") + signalLike("b", "(dreadful)", "    when: score > 8 && score < 2\n    mode: off\n", "dreadful"),

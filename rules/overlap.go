@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// overlap warns about rules that another rule makes superfluous: two signals that catch each other's examples, and
-// a rewrite that gets to speak in none of its examples. A signal within another one is no fault: it may add to it on
-// purpose.
+// overlap warns about rules that another rule makes superfluous: a signal whose every message another one catches that
+// weighs as much or more, two that catch each other's examples, and a rewrite that gets to speak in none of its
+// examples. A heavier signal within a lighter one is no fault: it adds to it on purpose. Nor is one that conversations
+// show: what came before tells the two apart.
 func (c *checker) overlap(p *spec) {
 	o := &overlaps{c: c, p: p, at: map[string]int{}, caught: make([]bitSet, len(p.signals))}
 	for i, x := range p.signals {
@@ -47,11 +48,12 @@ type overlaps struct {
 	caught []bitSet       // by signal: what else fires on all its examples; nil until it is asked for
 }
 
-// twin returns the first other signal that catches every example of signal i, and whose examples i catches all; -1
-// when there is none.
+// twin returns the first other signal that makes signal i superfluous; -1 when there is none.
 func (o *overlaps) twin(i int) int {
-	for j := range o.p.signals {
-		if o.caughtBy(i).has(j) && o.caughtBy(j).has(i) {
+	x := o.p.signals[i]
+	messages := !slices.ContainsFunc(x.examples.fires, func(e *exampleSpec) bool { return !e.plain })
+	for j, y := range o.p.signals {
+		if o.caughtBy(i).has(j) && (messages && x.points <= y.points || o.caughtBy(j).has(i)) {
 			return j
 		}
 	}

@@ -177,7 +177,11 @@ func (p *program) recording(name string) (*wire.Recording, *failure) {
 		return nil, fileFailure("read the recording", err)
 	}
 	f := &failure{code: exitFailure}
-	for _, l := range lines {
+	for i, l := range lines {
+		if i == maxBadLines {
+			f.problems = append(f.problems, advise{problem: fmt.Sprintf("%s: %s more like these", l.File, count(len(lines)-i, "line"))})
+			break
+		}
 		f.problems = append(f.problems, advise{problem: fmt.Sprintf("%s:%d: %s", l.File, l.Line, l.Message)})
 	}
 	f.problems[len(f.problems)-1].hint = "one event a line is wanted, see 'attune profiles --help'"

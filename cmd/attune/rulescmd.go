@@ -80,7 +80,7 @@ func (p *program) check(names []string) error {
 func (p *program) examine(files []rules.File) error {
 	set, found := rules.Compile(files)
 	if set != nil {
-		found = append(append(found, set.Check()...), set.Review(time.Now())...)
+		found = found.And(set.Check(), files).And(set.Review(time.Now()), files)
 	}
 	warnings := 0
 	for _, d := range found {
@@ -95,6 +95,9 @@ func (p *program) examine(files []rules.File) error {
 		for _, sentence := range set.Meaning() {
 			fmt.Fprintln(p.stderr, sentence)
 		}
+	}
+	if set == nil {
+		fmt.Fprintln(p.stderr, "examples, tests and lints come once these are mended")
 	}
 	fmt.Fprintf(p.stderr, "%s, %s, %s\n", count(len(files), "pack"), count(len(found)-warnings, "error"), count(warnings, "warning"))
 	if found.HasErrors() {

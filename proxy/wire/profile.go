@@ -175,7 +175,11 @@ func ReadSource(nameOrPath string) (*Source, error) {
 		if looksLikeFile(file) {
 			return nil, fmt.Errorf("read profile: %w", err)
 		}
-		return nil, fmt.Errorf("unknown profile %q: neither a file nor one of %s", nameOrPath, strings.Join(Shipped(), ", "))
+		meant := ""
+		if near := nearest(nameOrPath, Shipped()); near != "" {
+			meant = fmt.Sprintf(" (did you mean %s?)", near)
+		}
+		return nil, fmt.Errorf("unknown profile %q%s: neither a file nor one of %s", nameOrPath, meant, strings.Join(Shipped(), ", "))
 	}
 	return &Source{File: file, Name: name, Data: data}, nil
 }
