@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,6 +12,9 @@ import (
 type Explanation struct {
 	Role string `json:"role"`
 	Text string `json:"text"`
+	// Event and Value are what happened, on events.
+	Event string `json:"event,omitempty"`
+	Value string `json:"value,omitempty"`
 	// Words is the text as rules read it: folded, without signs.
 	Words string `json:"words"`
 	// Considered are the rules that some words or structure of the turn spoke for, in the order of the packs, then
@@ -19,6 +23,8 @@ type Explanation struct {
 	// Before is the score when the turn began; Left what time had left of it when the points of the turn were added.
 	Before float64 `json:"before"`
 	Left   float64 `json:"left"`
+	// Calmed is what signals that calm took off then.
+	Calmed float64 `json:"calmed,omitempty"`
 	// Points, Score, Feelings, Band and Flagged are as in Judgement; Flag is what the points are held against.
 	Points   float64            `json:"points"`
 	Score    float64            `json:"score"`
@@ -44,6 +50,8 @@ type Explanation struct {
 	// Sent is what goes out on a bot turn, and Facts what had to stay.
 	Sent  string `json:"sent,omitempty"`
 	Facts []Fact `json:"facts,omitempty"`
+	// Lock is the verdict of the fact lock on a bot turn: kept, or refused when it kept a rewrite from being used.
+	Lock string `json:"lock,omitempty"`
 }
 
 // Considered is one rule that was looked at, and what became of it.
@@ -55,7 +63,7 @@ type Considered struct {
 	Why  string `json:"why"`
 	// Outcome is fired, applied, or why not: match, when, unless, off, shadow, facts, growth, verbatim, spent, unused.
 	Outcome string `json:"outcome"`
-	// Because is the condition behind when and unless, or the kind of fact behind facts.
+	// Because is the condition behind when and unless, the kind of fact behind facts, or what was used up behind spent.
 	Because string `json:"because,omitempty"`
 	// Quotes are the words that spoke for the rule, Spans their bytes in Text; empty for what is not in words.
 	Quotes []string `json:"quotes,omitempty"`
@@ -65,6 +73,8 @@ type Considered struct {
 	// Points and Feels are what a signal weighs when it fires.
 	Points float64  `json:"points,omitempty"`
 	Feels  []string `json:"feels,omitempty"`
+	// Calms is what a signal takes off the score when it fires: half, or a number; empty for nothing.
+	Calms string `json:"calms,omitempty"`
 }
 
 // The outcomes of Considered beside those of a Rejection.
@@ -97,7 +107,9 @@ type Fact struct {
 // Explain judges a turn as Judge does, st included, and tells why. It is slower, and for people to read.
 func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
 	sc := newScratch(s.lexicon)
-	tr := &trace{e: Explanation{Role: t.Role.String(), Text: t.Text, Before: st.d.Score, Considered: []Considered{}}}
+	tr := &trace{e: Explanation{
+		Role: t.Role.String(), Text: t.Text, Event: t.Event, Value: t.Value, Before: st.d.Score, Considered: []Considered{},
+	}}
 	tr.e.Left, tr.spent = st.d.Score, st.d.Spent
 	sc.trace = tr
 	var j Judgement
@@ -113,10 +125,13 @@ func (s *Set) Explain(st *State, t *Turn, f *Facts) *Explanation {
 			if e.Feelings == nil {
 				e.Feelings = map[string]float64{}
 			}
-			e.Feelings[Feeling(i).String()] = v
+			e.Feelings[Feeling(i).String()] = millionths(v)
 		}
 	}
 	tr.settle(m, &j)
+	if slices.ContainsFunc(e.Considered, func(c Considered) bool { return c.Outcome == OutcomeFired && c.Calms != "" }) {
+		e.Calmed = max(0, millionths(e.Left+e.Points-e.Score))
+	}
 	return e
 }
 
@@ -126,6 +141,7 @@ type trace struct {
 	spent  uint8            // thresholds that were spent before
 	meant  map[int32]string // tokens with a slip, by the words they were read as
 	refuse map[string]string
+	used   map[string]string // what was used up, by the rule that was kept back for it
 }
 
 // read keeps the words of the turn.
@@ -177,6 +193,12 @@ func (tr *trace) considered(m *moment, x *rule, outcome, because string) {
 		c.Points = x.signal.points
 		for _, f := range x.signal.feels {
 			c.Feels = append(c.Feels, f.String())
+		}
+		switch g := x.signal; {
+		case g.halves:
+			c.Calms = "half"
+		case g.calms > 0:
+			c.Calms = strconv.FormatFloat(g.calms, 'g', -1, 64)
 		}
 	}
 	if x.clause != nil {
@@ -270,6 +292,16 @@ func (tr *trace) escalation(m *moment, e *escalation, holds, before bool) {
 // refused keeps the kind of fact that a rewrite would have lost or brought along.
 func (tr *trace) refused(kind string) { tr.refuse = map[string]string{"facts": kind} }
 
+// usedUp keeps why a budget holds a rewrite back.
+func (tr *trace) usedUp(rule, why string) {
+	if tr.used == nil {
+		tr.used = map[string]string{}
+	}
+	if tr.used[rule] == "" {
+		tr.used[rule] = why
+	}
+}
+
 // settle tells what became of rewrites, and how the thresholds stand.
 func (tr *trace) settle(m *moment, j *Judgement) {
 	for i := range tr.e.Considered {
@@ -281,6 +313,9 @@ func (tr *trace) settle(m *moment, j *Judgement) {
 		for _, r := range j.Rejected {
 			if r.Rule == c.Rule {
 				c.Outcome, c.Because = r.By, tr.refuse[r.By]
+				if r.By == BySpent {
+					c.Because = tr.used[r.Rule]
+				}
 			}
 		}
 		if slices.Contains(j.Rules, c.Rule) {
@@ -321,6 +356,10 @@ func (tr *trace) settle(m *moment, j *Judgement) {
 			if !f.weak {
 				tr.e.Facts = append(tr.e.Facts, Fact{Kind: f.kind.String(), Text: m.turn.Text[f.start:f.end]})
 			}
+		}
+		tr.e.Lock = "kept"
+		if slices.ContainsFunc(j.Rejected, func(r Rejection) bool { return r.By == ByFacts }) {
+			tr.e.Lock = "refused"
 		}
 	}
 }

@@ -39,29 +39,35 @@ func (m *moment) allowed(x *rule, s *step) bool {
 	d := &m.st.d
 	offers := s.ask != "" || s.adds&addsOffer != 0
 	quiet := d.QuietTo > 0 && d.Turn <= d.QuietTo
-	by := ""
+	used := ""
 	switch {
-	case m.shadow(&x.head):
-		by = ByShadow
-	case (offers || s.do != None) && !m.facts.Mode.staffed():
-		by = ByShadow
-	case offers && (quiet || d.Ask != nil || m.offered || m.offersAlready()):
-		by = BySpent
-	case offers && s.ask == "" && m.owed: // an offer that can be answered is coming
-		by = BySpent
-	case (offers || s.do != None) && d.cool(): // straight back to where the conversation came from
-		by = BySpent
+	case m.shadow(&x.head), (offers || s.do != None) && !m.facts.Mode.staffed():
+		m.reject(x.id, ByShadow)
+		return false
+	case offers && quiet:
+		used = "an offer was declined a moment ago"
+	case offers && d.Ask != nil:
+		used = "a question of Attune's is open"
+	case offers && (m.offered || m.offersAlready()):
+		used = "the reply has an offer"
+	case offers && s.ask == "" && m.owed:
+		used = "an offer that can be answered is coming"
+	case (offers || s.do != None) && d.cool():
+		used = "a person has just given the conversation back"
 	case s.adds&addsApology != 0 && d.Apology:
-		by = BySpent
+		used = "this failure has had its apology"
 	case x.rewrite.move == moveAcknowledge && d.AckTurn > 0 && d.Turn+1-d.AckTurn < acknowledgeEvery:
-		by = BySpent
+		used = "the last acknowledgement was a moment ago"
 	case !s.until.IsZero() && !m.turn.At.IsZero() && !m.turn.At.Before(s.until):
-		by = BySpent
+		used = "its approval has run out"
+	default:
+		return true
 	}
-	if by != "" {
-		m.reject(x.id, by)
+	m.reject(x.id, BySpent)
+	if m.sc.trace != nil {
+		m.sc.trace.usedUp(x.id, used)
 	}
-	return by == ""
+	return false
 }
 
 // offersAlready tells whether the reply offers a person as Attune does: it has been here before, or the bot has its
@@ -81,6 +87,9 @@ func (m *moment) take(x *rule) (int, *step) {
 	i, s := m.next(x)
 	if s == nil {
 		m.reject(x.id, BySpent)
+		if m.sc.trace != nil {
+			m.sc.trace.usedUp(x.id, "no step is left whose needs hold")
+		}
 		return -1, nil
 	}
 	if !m.allowed(x, s) {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +41,9 @@ standard input. JSON is one object a turn.`,
 	c.Flags().StringVar(&x.role, "role", "customer", "whose message TEXT is: customer or bot")
 	c.Flags().StringVar(&x.file, "file", "", "transcript to explain, or to put TEXT behind")
 	c.Flags().StringVar(&x.format, "format", "text", "text or json")
+	c.Flags().StringVar(&x.locale, "locale", "", "language of the conversation, like en-GB (default: the transcript's, else en)")
+	c.Flags().StringVar(&x.channel, "channel", "", "text or voice (default: the transcript's, else text)")
+	c.Flags().StringVar(&x.path, "path", "", "page or flow, for touchpoints (default: the transcript's)")
 	c.Flags().StringVar(&x.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
 	return c
 }
@@ -46,6 +51,7 @@ standard input. JSON is one object a turn.`,
 // explaining is one call of attune rules explain.
 type explaining struct {
 	role, file, format, dir string
+	locale, channel, path   string // in place of the transcript's
 
 	set   *rules.Set
 	facts rules.Facts
@@ -68,6 +74,9 @@ func (x *explaining) run(p *program, args []string) error {
 	if err != nil || role != rules.Customer && role != rules.Bot {
 		return fail("use customer or bot", "unknown role %q", x.role)
 	}
+	if !slices.Contains([]string{"", "text", "voice"}, x.channel) {
+		return fail("use text or voice", "unknown channel %q", x.channel)
+	}
 	switch x.format {
 	case "json":
 		out := json.NewEncoder(p.stdout)
@@ -84,7 +93,7 @@ func (x *explaining) run(p *program, args []string) error {
 		return &failure{exitFailure, []advise{rulesFault("--rules", x.dir, found, err)}}
 	}
 	x.set = set
-	x.begin("", "")
+	x.begin("", "", "", "")
 	if x.file != "" {
 		if err := x.transcript(p, len(args) > 0); err != nil {
 			return err
@@ -97,9 +106,11 @@ func (x *explaining) run(p *program, args []string) error {
 }
 
 // begin starts a conversation in an ordinary moment.
-func (x *explaining) begin(id, locale string) {
+func (x *explaining) begin(id, locale, path, channel string) {
 	x.facts = lab.Everyday()
-	x.facts.Session, x.facts.Locale = id, locale
+	x.facts.Session = id
+	x.facts.Locale = cmp.Or(x.locale, locale)
+	x.facts.Path, x.facts.Channel = cmp.Or(x.path, path), cmp.Or(x.channel, channel)
 	x.state, x.id, x.turn = rules.State{}, id, 0
 }
 
@@ -126,8 +137,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 		case err != nil:
 			return fail("see 'attune replay --help' for the format", "%s: %v", inputName(x.file), err)
 		}
-		x.begin(d.ID, d.Lang)
-		x.facts.Path, x.facts.Channel = d.Path, d.Channel
+		x.begin(d.ID, d.Lang, d.Path, d.Channel)
 		for i := range d.Turns {
 			if quietly {
 				x.set.Explain(&x.state, &d.Turns[i].Turn, &x.facts)
@@ -244,6 +254,10 @@ func (s *explainSheet) text(e *explained) {
 		}
 		from = to
 	}
+	if e.Event != "" {
+		s.row("event", strings.TrimSpace(e.Event+" "+printable(e.Value)))
+		return
+	}
 	s.row("said", line.String())
 	if under := strings.TrimRight(marks.String(), " "); under != "" && !s.colour {
 		s.row("", under)
@@ -286,6 +300,13 @@ func (s *explainSheet) fired(e *explained) {
 		if c.Points > 0 {
 			weight = fmt.Sprintf(" +%g", c.Points)
 		}
+		switch c.Calms {
+		case "":
+		case "half":
+			weight += " halves the score"
+		default:
+			weight += " takes " + c.Calms + " off"
+		}
 		if len(c.Feels) > 0 {
 			weight += " " + strings.Join(c.Feels, ", ")
 		}
@@ -296,20 +317,30 @@ func (s *explainSheet) fired(e *explained) {
 
 func (s *explainSheet) score(e *explained) {
 	sum := fmt.Sprintf("%.2f", e.Score)
+	calmed := ""
+	if e.Calmed > 0 {
+		calmed = fmt.Sprintf(" - %.2f calmed", e.Calmed)
+	}
 	if e.Left != e.Before {
-		sum += fmt.Sprintf(" = %.2f, of which time has left %.2f, + %g", e.Before, e.Left, e.Points)
-	} else if e.Points > 0 {
-		sum += fmt.Sprintf(" = %.2f + %g", e.Before, e.Points)
+		sum += fmt.Sprintf(" = %.2f, of which time has left %.2f,%s + %g", e.Before, e.Left, calmed, e.Points)
+	} else if e.Points > 0 || e.Calmed > 0 {
+		sum += fmt.Sprintf(" = %.2f%s + %g", e.Before, calmed, e.Points)
 	}
 	sum += "; " + e.Band
 	if e.Flagged {
 		sum += fmt.Sprintf("; flagged, %g or more in one turn", e.Flag)
 	}
 	s.row("score", sum)
+	var below []string
 	for _, t := range e.Thresholds {
-		if t.State != "below" {
-			s.row("", fmt.Sprintf("%s at %s %g: %s", t.Decision, t.Of, t.At, t.State))
+		if t.State == "below" {
+			below = append(below, fmt.Sprintf("%s at %s %g", t.Decision, t.Of, t.At))
+			continue
 		}
+		s.row("", fmt.Sprintf("%s at %s %g: %s", t.Decision, t.Of, t.At, t.State))
+	}
+	if len(below) > 0 {
+		s.row("", s.style(faint, "not reached: "+strings.Join(below, ", ")))
 	}
 }
 
@@ -357,7 +388,7 @@ func (s *explainSheet) reply(e *explained) {
 	}
 	for _, c := range e.Considered {
 		if c.Outcome == rules.OutcomeApplied {
-			s.row("rewrite", s.style(bold, c.Rule)+" "+quoted(c))
+			s.row("rewrite", strings.TrimSpace(s.style(bold, c.Rule)+" "+quoted(c)))
 			s.row("", s.style(faint, c.What+" "+c.Why))
 		}
 	}
@@ -375,7 +406,7 @@ var outcomes = map[string]string{
 	rules.OutcomeMatch: "something it looks for is there, but not all of it, or an exception is there too", rules.OutcomeOff: "switched off or expired",
 	rules.OutcomeUnused: "another rule had the sentence, or nothing was left to change",
 	rules.ByShadow:      "it, or the mode, only watches", rules.ByGrowth: "the reply would have grown too much",
-	rules.ByVerbatim: "the reply must go out word for word", rules.BySpent: "its budget is used up, or its condition held before",
+	rules.ByVerbatim: "the reply must go out word for word", rules.BySpent: "its words are used up",
 }
 
 // refused lists the rules that something spoke for and that were not taken.
@@ -389,6 +420,13 @@ func (s *explainSheet) refused(e *explained) {
 			why = "does not hold: when " + c.Because
 		case rules.OutcomeUnless:
 			why = "holds: unless " + c.Because
+		case rules.BySpent:
+			switch {
+			case c.Kind == "escalation":
+				why = "its condition held before, and fires again once it was false: " + c.Because
+			case c.Because != "":
+				why = c.Because
+			}
 		case rules.ByFacts:
 			why = "the fact lock refuses it"
 			if c.Because != "" {
