@@ -105,7 +105,7 @@ func detectorNames() []string {
 }
 
 // aCondition is what when, unless and needs take.
-var aCondition = either(plainText, flag, anyMapping)
+var aCondition = either(plainText, flag, conditions)
 
 var signalShape = ruleShape("signal", "Something that is noticed in a turn.", true, true,
 	key{"from", "Whose turns are read.", choice("customer", "bot", "event", "any"), true},

@@ -57,6 +57,7 @@ const (
 	takesMatch                // matchShape, which holds matches itself
 	takesEither               // any of either
 	takesAnyMapping           // whatever
+	takesConditions           // names with what they are compared with
 )
 
 func choice(of ...string) value           { return value{kind: takesChoice, of: of} }
@@ -80,6 +81,7 @@ var (
 	aMatch    = value{kind: takesMatch}
 
 	anyMapping = value{kind: takesAnyMapping}
+	conditions = value{kind: takesConditions}
 )
 
 // key finds a key; the decoder asks for no others.
@@ -181,7 +183,7 @@ func (s *shape) schema(defs map[string]*jsonSchema) *jsonSchema {
 	out.Required = required
 	if s.open != "" {
 		out.Further = nil
-		out.AnyOf = []*jsonSchema{{Required: []string{s.open}}, {Names: &jsonSchema{Enum: s.names()}}}
+		out.AnyOf = s.detecting()
 	}
 	return out
 }
@@ -231,6 +233,8 @@ func (v value) schema(defs map[string]*jsonSchema) *jsonSchema {
 		}
 	case takesAnyMapping:
 		out.Type = "object"
+	case takesConditions:
+		out.Type, out.Names = "object", conditionKeys()
 	}
 	return out
 }

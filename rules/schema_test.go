@@ -96,6 +96,31 @@ func TestSchemaRefusesUnknownKeys(t *testing.T) {
 	}
 }
 
+// Parameters of detectors and names of conditions are known to editors, too.
+func TestSchemaKnowsDetectorsAndConditions(t *testing.T) {
+	s := schema(t)
+	const signal = "pack: p\nsignals: [{id: a, what: w, why: w, from: customer, match: %m, when: %w, examples: {fires: [a], silent: [b]}}]\n"
+	for _, tt := range []struct {
+		match, when string
+		good        bool
+	}{
+		{"{detect: customer.repeat, window: 3, same: mostly}", "{feeling.dominated: '>= 3', customer_turn: '> 2'}", true},
+		{"{detect: event.dtmf, value: '0', not: {phrases: [x]}}", "{\"fired('b', 2)\": true}", true},
+		{"{detect: bot.fallback}", "score > 1", true},
+		{"{detect: customer.repeat, windw: 3}", "true", false},
+		{"{detect: customer.repeat, window: 300}", "true", false},
+		{"{detect: customer.repeat, same: sortof}", "true", false},
+		{"{detect: bot.fallback, window: 3}", "true", false},
+		{"{phrases: [x], window: 3}", "true", false},
+		{"{phrases: [x]}", "{scoer: '> 3'}", false},
+	} {
+		text := strings.NewReplacer("%m", tt.match, "%w", tt.when).Replace(signal)
+		if err := validate(t, s, rules.File{Name: "p.yaml", Data: []byte(text)}); (err == nil) != tt.good {
+			t.Errorf("match %s when %s: %v", tt.match, tt.when, err)
+		}
+	}
+}
+
 func TestSchemaRefusesWhatIsMissing(t *testing.T) {
 	s := schema(t)
 	for name, text := range map[string]string{
