@@ -143,7 +143,7 @@ This page is what ` + "`attune config --capacity --format markdown`" + ` prints.
 - Redis: sessions are spread over %d hash tags, so that a Cluster of up to as many primaries shares them evenly. A primary is planned to
   use half of its memory, since it copies itself for replicas and snapshots, and half of the one core that carries out commands. Each
   primary wants a replica.
-- Not in it: TLS (end it before Attune, or measure with it), the network's bandwidth, bots, metrics' storage.
+- Not in it: TLS (end it before Attune; [what it costs here](bench/figures.md)), the network's bandwidth, bots, metrics' storage.
 `, 100*busyShare, 100*memoryShare, thousands(outgoingPorts), redisShards)
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 
 // process is a real attune of its own, started by a test.
 type process struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	stdout chan string // lines
 	ended  chan error
@@ -31,7 +31,7 @@ type process struct {
 
 // start runs attune with the given variables beside a clean environment and
 // free ports. The process is killed when the test ends, if it still runs.
-func start(t *testing.T, variables []string, args ...string) *process {
+func start(t testing.TB, variables []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, stdout: make(chan string, 16), ended: make(chan error, 1), grown: make(chan struct{}, 1)}
 	// The name leads to this test binary, see TestMain.
@@ -155,7 +155,7 @@ func (p *process) exit() int {
 }
 
 // get fetches a page and returns its status and text.
-func get(t *testing.T, method, url string, header ...string) (int, string) {
+func get(t testing.TB, method, url string, header ...string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {
