@@ -56,6 +56,7 @@ func advise(message string) string {
 
 var advicesByMessage = [...][2]string{
 	// What a key holds.
+	{`^an ask expires after`, `write expires: 1 turn`},
 	{`\blacks "(\w+)"$`, `{1}`},
 	{`\blacks "(\w+)"$`, `write $1: TEXT`},
 	{`^(?:an? |the )?"?([\w-]+)"? (?:is|has) (?:a mapping|a list|empty|no turns|a share|text|no text)`, `{1}`},
@@ -77,7 +78,6 @@ var advicesByMessage = [...][2]string{
 	{`is a whole number$`, `leave out what stands behind the point`},
 	{`is (?:a number|text or a number)$`, `write digits, like 2 or 0.5`},
 	{`^"?([\w.-]+)"? is one of ([^,]+),`, `for example $1: $2`},
-	{`^an ask expires after`, `write expires: 1 turn`},
 	{`^approved lacks`, `write it as approved: {by: NAME, until: 2027-01-31}`},
 	{`has no examples$`, `write examples: [{in: TEXT, out: TEXT}, {in: TEXT, unchanged: true}]`},
 	{`^an example has either`, `write out: TEXT for what the reply becomes, or unchanged: true where it stays as it is`},

@@ -177,6 +177,7 @@ func (c *condition) part(p exprPart, known func(string) bool, ids func() []strin
 		expr.MaxNodes(maxConditionNodes), expr.Optimize(false))
 	if err != nil {
 		reportCondition(err, p, r)
+		p.otherNames(known, ids, r)
 		return nil
 	}
 	b := &conditionBuilder{part: p, known: known, ids: ids, report: r}
@@ -206,14 +207,48 @@ func reportCondition(err error, p exprPart, r *report) {
 	if strings.HasPrefix(msg, "bad number syntax") {
 		hint = "a wait is a number of seconds: 5 minutes are 300"
 	}
-	if name, at := nameAround(p.source, fe.From); name != "" && !conditionWords[name] && !slices.Contains(conditionNames(), name) {
-		msg, hint = fmt.Sprintf("unknown name %s", name), didYouMean(name, slices.Concat(conditionNames(), slices.Sorted(maps.Keys(conditionWords))))
-		if hint == "" {
-			hint = "text stands in quotes, like '" + name + "'; " + nearestOr(name, conditionNames())
+	if name, at := nameAround(p.source, fe.From); name != "" {
+		if meant := unknownName(name); meant != "" {
+			msg, hint, fe.From = fmt.Sprintf("unknown name %s", name), meant, at
 		}
-		fe.From = at
 	}
 	p.fault(r, fe.From, hint, "%s", msg)
+}
+
+// unknownName says what may have been meant by a name of no condition; "" for one that is known.
+func unknownName(name string) string {
+	if conditionWords[name] || slices.Contains(conditionNames(), name) {
+		return ""
+	}
+	if hint := didYouMean(name, slices.Concat(conditionNames(), slices.Sorted(maps.Keys(conditionWords)))); hint != "" {
+		return hint
+	}
+	return "text stands in quotes, like '" + name + "'; " + nearestOr(name, conditionNames())
+}
+
+// ruleID is an id that a condition asks about, conditionToken a text, a number, a key or a name in one.
+var (
+	ruleID         = regexp.MustCompile(`\b(?:fired|count)\(\s*['"]([^'"]*)['"]`)
+	conditionToken = regexp.MustCompile(`'[^']*'|"[^"]*"|\d[\p{L}\d_.]*|[\p{L}_][\p{L}\d_.]*(\s*:)?`)
+)
+
+// otherNames reports what a condition names and there is not. The parser of conditions stops at the first fault; these
+// are told beside it.
+func (p exprPart) otherNames(known func(string) bool, ids func() []string, r *report) {
+	for _, at := range ruleID.FindAllStringSubmatchIndex(p.source, -1) {
+		if id := p.source[at[2]:at[3]]; !known(id) && !r.lost[id] {
+			p.fault(r, utf8.RuneCountInString(p.source[:at[2]])-1, nearestOr(id, ids()), "no rule is named %q", id)
+		}
+	}
+	for _, at := range conditionToken.FindAllStringIndex(p.source, -1) {
+		name := p.source[at[0]:at[1]]
+		if strings.ContainsAny(name[:1], `"'0123456789`) || strings.HasSuffix(name, ":") || slices.ContainsFunc(conditionNames(), func(n string) bool { return strings.HasPrefix(n, name+".") }) {
+			continue
+		}
+		if hint := unknownName(name); hint != "" {
+			p.fault(r, utf8.RuneCountInString(p.source[:at[0]]), hint, "unknown name %s", name)
+		}
+	}
 }
 
 // conditionWords are words of the language of conditions, which are no names.
