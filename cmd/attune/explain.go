@@ -43,6 +43,7 @@ standard input. JSON is one object a turn.`,
 	c.Flags().StringVar(&x.format, "format", "text", "text or json")
 	c.Flags().StringVar(&x.locale, "locale", "", "language of the conversation, like en-GB (default: the transcript's, else en)")
 	c.Flags().StringVar(&x.channel, "channel", "", "text or voice (default: the transcript's, else text)")
+	c.Flags().StringVar(&x.register, "register", "", "formal or informal, where packs of the language differ in it")
 	c.Flags().StringVar(&x.path, "path", "", "page or flow, for touchpoints (default: the transcript's)")
 	c.Flags().StringVar(&x.dir, "rules", "", "directory with rule packs (default: the shipped ones)")
 	return c
@@ -52,6 +53,7 @@ standard input. JSON is one object a turn.`,
 type explaining struct {
 	role, file, format, dir string
 	locale, channel, path   string // in place of the transcript's
+	register                string
 
 	set   *rules.Set
 	facts rules.Facts
@@ -76,6 +78,9 @@ func (x *explaining) run(p *program, args []string) error {
 	}
 	if !slices.Contains([]string{"", "text", "voice"}, x.channel) {
 		return fail("use text or voice", "unknown channel %q", x.channel)
+	}
+	if !slices.Contains([]string{"", "formal", "informal"}, x.register) {
+		return fail("use formal or informal", "unknown register %q", x.register)
 	}
 	switch x.format {
 	case "json":
@@ -109,7 +114,7 @@ func (x *explaining) run(p *program, args []string) error {
 func (x *explaining) begin(id, locale, path, channel string) {
 	x.facts = lab.Everyday()
 	x.facts.Session = id
-	x.facts.Locale = cmp.Or(x.locale, locale)
+	x.facts.Locale, x.facts.Register = cmp.Or(x.locale, locale), x.register
 	x.facts.Path, x.facts.Channel = cmp.Or(x.path, path), cmp.Or(x.channel, channel)
 	x.state, x.id, x.turn = rules.State{}, id, 0
 }

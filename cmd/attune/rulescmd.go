@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -147,6 +148,11 @@ func readPacks(names []string) ([]rules.File, error) {
 		return files, nil
 	}
 	var all []rules.File
+	add := func(f rules.File) {
+		if !slices.ContainsFunc(all, func(g rules.File) bool { return filepath.Clean(g.Name) == filepath.Clean(f.Name) }) { // DIR and DIR/FILE
+			all = append(all, f)
+		}
+	}
 	for _, name := range names {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -157,7 +163,7 @@ func readPacks(names []string) ([]rules.File, error) {
 			if err != nil {
 				return nil, fileFailure(name, err)
 			}
-			all = append(all, rules.File{Name: name, Data: f.Data})
+			add(rules.File{Name: name, Data: f.Data})
 			continue
 		}
 		files, err := rules.ReadDir(os.DirFS(name), ".")
@@ -166,7 +172,7 @@ func readPacks(names []string) ([]rules.File, error) {
 		}
 		for _, f := range files {
 			f.Name = filepath.Join(name, f.Name)
-			all = append(all, f)
+			add(f)
 		}
 	}
 	return all, nil
