@@ -20,7 +20,7 @@ import (
 // Bounds of salvaging: how many places of a file are cut out, and how many bytes are parsed again for it.
 const (
 	maxCuts     = 20
-	maxSalvaged = 8 << 20
+	maxSalvaged = 4 << 20
 )
 
 // wreck is a file that is read in spite of faults of YAML.
@@ -116,7 +116,7 @@ func (w *wreck) openAt(line int) (openMark, bool) {
 func scanOpen(open []openMark, n int, text string) []openMark {
 	begins, escaped := true, false // a value may begin here
 	col := 0
-	for _, c := range text {
+	for i, c := range text {
 		col++
 		var top rune
 		if len(open) > 0 {
@@ -134,7 +134,7 @@ func scanOpen(open []openMark, n int, text string) []openMark {
 			continue
 		}
 		switch {
-		case c == '#' && (col == 1 || strings.HasSuffix(text[:strings.IndexRune(text, '#')], " ")):
+		case c == '#' && (i == 0 || text[i-1] == ' '):
 			return open
 		case (c == '"' || c == '\'' || c == '{' || c == '[') && begins, (c == '{' || c == '[') && top != 0:
 			open = append(open, openMark{c, n, col})
