@@ -169,11 +169,21 @@ func (w *wreck) deeper(line int) int {
 	return line + 1
 }
 
-// cut takes the entry around a line out: the rule, list or message of a section, else the section. It returns false when
-// there would be nothing left to read.
+// freeText is a line with a text for people, on which nothing else of its rule depends.
+var freeText = regexp.MustCompile(`^([ ]*(?:- )?(?:what|why|story|owner): ).*$`)
+
+// unreadText stands for a text that is no YAML.
+const unreadText = `"not read"`
+
+// cut takes out what is at fault on a line: a text for people alone, else the entry around it, which is the rule, list or
+// message of a section, else the section. It returns false when there would be nothing left to read.
 func (w *wreck) cut(line int) bool {
 	if line < 1 || line > len(w.lines) {
 		return false
+	}
+	if mended := freeText.ReplaceAllString(w.lines[line-1], "$1"+unreadText); mended != w.lines[line-1] {
+		w.lines[line-1] = mended
+		return true
 	}
 	section := line
 	for section > 1 && !w.begins(section, 0, false) {
