@@ -30,7 +30,7 @@ precision, recall and F1 of the flagged turns, AUC, offers and escalations by
 dialogue, false alarms in calm dialogues, how early the alarm comes, other flag
 thresholds, how many turns the alarm leads before the customer asks or leaves,
 needless offers and what they cost agents, and what each rule contributes.
-Beside it stand a keyword list, a lexicon of sentiment, an alarm that never
+Beside it stand a keyword list, VADER (a lexicon of sentiment), an alarm that never
 stops, and a logistic regression over the same signals, learnt on four fifths
 of the dialogues and tried on the fifth. Intervals hold in 95 of 100 cases.
 

@@ -7,7 +7,6 @@ import (
 
 // The keyword baseline is what most bots have: a list of words that upset or determined people use. A detector that
 // does not beat it is not worth its rules. It is English, and it is not tuned to anything.
-// A lexicon of sentiment would be the next one, at the price of a dependency.
 var keywordLists = []string{
 	// Profanity.
 	"damn, damned, goddamn, crap, crappy, shit, shitty, bullshit, fuck, fucking, fucked, wtf, hell, bitch, bastard, ass, asshole, idiot, idiots, moron, stupid, dumb",

@@ -44,8 +44,8 @@ type Eval struct {
 	turns  []judgedTurn
 	alarms []int // positions of flagged and of due turns
 	due    []int
-	fired  map[string]bool
-	before []string // signals of the turn before
+	fired  map[string]int // how often, by signal
+	before []string       // signals of the turn before
 
 	without map[string]*Replayer // by the signal that is left out
 }
@@ -70,6 +70,7 @@ type evalPart struct {
 	moodTurns    Counts
 	moodTalks    Counts
 	own          ownSignals
+	ownTalks     ownSignals
 	leads        leads
 	// Of the labelled turns; a mood is higher the sadder it is.
 	scores, points, moods byValue
@@ -109,7 +110,7 @@ func NewEval(set *rules.Set, facts rules.Facts, o EvalOptions) *Eval {
 	}
 	e := &Eval{
 		set: set, replayer: NewReplayer(set, facts), options: o,
-		weighings: map[string]weighing{}, seen: map[string]bool{}, fired: map[string]bool{},
+		weighings: map[string]weighing{}, seen: map[string]bool{}, fired: map[string]int{},
 		without: map[string]*Replayer{},
 	}
 	names := []string{"all"}
@@ -196,7 +197,8 @@ func (e *Eval) dialogue(d *Dialogue) {
 		e.turns = append(e.turns, judgedTurn{known: known, yes: yes})
 		labelled = labelled || known
 	}
-	anyYes, keyword, sad := false, false, false
+	t.yes, t.known = e.label(d.Label)
+	anyYes, keyword, sad, mood := false, false, false, 0.0
 	position := -1 // of the turn at hand among those that are judged
 	first := [alarmKinds]int{never, never, never}
 	w := e.weighing(d.Lang)
@@ -216,8 +218,10 @@ func (e *Eval) dialogue(d *Dialogue) {
 			t.topScore, t.topPoints = max(t.topScore, score), max(t.topPoints, points)
 			said := hasKeyword(l.Text)
 			keyword = keyword || said
-			mood := sentiment(l.Text)
-			sad = sad || mood <= sadAt
+			if x.known || t.known && !sad { // a mood that nothing is compared with would only take time
+				mood = vader(l.Text)
+				sad = sad || mood <= sadAt
+			}
 			if x.known {
 				anyYes = anyYes || x.yes
 				t.turns.add(l.Flagged, x.yes, 1)
@@ -245,7 +249,7 @@ func (e *Eval) dialogue(d *Dialogue) {
 			}
 		}
 		for _, id := range l.Signals {
-			e.fired[id] = true
+			e.fired[id]++
 			p.rule(id).turn(l, x, w, w.points[id])
 		}
 		lead.see(l, &w)
@@ -256,7 +260,6 @@ func (e *Eval) dialogue(d *Dialogue) {
 	if labelled {
 		e.timing(first)
 	}
-	t.yes, t.known = e.label(d.Label)
 	if !t.known && labelled {
 		t.yes, t.known = anyYes, true
 	}
@@ -264,6 +267,7 @@ func (e *Eval) dialogue(d *Dialogue) {
 	if t.known {
 		p.keywordTalks.add(keyword, t.yes, 1)
 		p.moodTalks.add(sad, t.yes, 1)
+		p.ownTalks.talk(sample, e.fired, t.yes)
 		for id := range e.fired {
 			p.rule(id).talks.add(true, t.yes, 1)
 		}

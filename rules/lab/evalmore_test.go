@@ -11,28 +11,30 @@ import (
 	"attune/rules/lab"
 )
 
-// A lexicon tells moods apart that are put into words, and their opposites.
-func TestSentiment(t *testing.T) {
+// VADER tells moods apart that are put into words, and their opposites.
+func TestVader(t *testing.T) {
 	for _, x := range []struct {
 		text string
 		want int
 	}{
 		{"", 0},
-		{"my parcel is number 1182", 0},
+		{"my parcel is at the depot", 0},
+		{"my parcel is number 1182", 1}, // number is a good word to it
 		{"this is terrible", -1},
 		{"this is not terrible", 1},
 		{"I love it", 1},
 		{"I don’t love it", -1},
 		{"not a problem", 1},
-		{"no problem", 0},
-		{"No.", -1},
+		{"no problem", 1},
+		{"No", -1},
+		{"No.", 0}, // it does not take marks off short words
 		{"nice shop but awful service", -1},
 		{"awful weather but a wonderful flight", 1},
 		{"!!!", 0},
 		{"\xff\xfe awful", -1},
 	} {
 		got := 0
-		switch v := lab.Sentiment(x.text); {
+		switch v := lab.Vader(x.text); {
 		case v <= -0.05:
 			got = -1
 		case v >= 0.05:
@@ -42,8 +44,13 @@ func TestSentiment(t *testing.T) {
 			t.Errorf("%q has the mood %d, want %d", x.text, got, x.want)
 		}
 	}
+	for _, text := range []string{strings.Repeat("no ", 20_000), strings.Repeat("!", 64<<10), "but", "least", "\x00", "never so"} {
+		if mood := lab.Vader(text); mood < -1 || mood > 1 {
+			t.Errorf("a mood of %v", mood)
+		}
+	}
 	for _, x := range [][2]string{{"it is bad", "it is very bad"}, {"it is bad", "it is BAD"}, {"it is bad", "it is bad!"}, {"it is slightly bad", "it is bad"}} {
-		if weaker, stronger := lab.Sentiment(x[0]), lab.Sentiment(x[1]); weaker <= stronger {
+		if weaker, stronger := lab.Vader(x[0]), lab.Vader(x[1]); weaker <= stronger {
 			t.Errorf("%q is %v, %q %v", x[0], weaker, x[1], stronger)
 		}
 	}
@@ -70,6 +77,26 @@ func TestRegressionBaseline(t *testing.T) {
 	r = evaluated(t, lab.EvalOptions{}, telling[2], telling[6]).Parts[0].ByTurn
 	if r.Regression != nil || r.RegressionArea.AUC != nil {
 		t.Errorf("a regression on one label only: %+v", r.Regression)
+	}
+}
+
+// A regression over whole dialogues knows how often a signal fired, and says nothing where all are labelled alike.
+func TestRegressionOverDialogues(t *testing.T) {
+	say := func(n int) string {
+		return strings.Repeat(`,{"role":"customer","text":"meh"}`, n)[1:]
+	}
+	var all, alike []string
+	for i := range 100 {
+		all = append(all, fmt.Sprintf(`{"id":"d%d","turns":[%s],"label":{"x":%d}}`, i, say(1+i%4), i%4/2))
+		alike = append(alike, fmt.Sprintf(`{"id":"d%d","turns":[%s],"label":{"x":1}}`, i, say(1+i%4)))
+	}
+	d := evaluated(t, lab.EvalOptions{}, all...).Parts[0].ByDialogue
+	// Once is no, three and four times is yes, and twice is no as well, which more than once cannot tell.
+	if d.Regression == nil || d.Regression.Recall != 1 || d.Regression.Precision != 0.6667 || *d.RegressionArea.AUC < 0.7 {
+		t.Errorf("regression %+v, area %v", d.Regression, *d.RegressionArea.AUC)
+	}
+	if d = evaluated(t, lab.EvalOptions{}, alike...).Parts[0].ByDialogue; d.Regression != nil || d.RegressionArea.AUC != nil {
+		t.Errorf("a regression on one label only: %+v", d.Regression)
 	}
 }
 

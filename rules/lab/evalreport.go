@@ -66,34 +66,38 @@ type Area struct {
 // ByTurn is about the labelled turns.
 type ByTurn struct {
 	Flagged Measure `json:"flagged"`
-	// Keywords, Sentiment (a lexicon) and Always are baselines. Regression is a logistic regression over the signals of
+	// Keywords, Vader (a lexicon of sentiment) and Always are baselines. Regression is a logistic regression over the signals of
 	// the turn and of the one before, learnt on four fifths of the same dialogues and tried on the fifth, at the
 	// threshold that turned out best: about what the signals could do if their points suited these dialogues alone. It is
 	// nil when only one of yes and no came up.
 	Keywords   Measure  `json:"keywords"`
-	Sentiment  Measure  `json:"sentiment"`
+	Vader      Measure  `json:"vader"`
 	Always     Measure  `json:"always"`
 	Regression *Measure `json:"regression,omitempty"`
 	Score      Area     `json:"score"`
 	Points     Area     `json:"points"`
 	// KeywordArea is the area of the keyword baseline, which has one threshold only.
 	KeywordArea    Area `json:"keyword_area"`
-	SentimentArea  Area `json:"sentiment_area"`
+	VaderArea      Area `json:"vader_area"`
 	RegressionArea Area `json:"regression_area"`
 }
 
 // ByDialogue is about the dialogues: an alarm is at least one turn flagged, offered a person or more, escalated or
 // more. The truth is the dialogue's label; where it has none, whether a turn is labelled yes.
 type ByDialogue struct {
-	Flagged   Measure `json:"flagged"`
-	Offer     Measure `json:"offer"`
-	Escalate  Measure `json:"escalate"`
-	Keywords  Measure `json:"keywords"`
-	Sentiment Measure `json:"sentiment"`
-	Always    Measure `json:"always"`
+	Flagged  Measure `json:"flagged"`
+	Offer    Measure `json:"offer"`
+	Escalate Measure `json:"escalate"`
+	Keywords Measure `json:"keywords"`
+	Vader    Measure `json:"vader"`
+	Always   Measure `json:"always"`
+	// Regression is that of ByTurn over the signals that fired in the dialogue, once or more often. It knows the whole
+	// dialogue, where an offer knows what was said so far.
+	Regression *Measure `json:"regression,omitempty"`
 	// Score and Points rank the dialogues by their highest.
-	Score  Area `json:"score"`
-	Points Area `json:"points"`
+	Score          Area `json:"score"`
+	Points         Area `json:"points"`
+	RegressionArea Area `json:"regression_area"`
 }
 
 // Calm is about the dialogues in which nothing is labelled yes.
@@ -226,10 +230,10 @@ func (p *evalPart) report(o *EvalOptions) EvalPart {
 	}
 	if out.LabelledTurns > 0 {
 		out.ByTurn = &ByTurn{
-			Flagged: certain.turns.with(all.turns, share), Keywords: *measured(p.keywordTurns), Sentiment: *measured(p.moodTurns), Always: *measured(always(all.turns)),
+			Flagged: certain.turns.with(all.turns, share), Keywords: *measured(p.keywordTurns), Vader: *measured(p.moodTurns), Always: *measured(always(all.turns)),
 			Score: p.scores.area(certain.score, share), Points: p.points.area(certain.points, share), KeywordArea: binaryArea(p.keywordTurns),
 		}
-		out.ByTurn.SentimentArea = p.moods.area(nil, 1)
+		out.ByTurn.VaderArea = p.moods.area(nil, 1)
 		out.ByTurn.Regression, out.ByTurn.RegressionArea = p.own.regression()
 		out.Timing = p.timing()
 	}
@@ -237,9 +241,10 @@ func (p *evalPart) report(o *EvalOptions) EvalPart {
 		out.ByDialogue = &ByDialogue{
 			Flagged: certain.talks[byFlag].with(all.talks[byFlag], share), Offer: certain.talks[byOffer].with(all.talks[byOffer], share),
 			Escalate: certain.talks[byEscalation].with(all.talks[byEscalation], share),
-			Keywords: *measured(p.keywordTalks), Sentiment: *measured(p.moodTalks), Always: *measured(always(all.talks[byFlag])),
+			Keywords: *measured(p.keywordTalks), Vader: *measured(p.moodTalks), Always: *measured(always(all.talks[byFlag])),
 			Score: p.topScores.area(certain.topScore, share), Points: p.topPoints.area(certain.topPoints, share),
 		}
+		out.ByDialogue.Regression, out.ByDialogue.RegressionArea = p.ownTalks.regression()
 	}
 	if all.calm > 0 {
 		alarms := func(kind int) FalseAlarms {

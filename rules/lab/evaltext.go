@@ -47,13 +47,13 @@ func (p *EvalPart) text(b *strings.Builder) {
 		measureHead(b, "turns")
 		t.Flagged.text(b, "flagged")
 		t.Keywords.text(b, "keywords")
-		t.Sentiment.text(b, "sentiment")
+		t.Vader.text(b, "vader")
 		t.Always.text(b, "always yes")
 		if t.Regression != nil {
 			t.Regression.text(b, "regression")
 		}
-		fmt.Fprintf(b, "AUC: score %s, points %s, keywords %s, sentiment %s, regression %s\n",
-			t.Score.text(), t.Points.text(), t.KeywordArea.text(), t.SentimentArea.text(), t.RegressionArea.text())
+		fmt.Fprintf(b, "AUC: score %s, points %s, keywords %s, vader %s, regression %s\n",
+			t.Score.text(), t.Points.text(), t.KeywordArea.text(), t.VaderArea.text(), t.RegressionArea.text())
 	}
 	if d := p.ByDialogue; d != nil {
 		measureHead(b, "dialogues")
@@ -61,9 +61,12 @@ func (p *EvalPart) text(b *strings.Builder) {
 		d.Offer.text(b, "offer")
 		d.Escalate.text(b, "escalate")
 		d.Keywords.text(b, "keywords")
-		d.Sentiment.text(b, "sentiment")
+		d.Vader.text(b, "vader")
 		d.Always.text(b, "always yes")
-		fmt.Fprintf(b, "AUC: highest score %s, highest points %s\n", d.Score.text(), d.Points.text())
+		if d.Regression != nil {
+			d.Regression.text(b, "regression")
+		}
+		fmt.Fprintf(b, "AUC: highest score %s, highest points %s, regression %s\n", d.Score.text(), d.Points.text(), d.RegressionArea.text())
 	}
 	if c := p.Calm; c != nil {
 		fmt.Fprintf(b, "\n%d calm dialogues\nfalse alarms  dialogues    share           95 %%  turns each\n", c.Dialogues)

@@ -85,8 +85,8 @@ func Sample(ids []string, limit int) map[float64]float64 {
 	return out
 }
 
-// Sentiment is the mood of a text.
-func Sentiment(text string) float64 { return sentiment(text) }
+// Vader is the mood of a text.
+func Vader(text string) float64 { return vader(text) }
 
 // KeepAtMost bounds how many dialogues are kept for intervals.
 func (e *Eval) KeepAtMost(n int) {

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// ownSignals gathers which signals fired on labelled turns and on the turns right before them, for a regression.
+// ownSignals gathers which signals fired on labelled turns and on the turns right before them, or in labelled dialogues,
+// for a regression.
 type ownSignals struct {
 	index    map[string]int32
 	gathered gathering
@@ -15,8 +16,11 @@ type ownSignals struct {
 // ownPenalty holds the weights of the regression near 0: a rule that was seen twice says little.
 const ownPenalty = 1.0
 
-// mostOwnCases bounds the different cases; most turns are alike.
-const mostOwnCases = 100_000
+// The different cases are bounded: most turns are alike, and few dialogues.
+const (
+	mostOwnCases = 100_000
+	mostOwnTalks = 5_000
+)
 
 // add counts a labelled turn with its signals and those of the turn before.
 func (o *ownSignals) add(s sampled, now, before []string, yes bool) {
@@ -27,8 +31,24 @@ func (o *ownSignals) add(s sampled, now, before []string, yes bool) {
 	for _, id := range before {
 		o.features = append(o.features, feature{2*o.of(id) + 1, 1})
 	}
+	o.gather(s, yes, mostOwnCases)
+}
+
+// talk counts a labelled dialogue with the signals that fired in it, and how often.
+func (o *ownSignals) talk(s sampled, fired map[string]int, yes bool) {
+	o.features = o.features[:0]
+	for _, id := range sortedKeys(fired) {
+		o.features = append(o.features, feature{2 * o.of(id), 1})
+		if fired[id] > 1 {
+			o.features = append(o.features, feature{2*o.of(id) + 1, 1})
+		}
+	}
+	o.gather(s, yes, mostOwnTalks)
+}
+
+func (o *ownSignals) gather(s sampled, yes bool, limit int) {
 	slices.SortFunc(o.features, func(a, b feature) int { return int(a.rule - b.rule) })
-	o.gathered.limit = mostOwnCases
+	o.gathered.limit = limit
 	o.gathered.add(s, 0, o.features, yes, 1)
 }
 

@@ -8,6 +8,14 @@ import (
 // breaks are the elements that end a line.
 var breaks = wordSet("br p div li tr h1 h2 h3 h4 h5 h6 blockquote ul ol table")
 
+func wordSet(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
+}
+
 // unmarked is the text of a piece of HTML, as helpdesks keep messages: without tags and comments, what scripts and styles
 // hold left out, entities as signs, blocks on lines of their own. A < that begins no tag stays.
 func unmarked(s string) string {
