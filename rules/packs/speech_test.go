@@ -113,7 +113,7 @@ func TestTheSqueakyWheel(t *testing.T) {
 	}
 }
 
-// offeredAt is how many turns the customer needs until a person is offered or named as the way out in a reply; a hundred for
+// offeredAt is how many turns the customer needs until a person is offered, by Attune or in a reply; a hundred for
 // never.
 func offeredAt(set *rules.Set, turns, replies []string) int {
 	var st rules.State
