@@ -210,6 +210,11 @@ func (w *wreck) cut(line int) bool {
 	return true
 }
 
+// isCut tells whether nothing is left of a line.
+func (w *wreck) isCut(line int) bool {
+	return line >= 1 && line <= len(w.lines) && strings.TrimSpace(w.lines[line-1]) == ""
+}
+
 // begins tells whether an entry begins on a line: a key, or an item of a list, that is indented so far at most.
 func (w *wreck) begins(line, indent int, item bool) bool {
 	text := w.lines[line-1]

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// tied ends the message about rewrites between which nothing chooses.
+const tied = ", with equal priority and specificity"
+
 // checkTies reports rewrites that would compete for one sentence with nothing to choose between them: same priority,
 // same specificity. Each rewrite's examples are held against all others, so a tie is found where it matters.
 func checkTies(s *Set, r *report) {
@@ -28,7 +31,7 @@ func checkTies(s *Set, r *report) {
 					said[key] = true
 					r.hintf(w.at, fmt.Sprintf("give one a priority, or make a match more specific; the other is at %s:%d: %s",
 						other.at.src.name, other.at.line, other.at.src.quote(other.at.line)),
-						"rewrites %q and %q both replace %q, with equal priority and specificity", w.id, other.id, e.in)
+						"rewrites %q and %q both replace %q"+tied, w.id, other.id, e.in)
 				}
 			}
 		}

@@ -28,8 +28,9 @@ func (p *program) rulesCommand() *cobra.Command {
 		Long: `Compiles the packs that are named, as one set, and runs every example and
 test in them. Without a name the shipped packs are checked.
 
-Findings are printed as file:line:col with the line quoted. Exit code 0: no
-errors (warnings may be there); 1: errors.`,
+Findings are printed as file:line:col with the line quoted and what to do about
+it. Where packs do not compile, the rules that are sound are checked all the
+same. Exit code 0: no errors (warnings may be there); 1: errors.`,
 		RunE: func(_ *cobra.Command, args []string) error { return p.check(args) },
 	}, &cobra.Command{
 		Use:   "init DIR",
@@ -80,7 +81,9 @@ func (p *program) check(names []string) error {
 // finds. Errors among the findings end the command.
 func (p *program) examine(files []rules.File) error {
 	set, found := rules.Compile(files)
-	if set != nil {
+	if set == nil {
+		found = found.And(rules.Rest(files, found), files)
+	} else {
 		found = found.And(set.Check(), files).And(set.Review(time.Now()), files)
 	}
 	warnings := 0
@@ -98,7 +101,7 @@ func (p *program) examine(files []rules.File) error {
 		}
 	}
 	if set == nil {
-		fmt.Fprintln(p.stderr, "examples, tests and lints come once these are mended")
+		fmt.Fprintln(p.stderr, "conversations, and what depends on the rules at fault, come once these are mended")
 	}
 	fmt.Fprintf(p.stderr, "%s, %s, %s\n", count(len(files), "pack"), count(len(found)-warnings, "error"), count(warnings, "warning"))
 	if found.HasErrors() {
