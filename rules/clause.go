@@ -70,7 +70,7 @@ func (h *hit) met(caps int) met {
 }
 
 // add keeps a hit. The hit's captures are copied.
-func (f *findings) add(h hit) {
+func (f *findings) add(h *hit) {
 	m := h.met(len(f.caps))
 	f.caps = append(f.caps, h.captures...)
 	f.enter(m)

@@ -57,7 +57,7 @@ func undeclared(locale, text string, declared addition) []commitment {
 	var found addition
 	var t Text
 	t.Reset(text)
-	m.scan(&t, func(h hit) { found |= commitmentsByID[h.id].adds })
+	m.scan(&t, func(h *hit) { found |= commitmentsByID[h.id].adds })
 	if admitsFault(text) {
 		found |= addsApology
 	}

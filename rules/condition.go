@@ -444,8 +444,8 @@ func (b *conditionBuilder) call(n *ast.CallNode) any {
 		if !ok {
 			return b.fault(n, "", "fired takes a number of turns")
 		}
-		if turns, fixed := fixedNumber(n.Arguments[1]); fixed {
-			return func(m *moment) bool { return m.st.fired(rule, int(turns)) }
+		if rule, turns, ok := firedLately(n); ok {
+			return func(m *moment) bool { return m.firedLately(rule, turns) }
 		}
 		return func(m *moment) bool { return m.st.fired(rule, int(within(m))) }
 	}

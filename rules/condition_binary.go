@@ -50,6 +50,7 @@ func (b *conditionBuilder) binary(n *ast.BinaryNode) any {
 func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
 	either := n.Operator == "or" || n.Operator == "||"
 	var tests []func(*moment) bool
+	var lately [recentTurns + 1][]uint32 // by turns: the rules of "fired('a', 1) or fired('b', 1) or …"
 	var collect func(n ast.Node)
 	collect = func(k ast.Node) {
 		if pair, ok := k.(*ast.BinaryNode); ok && pair.Operator == n.Operator {
@@ -62,11 +63,22 @@ func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
 			b.fault(n, "", "%s does not fit between these", n.Operator)
 			return
 		}
+		if rule, turns, ok := firedLately(k); ok && either && turns > 0 {
+			lately[turns] = append(lately[turns], rule)
+			return
+		}
 		tests = append(tests, test)
 	}
 	collect(n)
 	if b.failed {
 		return nil
+	}
+	for turns, rules := range lately {
+		if len(rules) > 0 {
+			tests = slices.Insert(tests, 0, func(m *moment) bool {
+				return slices.ContainsFunc(rules, func(r uint32) bool { return m.firedLately(r, turns) })
+			})
+		}
 	}
 	return func(m *moment) bool {
 		for _, test := range tests {

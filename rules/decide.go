@@ -33,7 +33,7 @@ func (m *moment) offerable() bool {
 
 // standings evaluates the escalations. One fires when its condition turns true.
 func (m *moment) standings(p *plan) {
-	u := m.st.unrest()
+	u := m.unrest()
 	for _, e := range m.tongue.escalations {
 		may := e.when.mayHold(u)
 		if !may && len(m.st.d.Standing) == 0 && m.sc.trace == nil || !m.active(&e.head) {
@@ -48,8 +48,8 @@ func (m *moment) standings(p *plan) {
 			continue
 		}
 		if e.tracked {
-			m.st.record(e.hash)
-			u |= unrestFired | recently(e.hash)
+			m.record(e.hash)
+			u |= m.lately
 		}
 		if m.shadow(&e.head) {
 			m.reject(e.id, ByShadow)

@@ -202,9 +202,9 @@ func (o *observation) begin(turn *Turn, t *Text) {
 
 // read fills o from a turn whose words are in t, and gives add what rules look for in them. locale chooses stop words and
 // endings.
-func (o *observation) read(turn *Turn, t *Text, locale string, s *side, add func(hit)) {
+func (o *observation) read(turn *Turn, t *Text, locale string, s *side, add func(*hit)) {
 	o.begin(turn, t)
-	s.scan(t, func(h hit) {
+	s.scan(t, func(h *hit) {
 		if k, ok := h.asCue(); !ok {
 			add(h)
 		} else if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {

@@ -80,7 +80,7 @@ func (c *cueHits) reset() { c.set = 0 }
 
 func (c *cueHits) has(k cue) bool { return c.set&(1<<k) != 0 }
 
-func (c *cueHits) add(k cue, h hit) {
+func (c *cueHits) add(k cue, h *hit) {
 	if c.has(k) && h.first >= c.token[k] {
 		return
 	}

@@ -59,7 +59,7 @@ func emojiAlone(n *node) []rune {
 
 // scanEmoji calls emit for the emoji of sentence s, the first of which is t.emoji[from], and returns where those of
 // the next sentence begin. What stands between two sentences belongs to the second.
-func (m *matcher) scanEmoji(t *Text, from, s int, emit func(h hit)) int {
+func (m *matcher) scanEmoji(t *Text, from, s int, emit func(h *hit)) int {
 	sent := &t.sentences[s]
 	whole := sent.first == sent.last && t.oneEmoji()
 	i, token := from, int(sent.first)
@@ -80,7 +80,8 @@ func (m *matcher) scanEmoji(t *Text, from, s int, emit func(h hit)) int {
 				}
 				where = t.sentenceSpan(s)
 			}
-			emit(hit{id: prog.id, sentence: s, first: token, last: token, start: where.start, end: where.end})
+			t.work.hit = hit{id: prog.id, sentence: s, first: token, last: token, start: where.start, end: where.end}
+			emit(&t.work.hit)
 		}
 	}
 	return i

@@ -48,7 +48,7 @@ func TestEmojiHitsComeInOrder(t *testing.T) {
 	var x Text
 	x.Reset("😡 I am angry. 😡 Angry! Still angry 😡. Bye.")
 	last := 0
-	m.scan(&x, func(h hit) {
+	m.scan(&x, func(h *hit) {
 		if h.sentence < last || h.sentence > 2 || h.first < int(x.sentences[h.sentence].first) || h.last > int(x.sentences[h.sentence].last) {
 			t.Errorf("hit %+v behind sentence %d", h, last)
 		}
@@ -70,7 +70,7 @@ func TestEmojiAllocateNothing(t *testing.T) {
 	text := strings.Repeat("😡 I am angry 👍👍🏽. ", 100)
 	run := func() {
 		x.Reset(text)
-		m.scan(&x, func(hit) {})
+		m.scan(&x, func(*hit) {})
 	}
 	run()
 	if n := testing.AllocsPerRun(20, run); n > 0 {

@@ -70,10 +70,7 @@ func (l *lexicon) place(w string, hash uint64, n uint32) {
 // look returns the number of w, 0 for none, and its hash.
 func (l *lexicon) look(w []byte) (number uint32, hash uint64) {
 	head, length := headOf(w), uint32(len(w))
-	hash = mixed(head ^ uint64(length)*0x9e3779b97f4a7c15)
-	for i := 8; i < len(w); i += 8 {
-		hash = mixed(hash ^ headOf(w[i:]))
-	}
+	hash = hashOf(w)
 	slots := l.slots
 	for i := hash; len(slots) > 0; i++ {
 		s := &slots[i&uint64(len(slots)-1)]
@@ -95,6 +92,15 @@ func (l *lexicon) lookShort(w []byte) (number uint32, hash uint64) {
 		return s.number, hash
 	}
 	return l.look(w)
+}
+
+// hashOf is the hash of a word.
+func hashOf(w []byte) uint64 {
+	hash := mixed(headOf(w) ^ uint64(len(w))*0x9e3779b97f4a7c15)
+	for i := 8; i < len(w); i += 8 {
+		hash = mixed(hash ^ headOf(w[i:]))
+	}
+	return hash
 }
 
 // headOf returns the first eight bytes of w as a number, fewer when it is shorter.

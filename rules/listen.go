@@ -29,6 +29,10 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	if t.Role != Event {
 		st.resume(t.At)
 	}
+	if t.Role == Customer { // the clock of all that lasts for some turns
+		st.d.Turn++
+	}
+	m.lately = st.lately()
 	switch t.Role {
 	case Customer:
 		m.customer()
@@ -82,7 +86,6 @@ func (m *moment) remember() {
 
 // customer judges an utterance. Time passes for the score with each, whoever has the floor.
 func (m *moment) customer() {
-	m.st.d.Turn++
 	m.st.d.Parting = false
 	m.decay()
 	if m.sc.trace != nil {

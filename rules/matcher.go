@@ -154,9 +154,9 @@ const (
 	workPerMessage = 50_000
 )
 
-// scan calls emit for every match in t, by sentence and start. The hit's captures are valid during the call only.
+// scan calls emit for every match in t, by sentence and start. The hit is valid during the call only.
 // A phrase may be reported from several starts in one sentence, but once from each.
-func (m *matcher) scan(t *Text, emit func(h hit)) {
+func (m *matcher) scan(t *Text, emit func(h *hit)) {
 	if len(m.sought) == 0 {
 		return
 	}
@@ -173,14 +173,14 @@ func (m *matcher) scan(t *Text, emit func(h hit)) {
 		if r.first == r.last {
 			continue
 		}
-		r.walk(rootWhole, r.first, r.first)
+		r.walk(beforeWhole, r.first, r.first)
 		w.tried = w.tried[:0]
 		for i := r.first; i < r.last; i++ {
 			if id := r.ids[i]; id.second != 0 {
-				r.walkBoth(rootAnywhere, i, i)
-			} else if node := m.firsts.start(id.first); node != 0 {
-				r.tryAll(node, i, i+1)
-				r.walk(node, i, i+1)
+				r.walkBoth(beforeAnywhere, i, i)
+			} else if at := m.firsts.start(id.first); at.node != 0 {
+				r.tryAll(at.list, i, i+1)
+				r.walk(at, i, i+1)
 			}
 			if id := r.ids[i]; anchored && (id.second != 0 || r.anchor.has(id.first)) {
 				r.byAnchor(i)
@@ -209,29 +209,32 @@ type search struct {
 	*matcher
 	t           *Text
 	ids         []wordID
-	emit        func(h hit)
+	emit        func(h *hit)
 	s           int // the sentence
 	first, last int // its tokens
 }
 
-// walk follows the trie from a node over the tokens from at on, and verifies the phrases it meets, which begin with token i.
-func (r *search) walk(node uint32, i, at int) {
+// walk follows the trie from a spot over the tokens from at on, and verifies the phrases it meets, which begin with token i.
+func (r *search) walk(p spot, i, at int) {
 	for _, id := range r.ids[at:r.last] {
 		if id.second != 0 {
-			r.walkBoth(node, i, at)
+			r.walkBoth(p, i, at)
 			return
 		}
-		if node = r.firsts.next(node, id.first); node == 0 {
+		if p = r.firsts.next(p, id.first); p.node == 0 {
 			return
 		}
 		at++
-		r.tryAll(node, i, at)
+		r.tryAll(p.list, i, at)
 	}
 }
 
-// tryAll verifies the phrases that begin with the words that lead to a node, tokens [i, end).
-func (r *search) tryAll(node uint32, i, end int) {
-	for l := r.firsts.at(node); len(l) > 0; l = l[entrySize:] {
+// tryAll verifies the phrases of a list, which begin with tokens [i, end).
+func (r *search) tryAll(list uint32, i, end int) {
+	if list == 0 {
+		return
+	}
+	for l := r.firsts.at(list); len(l) > 0; l = l[entrySize:] {
 		e := l.first()
 		if !e.all && r.firsts.needsOf(l).lacking(r.t.present) {
 			continue
@@ -251,19 +254,19 @@ func (r *search) tryAll(node uint32, i, end int) {
 
 // walkBoth goes on from token at of a walk that began at token i, where a drawn-out word has two readings. A
 // phrase that both lead to is tried once.
-func (r *search) walkBoth(node uint32, i, at int) {
-	nodes := []uint32{node}
+func (r *search) walkBoth(from spot, i, at int) {
+	spots := []spot{from}
 	var tried []int32
-	for ; at < r.last && len(nodes) > 0; at++ {
-		var next []uint32
-		for _, from := range nodes {
+	for ; at < r.last && len(spots) > 0; at++ {
+		var next []spot
+		for _, from := range spots {
 			for _, word := range [2]uint32{r.ids[at].first, r.ids[at].second} {
 				to := r.firsts.next(from, word)
-				if to == 0 || slices.Contains(next, to) {
+				if to.node == 0 || slices.Contains(next, to) {
 					continue
 				}
 				next = append(next, to)
-				for l := r.firsts.at(to); len(l) > 0; l = l[entrySize:] {
+				for l := r.firsts.at(to.list); len(l) > 0; l = l[entrySize:] {
 					if e := l.first(); !slices.Contains(tried, e.program) && !r.firsts.needsOf(l).lacking(r.t.present) {
 						tried = append(tried, e.program)
 						r.try(&r.sought[e.program], i, frame{0, int32(i)})
@@ -271,7 +274,7 @@ func (r *search) walkBoth(node uint32, i, at int) {
 				}
 			}
 		}
-		nodes = next
+		spots = next
 	}
 }
 
@@ -329,7 +332,8 @@ func (r *search) report(p *sought, i, end int) bool {
 		return false
 	}
 	w.steps--
-	h := hit{id: p.id, sentence: r.s, first: i, last: end}
+	h := &w.hit
+	*h = hit{id: p.id, sentence: r.s, first: i, last: end}
 	where := t.tokenSpan(i, end)
 	if p.whole {
 		where = t.sentenceSpan(r.s)

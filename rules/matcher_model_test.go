@@ -196,7 +196,7 @@ func TestMatcherFindsWhatPatternsSay(t *testing.T) {
 			s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(said), 1, 8).Draw(t, "said"), " ")
 			text.Reset(s)
 			got := make([][]string, len(roots))
-			m.scan(&text, func(h hit) { got[h.id] = append(got[h.id], fmt.Sprint(h.sentence, h.first, h.last, h.captures)) })
+			m.scan(&text, func(h *hit) { got[h.id] = append(got[h.id], fmt.Sprint(h.sentence, h.first, h.last, h.captures)) })
 			for id, root := range roots {
 				want := modelHits(m, m.sought[id], root, &text)
 				if m.sought[id].begins == nil { // found by an anchor: not from every start

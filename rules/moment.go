@@ -12,6 +12,7 @@ type moment struct {
 	j          *Judgement
 	sc         *scratch
 	limits     limits
+	lately     unrest      // the rules that fired lately
 	touchpoint *touchpoint // where the conversation is; nil = at none
 	restated   bool        // the customer gave a fact again
 	failed     bool        // this reply is a failure
@@ -78,7 +79,7 @@ type scratch struct {
 	lock   factLock
 	locked bool    // the lock has read the reply at hand
 	spent  []*rule // rewrites of sentences that this reply has no use for any more
-	emit   func(hit)
+	emit   func(*hit)
 	m      moment
 	offset int    // moves the first variant of everything; the checks try them all
 	only   *head  // only this rewrite may touch a reply; the checks look at one rule at a time
@@ -185,13 +186,13 @@ func (m *moment) look(s *side) {
 	}
 	for _, d := range s.detectors {
 		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {
-			sc.found.add(hit{id: d.leaf, sentence: sc.text.sentenceOf(where), start: where.start, end: where.end})
+			sc.found.add(&hit{id: d.leaf, sentence: sc.text.sentenceOf(where), start: where.start, end: where.end})
 		}
 	}
 }
 
 // scan looks for the words and expressions of all rules of the side, and for the cues.
-func (s *side) scan(t *Text, emit func(hit)) {
+func (s *side) scan(t *Text, emit func(*hit)) {
 	if s.matcher != nil {
 		s.matcher.scan(t, emit)
 	}
@@ -225,6 +226,22 @@ func (m *moment) candidates(s *side) []int32 {
 		}
 	}
 	return f.rules
+}
+
+// insertOnce keeps a short list of numbers sorted and without doubles.
+func insertOnce(list []int32, v int32) []int32 {
+	i := len(list)
+	for i > 0 && list[i-1] > v {
+		i--
+	}
+	if i > 0 && list[i-1] == v {
+		return list
+	}
+	list = append(list, v)
+	for k := len(list) - 1; k > i; k-- {
+		list[k], list[k-1] = list[k-1], list[k]
+	}
+	return list
 }
 
 // sentences is the number of sentences to look at; a turn without words counts as one.

@@ -27,7 +27,7 @@ func matched(m *matcher, raw string) []string {
 	var t Text
 	t.Reset(raw)
 	found := []string{}
-	m.scan(&t, func(h hit) {
+	m.scan(&t, func(h *hit) {
 		s := raw[h.start:h.end]
 		for _, c := range h.captures {
 			s += "; " + c.name + "=" + raw[c.start:c.end]

@@ -97,7 +97,7 @@ const matchesPerRegex = 16
 // scan calls emit for each match, expression by expression. Expressions see the whole message with case as written,
 // after NFKC and without zero-width characters; a hit belongs to the sentence it starts in, its tokens are those that
 // it touches, and its captures are the named groups.
-func (r *regexes) scan(t *Text, emit func(h hit)) {
+func (r *regexes) scan(t *Text, emit func(h *hit)) {
 	if len(r.items) == 0 || len(t.plain) == 0 {
 		return
 	}
@@ -136,7 +136,7 @@ func looksForBeginning(re *syntax.Regexp) bool {
 // find runs one expression. A match that reaches into the sentences behind its own would hide what they hold
 // themselves, so they are looked through again, each from its beginning; but for an expression that would take that for
 // the beginning of the text.
-func (item *regexItem) find(t *Text, emit func(h hit)) {
+func (item *regexItem) find(t *Text, emit func(h *hit)) {
 	left := matchesPerRegex
 	for from := 0; from >= 0 && left > 0; {
 		from, left = item.findFrom(t, from, left, emit)
@@ -145,7 +145,7 @@ func (item *regexItem) find(t *Text, emit func(h hit)) {
 
 // findFrom reports at most so many matches behind a place, and returns how many may still come and where to look again,
 // -1 for nowhere.
-func (item *regexItem) findFrom(t *Text, from, left int, emit func(h hit)) (again, rest int) {
+func (item *regexItem) findFrom(t *Text, from, left int, emit func(h *hit)) (again, rest int) {
 	for _, m := range item.re.FindAllSubmatchIndex(t.plain[from:], left) {
 		for i := range m {
 			if m[i] >= 0 {
@@ -155,7 +155,8 @@ func (item *regexItem) findFrom(t *Text, from, left int, emit func(h hit)) (agai
 		s := t.sentenceFrom(int32(m[0]))
 		where := t.rawSpan(int32(m[0]), int32(m[1]))
 		first, last := t.touched(s, int32(m[0]), int32(m[1]))
-		h := hit{id: item.id, sentence: s, first: first, last: last, start: where.start, end: where.end}
+		h := &t.work.hit
+		*h = hit{id: item.id, sentence: s, first: first, last: last, start: where.start, end: where.end}
 		if item.named {
 			t.work.captures = t.work.captures[:0]
 			for g, name := range item.re.SubexpNames() {

@@ -94,7 +94,7 @@ func TestNoExpressionIsMissed(t *testing.T) {
 			}
 			text.read(said, rapid.IntRange(0, 3).Draw(t, "markup") == 0)
 			found := make([]bool, len(trees))
-			r.scan(&text, func(h hit) { found[h.id] = true })
+			r.scan(&text, func(h *hit) { found[h.id] = true })
 			for i, item := range r.items {
 				if want := len(text.plain) > 0 && item.re.Match(text.plain); found[i] != want {
 					t.Fatalf("%s on %q: found %v, want %v", item.re, said, found[i], want)

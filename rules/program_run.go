@@ -7,6 +7,7 @@ type matchWork struct {
 	stack    []frame
 	open     []int32 // per capture: first token, and the token behind the last
 	captures []capture
+	hit      hit      // the match at hand
 	wanted   []uint64 // expressions whose necessary text occurs
 	tried    []int32  // programs found by an anchor in the current sentence
 	steps    int      // left to spend on the current message

@@ -96,7 +96,7 @@ func (m *moment) learn(text string) *reading {
 	t.read(r.raw, r.markup)
 	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)
 	o := observation{apart: r.apart}
-	o.read(&Turn{Role: Bot}, &t, r.locale, &m.tongue.sides[sideIndex(Bot)], func(h hit) {
+	o.read(&Turn{Role: Bot}, &t, r.locale, &m.tongue.sides[sideIndex(Bot)], func(h *hit) {
 		r.mets = append(r.mets, h.met(len(r.caps)))
 		r.caps = append(r.caps, h.captures...)
 	})

@@ -116,7 +116,7 @@ func (m *moment) rewrites(s *side, list []*rule) []*rule {
 			list = insertRule(list, x)
 		}
 	}
-	u := m.st.unrest()
+	u := m.unrest()
 	for _, x := range m.tongue.rewrites {
 		if !x.when.mayHold(u) && m.sc.trace == nil {
 			continue
@@ -280,7 +280,7 @@ func (m *moment) lookAgain(s *side, text string) {
 	if known != nil {
 		sc.found.restore(known)
 	} else {
-		s.scan(sc.text, func(h hit) {
+		s.scan(sc.text, func(h *hit) {
 			if _, ok := h.asCue(); !ok {
 				sc.found.add(h)
 			}
@@ -288,7 +288,7 @@ func (m *moment) lookAgain(s *side, text string) {
 	}
 	for _, k := range kept {
 		if k.sentence < 0 || len(sc.text.sentences) == before {
-			sc.found.add(hit{id: int(k.leaf), sentence: int(k.sentence)})
+			sc.found.add(&hit{id: int(k.leaf), sentence: int(k.sentence)})
 		}
 	}
 }

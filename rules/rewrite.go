@@ -138,7 +138,7 @@ func (m *moment) done(x *rule, i int, s *step) {
 		m.spend()
 	}
 	if x.tracked {
-		m.st.record(x.hash)
+		m.record(x.hash)
 	}
 }
 

@@ -29,7 +29,7 @@ func (m *moment) signals(s *side) {
 		}
 		m.j.Signals = append(m.j.Signals, x.id)
 		if x.tracked {
-			m.st.record(x.hash)
+			m.record(x.hash)
 		}
 		if m.turn.Role == Customer {
 			m.quote(x.clause, sentence)

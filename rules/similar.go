@@ -14,8 +14,8 @@ import (
 type sketch struct {
 	hash   uint64    // of all folded words in order; 0 for none
 	tokens uint8     // number of tokens, 255 for more
-	words  []uint16  // sorted hashes of content words, at most sketchWords
-	marks  []uint16  // sorted hashes of those words that hold a digit; a subset of words
+	words  []uint16  // hashes of content words, at most sketchWords
+	marks  []uint16  // hashes of those words that hold a digit; a subset of words
 	grams  [4]uint64 // bitmap of trigrams
 }
 
@@ -37,88 +37,57 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 	if len(t.tokens) == 0 {
 		return
 	}
+	var seen [4]uint64 // of the marks, by some bits of them
 	h, looked := uint64(0), 0
 	for i := range t.tokens {
-		h = mixed(h ^ t.tokens[i].hash)
-	}
-	dst.hash = max(h, 1)
-	for i := range t.ids[:min(len(t.ids), sketchTokens)] {
-		if traitsOf(t.ids[i].first)&stops != 0 {
+		k := &t.tokens[i]
+		h = mixed(h ^ k.hash)
+		if traitsOf(t.ids[i].first)&stops != 0 || looked == sketchWords || i >= sketchTokens {
 			continue
 		}
-		w, digits := t.word(i), t.tokens[i].kind&kindDigit != 0
+		w, mark, digits := t.norm[k.from:k.to], markOf(k.hash), k.kind&kindDigit != 0
 		if !digits {
 			if len(w) < 2 {
 				continue
 			}
-			w = stem(w, ends)
+			if s := stem(w, ends); len(s) < len(w) {
+				w, mark = s, markOf(hashOf(s))
+			}
 		}
-		dst.add(w, digits)
-		if looked++; looked == sketchWords {
-			break
+		looked++
+		dst.addGrams(w)
+		if bit := uint64(1) << (mark & 63); seen[mark>>6&3]&bit == 0 || !slices.Contains(dst.words, mark) {
+			seen[mark>>6&3] |= bit
+			dst.words = append(dst.words, mark)
+			if digits {
+				dst.marks = append(dst.marks, mark)
+			}
 		}
 	}
+	dst.hash = max(h, 1)
 }
 
 // reset makes s the sketch of a turn that said nothing, and keeps its memory.
 func (s *sketch) reset() { *s = sketch{words: s.words[:0], marks: s.marks[:0]} }
 
-// add takes a content word in: its mark, and a bit for each trigram of it with a space at either end.
-func (s *sketch) add(w []byte, digits bool) {
-	mark, three := newMark.with(w[0]), uint32(' ')<<8|uint32(w[0])
+// addGrams sets a bit for each trigram of a word with a space at either end.
+func (s *sketch) addGrams(w []byte) {
+	three := uint32(' ')<<8 | uint32(w[0])
 	for _, c := range w[1:] {
-		mark, three = mark.with(c), (three<<8|uint32(c))&0xff_ffff
+		three = three<<8 | uint32(c)
 		s.addGram(three)
 	}
-	s.addGram((three<<8 | ' ') & 0xff_ffff)
-	s.words = insertOnce(s.words, mark.done())
-	if digits {
-		s.marks = insertOnce(s.marks, mark.done())
-	}
+	s.addGram(three<<8 | ' ')
 }
 
-// addGram sets the bit of three letters.
-func (s *sketch) addGram(three uint32) {
-	h := three * 2654435761
+// addGram sets the bit of the lowest three letters.
+func (s *sketch) addGram(letters uint32) {
+	h := letters & 0xff_ffff * 2654435761
 	s.grams[h>>30] |= 1 << (h >> 24 & 63)
 }
 
-// wordMark is a word in a sketch: 16 bits of FNV-1a with a final mix.
-func wordMark(w []byte) uint16 {
-	m := newMark
-	for _, c := range w {
-		m = m.with(c)
-	}
-	return m.done()
-}
-
-// mark is a wordMark on its way.
-type mark uint32
-
-const newMark mark = 2166136261
-
-func (m mark) with(c byte) mark { return (m ^ mark(c)) * 16777619 }
-
-func (m mark) done() uint16 {
-	m ^= m >> 15
-	return uint16(m * 0x2c1b3c6d >> 8)
-}
-
-// insertOnce keeps a short list of numbers sorted and without doubles.
-func insertOnce[N uint16 | int32](list []N, v N) []N {
-	i := len(list)
-	for i > 0 && list[i-1] > v {
-		i--
-	}
-	if i > 0 && list[i-1] == v {
-		return list
-	}
-	list = append(list, v)
-	for k := len(list) - 1; k > i; k-- {
-		list[k], list[k-1] = list[k-1], list[k]
-	}
-	return list
-}
+// markOf is what a sketch keeps of the hash of a word.
+func markOf(hash uint64) uint16 { return uint16(hash >> 48) }
 
 // similarity compares two turns, from 0 (nothing in common) to 1. It blends the Jaccard index over content words
 // with the one over trigrams, which forgives typing errors and inflection; a shorter turn of at least three content

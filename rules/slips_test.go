@@ -48,7 +48,7 @@ func TestCuesHaveNoSlips(t *testing.T) {
 		var text Text
 		text.Reset(said)
 		got := map[int]bool{}
-		m.scan(&text, func(h hit) { got[h.id] = true })
+		m.scan(&text, func(h *hit) { got[h.id] = true })
 		for _, id := range []int{rule, whole, open} {
 			if got[id] != slices.Contains(want, id) {
 				t.Errorf("%q: phrase %d is met: %v", said, id, got[id])
@@ -84,7 +84,7 @@ func TestAWordOfACueMayBeASlip(t *testing.T) {
 		var text Text
 		text.Reset(said)
 		var got []int
-		m.scan(&text, func(h hit) { got = append(got, h.id) })
+		m.scan(&text, func(h *hit) { got = append(got, h.id) })
 		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("%q: phrases %v are met, want %v", said, got, want)
 		}
@@ -207,7 +207,7 @@ func TestSlipsAllocateNothing(t *testing.T) {
 	var x Text
 	run := func() {
 		x.Reset("I want a represantative, cancelacion, unrelated interruptions")
-		m.scan(&x, func(hit) {})
+		m.scan(&x, func(*hit) {})
 	}
 	run()
 	if n := testing.AllocsPerRun(100, run); n > 0 {

@@ -1,5 +1,7 @@
 package rules
 
+import "encoding/binary"
+
 // stopWords carry no topic: articles, pronouns, auxiliaries, prepositions, question words, greetings, thanks, words
 // of politeness, and the small words that differ between a request and its repetition ("still", "again", "please").
 // Negations are among them on purpose: "does not connect" and "will not connect" are one complaint.
@@ -88,15 +90,29 @@ var (
 )
 
 // endingTable lists endings by their last byte, which most words share with few of them.
-type endingTable [256][]string
+type endingTable [256][]ending
+
+// An ending is at most eight bytes, kept as a number whose highest byte is the last one.
+type ending struct {
+	bytes, mask uint64
+	size        int
+}
 
 func endingsOf(ends ...string) *endingTable {
 	t := &endingTable{}
 	for _, e := range ends {
 		last := e[len(e)-1]
-		t[last] = append(t[last], e)
+		t[last] = append(t[last], ending{tailOf([]byte(e)), ^uint64(0) << (64 - 8*len(e)), len(e)})
 	}
 	return t
+}
+
+// tailOf returns the last eight bytes of w as a number whose highest byte is the last one.
+func tailOf(w []byte) uint64 {
+	if len(w) >= 8 {
+		return binary.LittleEndian.Uint64(w[len(w)-8:])
+	}
+	return headOf(w) << (64 - 8*len(w))
 }
 
 // shortestStem is how many bytes of a word remain at least when an ending is cut.
@@ -107,9 +123,10 @@ func stem(word []byte, ends *endingTable) []byte {
 	if len(word) <= shortestStem {
 		return word
 	}
-	for _, e := range ends[word[len(word)-1]] {
-		if len(word)-len(e) >= shortestStem && string(word[len(word)-len(e):]) == e {
-			word = word[:len(word)-len(e)]
+	tail := tailOf(word)
+	for _, e := range ends[tail>>56] {
+		if tail&e.mask == e.bytes && len(word)-e.size >= shortestStem {
+			word = word[:len(word)-e.size]
 			// "stopp|ed": a doubled consonant that the ending brought along.
 			if n := len(word); n > shortestStem && word[n-1] == word[n-2] && word[n-1] != 's' && word[n-1] != 'l' {
 				word = word[:n-1]

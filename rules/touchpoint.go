@@ -109,7 +109,7 @@ func (m *moment) restates() bool {
 		if t.tokens[i].kind&kindDigit == 0 || len(t.word(i)) < 3 {
 			continue
 		}
-		mark := wordMark(t.word(i))
+		mark := markOf(t.tokens[i].hash)
 		for _, p := range m.st.d.History.Customer {
 			if slices.Contains(p.Sketch.marks, mark) {
 				return true

@@ -228,7 +228,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			highest = max(highest, e.word())
 		}
 	}
-	x := firstIndex{starts: make([]uint32, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}, needs: []uint32{0}}
+	x := firstIndex{starts: make([]spot, highest+1), nodes: make([]firstNode, size), lists: []uint32{0}, needs: []uint32{0}}
 	x.nodes[0].edge = edgeOf(rootAnywhere, ^uint32(0)) // nobody's: 0 stands for no node
 	places := make([]uint32, len(t.edges))
 	known := map[string]uint32{} // lists that were written down: a phrase with many beginnings has the same at many of them
@@ -240,7 +240,7 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			x.nodes[from].follow |= followBit(e.word())
 			e = edgeOf(from, e.word())
 		}
-		i := x.place(e)
+		i := x.slot(e)
 		for x.nodes[i].edge != 0 {
 			i = (i + 1) & uint32(size-1)
 		}
@@ -253,8 +253,10 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 			x.nodes[i].list = known[key]
 		}
 		places[n] = i
-		if e.from() == rootAnywhere {
-			x.starts[e.word()] = i
+	}
+	for i, n := range x.nodes { // with all that leads on from there
+		if n.edge.from() == rootAnywhere && i > 0 {
+			x.starts[n.edge.word()] = x.spotOf(uint32(i))
 		}
 	}
 	x.lists, x.needs = slices.Clone(x.lists), slices.Clone(x.needs)
@@ -264,11 +266,11 @@ func (t *trie) flatten(needs func(program int32) needs) firstIndex {
 // firstIndex finds programs by the words with which a match begins: a trie over the numbers of words. Its nodes stand in an
 // open-addressing table by the edge that leads to them, and are called by their places in it, so that one look-up finds
 // the node and what ends there. What begins with a word is also known by its number, since that is asked of every word of
-// a message.
+// a message; all such nodes stand together once more.
 //
 // Most of what a message seems to begin is told apart by what stands here: no other memory is touched for it.
 type firstIndex struct {
-	starts []uint32 // by word: the node it leads to from rootAnywhere, 0 for none
+	starts []spot // by word: where it leads to from rootAnywhere
 	nodes  []firstNode
 	lists  []uint32 // one behind the other, each behind the number of its programs: see programList
 	needs  []uint32 // of each program, one behind the other, each behind their size
@@ -280,35 +282,48 @@ type firstNode struct {
 	list   uint32    // lists[list:] are the programs that begin with the words that lead here
 }
 
+// A spot is where a walk has come to: a node with what is known of it. The zero value is nowhere.
+type spot struct{ node, follow, list uint32 }
+
+// The spots before the first word.
+var (
+	beforeAnywhere = spot{node: rootAnywhere, follow: ^uint32(0)}
+	beforeWhole    = spot{node: rootWhole, follow: ^uint32(0)}
+)
+
 // followBit stands for a word, and for one in 32 of the others.
 func followBit(word uint32) uint32 { return 1 << (word * 0x9e3779b1 >> 27) }
 
-// start returns the node that a word leads to where phrases may begin, 0 for none.
-func (x *firstIndex) start(word uint32) uint32 {
+// start returns where a word leads to where phrases may begin.
+func (x *firstIndex) start(word uint32) spot {
 	if int(word) < len(x.starts) {
 		return x.starts[word]
 	}
-	return 0
+	return spot{}
 }
 
-// next returns the node that a word leads to, 0 for none.
-func (x *firstIndex) next(node, word uint32) uint32 {
-	switch {
-	case node == rootAnywhere:
-		return x.start(word)
-	case node < rootWhole && x.nodes[node].follow&followBit(word) == 0:
-		return 0
+// next returns where a word leads to from a spot.
+func (x *firstIndex) next(p spot, word uint32) spot {
+	if p.follow&followBit(word) == 0 || word == 0 {
+		return spot{}
 	}
-	edge := edgeOf(node, word)
-	for i := x.place(edge); word != 0; i = (i + 1) & uint32(len(x.nodes)-1) {
+	if p.node == rootAnywhere {
+		return x.start(word)
+	}
+	edge := edgeOf(p.node, word)
+	for i := x.slot(edge); ; i = (i + 1) & uint32(len(x.nodes)-1) {
 		switch x.nodes[i].edge {
 		case edge:
-			return i
+			return x.spotOf(i)
 		case 0:
-			return 0
+			return spot{}
 		}
 	}
-	return 0
+}
+
+func (x *firstIndex) spotOf(node uint32) spot {
+	n := &x.nodes[node]
+	return spot{node, n.follow, n.list}
 }
 
 // enter writes a list of programs down and returns its place.
@@ -330,9 +345,9 @@ func (x *firstIndex) enter(ends []prefixEnd, asked map[int32]uint32, needs func(
 	return at
 }
 
-// at lists the programs that begin with the words that lead to a node.
-func (x *firstIndex) at(node uint32) programList {
-	list := x.lists[x.nodes[node].list:]
+// at is the list of programs that stands at a place of lists.
+func (x *firstIndex) at(i uint32) programList {
+	list := x.lists[i:]
 	return list[1 : 1+entrySize*list[0]]
 }
 
@@ -350,7 +365,7 @@ func (x *firstIndex) needsOf(l programList) needs {
 	return needs(n[1 : 1+n[0]])
 }
 
-// place is where the node behind an edge is looked for first.
-func (x *firstIndex) place(e firstEdge) uint32 {
+// slot is where the node behind an edge is looked for first.
+func (x *firstIndex) slot(e firstEdge) uint32 {
 	return uint32(uint64(e)*0x9e3779b97f4a7c15>>32) & uint32(len(x.nodes)-1)
 }

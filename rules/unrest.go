@@ -23,7 +23,7 @@ const recentTurns = 3
 // recently stands for a rule that fired lately, and for one in 56 of the others.
 func recently(rule uint32) unrest {
 	const first = Feelings + 3
-	return unrestRecent << (rule % (64 - first))
+	return unrestRecent << (uint64(rule) * (64 - first) >> 32)
 }
 
 var unrestNames = map[string]unrest{
@@ -33,9 +33,8 @@ var unrestNames = map[string]unrest{
 }
 
 // unrest is what there is of it now.
-func (st *State) unrest() unrest {
-	d := &st.d
-	var u unrest
+func (m *moment) unrest() unrest {
+	d, u := &m.st.d, m.lately
 	for f, v := range d.Feelings {
 		if v > 0 {
 			u |= 1 << f
@@ -47,6 +46,12 @@ func (st *State) unrest() unrest {
 	if d.Failures > 0 {
 		u |= unrestFailures
 	}
+	return u
+}
+
+// lately is the part of it that tells which rules fired.
+func (st *State) lately() unrest {
+	d, u := &st.d, unrest(0)
 	for i := range d.Tallies {
 		u |= unrestFired
 		if t := &d.Tallies[i]; d.Turn-t.turn < recentTurns {
@@ -54,6 +59,17 @@ func (st *State) unrest() unrest {
 		}
 	}
 	return u
+}
+
+// record counts that a rule fired on this turn.
+func (m *moment) record(rule uint32) {
+	m.st.record(rule)
+	m.lately |= unrestFired | recently(rule)
+}
+
+// firedLately tells whether a rule fired within the last n customer turns, at most recentTurns.
+func (m *moment) firedLately(rule uint32, n int) bool {
+	return m.lately&recently(rule) != 0 && m.st.fired(rule, n)
 }
 
 // mayHold tells whether the condition can hold where there is no other unrest.
@@ -87,14 +103,24 @@ func neededBy(n ast.Node) unrest {
 
 // firedBy is what fired(id, turns) cannot be true without.
 func firedBy(n *ast.CallNode) unrest {
-	if len(n.Arguments) == 2 {
-		id, named := n.Arguments[0].(*ast.StringNode)
-		turns, fixed := fixedNumber(n.Arguments[1])
-		if named && fixed && turns <= recentTurns {
-			return recently(hashID(id.Value))
-		}
+	if rule, _, ok := firedLately(n); ok {
+		return recently(rule)
 	}
 	return unrestFired
+}
+
+// firedLately recognises fired(id, n) with a number of turns, at most recentTurns.
+func firedLately(n ast.Node) (rule uint32, turns int, ok bool) {
+	call, ok := n.(*ast.CallNode)
+	if !ok || dotted(call.Callee) != "fired" || len(call.Arguments) != 2 {
+		return 0, 0, false
+	}
+	id, named := call.Arguments[0].(*ast.StringNode)
+	within, fixed := fixedNumber(call.Arguments[1])
+	if !named || !fixed || within > recentTurns {
+		return 0, 0, false
+	}
+	return hashID(id.Value), int(within), true
 }
 
 // stricter is what two expressions that are both true cannot be true without: what is there less often of the two.
