@@ -5,34 +5,49 @@ import (
 	"slices"
 )
 
-// wordGate tells from the words of a text in ASCII, which are known by number already, and from its signs which
-// expressions may match. Most needs are a word: they are met where it stands, and no other look at the text is needed. The
-// others are looked for byte by byte, but only in texts that have all words and signs of one. It is immutable.
+// wordGate tells from the words of a text in ASCII, which are known by number already, which expressions may match. Most
+// needs are a word, or hold one: they are met where it stands, and no other look at the text is needed. What has neither
+// a word nor letters that one begins with is looked for byte by byte, if the text has its signs. It is immutable.
 type wordGate struct {
 	lexicon *lexicon
-	known   wordBits   // the words asked about
-	words   []gateWord // by number; several have the same
-	starts  startPairs // with which a word begins that may begin one of the others
-	signed  []uint64   // the signs of others that have no word
-	open    bool       // some of the others have neither
-	given   []wantedBy // needs that every text meets
-	filter  *literals  // the others
-	others  []gateNeed // by literal
+	known   wordBits              // the words asked about
+	words   []gateWord            // by number; several have the same
+	starts  startPairs            // the letters with which a word begins that may begin one of the next
+	begun   map[uint16][]gateNeed // by startPair
+	given   []wantedBy            // needs that every text meets
+	signed  []uint64              // the signs of rest, see signBit
+	open    bool                  // some of the rest have none
+	filter  *literals             // the rest
+	rest    []wantedBy            // by literal
 }
 
-// gateWord is what a word is asked for: it is a need, or one word of others[other].
+// gateWord is a need that is found by a word. alone: it is no more than the word.
 type gateWord struct {
 	number uint32
-	other  int32 // -1 when it is a need
-	block  int   // see wantedBy
-	marks  uint64
+	alone  bool
+	gateNeed
 }
 
-// gateNeed is a need that is no single word, with what a text that meets it has.
+// gateNeed is a need with the place in its text of what it is found by.
 type gateNeed struct {
 	wantedBy
-	words []uint32
-	signs uint64 // see signBit
+	at int
+}
+
+// meet marks the need, if it stands around what it is found by, which stands at p[at:].
+func (n *gateNeed) meet(p []byte, at int, wanted []uint64) {
+	start, end := at-n.at, at-n.at+len(n.text)
+	if start < 0 || end > len(p) || wanted[n.block]&n.marks == n.marks {
+		return
+	}
+	for i := range len(n.text) {
+		if c := p[start+i]; c != n.text[i] && (asciiClass[c]&classUpper == 0 || c|0x20 != n.text[i]) {
+			return
+		}
+	}
+	if n.stands(p, end) {
+		wanted[n.block] |= n.marks
+	}
 }
 
 // startPairs is a set of pairs of letters by their lower five bits, which a small letter and its capital share.
@@ -41,62 +56,54 @@ type startPairs [32]uint32
 func (s *startPairs) add(a, b byte)      { s[a&31] |= 1 << (b & 31) }
 func (s *startPairs) has(a, b byte) bool { return s[a&31]>>(b&31)&1 != 0 }
 
+// startPair is a pair in such a set.
+func startPair(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
+
 // newWordGate sorts needs by what they can be told from.
 func newWordGate(needs []wantedBy, l *lexicon) *wordGate {
-	g := &wordGate{lexicon: l}
-	var texts []wantedBy
+	g := &wordGate{lexicon: l, begun: map[uint16][]gateNeed{}}
 	for _, n := range needs {
 		if !isPlainASCII([]byte(n.text)) {
 			continue // it does not stand in such a text
 		}
-		words, signs := n.wholeWords(), signsOf([]byte(n.text))
+		word, start, signs := n.wholeWord(), n.start(), signsOf([]byte(n.text))
 		switch {
 		case n.text == " ":
 			g.given = append(g.given, n)
-			continue
-		case len(words) == 1 && words[0] == n.text:
-			g.words = append(g.words, gateWord{l.number(words[0]), -1, n.block, n.marks})
-			continue
-		}
-		o := gateNeed{wantedBy: n, signs: signs}
-		for _, w := range words {
-			o.words = append(o.words, l.number(w))
-		}
-		switch {
-		case len(words) > 0:
-			g.words = append(g.words, gateWord{number: o.words[longestOf(words)], other: int32(len(g.others))})
-		case signs != 0:
-			g.signed = append(g.signed, signs)
-		case n.start() >= 0:
-			g.starts.add(n.text[n.start()], n.text[n.start()+1])
+		case word.start < word.end:
+			w := n.text[word.start:word.end]
+			g.words = append(g.words, gateWord{l.number(w), w == n.text, gateNeed{n, word.start}})
+		case start >= 0:
+			a, b := n.text[start], n.text[start+1]
+			g.starts.add(a, b)
+			g.begun[startPair(a, b)] = append(g.begun[startPair(a, b)], gateNeed{n, start})
 		default:
-			g.open = true
+			g.rest, g.open = append(g.rest, n), g.open || signs == 0
+			g.signed = append(g.signed, signs)
 		}
-		g.others, texts = append(g.others, o), append(texts, n)
 	}
-	slices.SortFunc(g.words, func(a, b gateWord) int { return cmp.Compare(a.number, b.number) })
+	slices.SortStableFunc(g.words, func(a, b gateWord) int { return cmp.Compare(a.number, b.number) })
 	slices.Sort(g.signed)
 	g.signed = slices.Compact(g.signed)
 	g.known = newWordBits(l)
 	for _, w := range g.words {
 		g.known.add(w.number)
 	}
-	g.filter = newLiterals(texts)
+	g.filter = newLiterals(g.rest)
 	return g
 }
 
-// wholeWords returns the runs of letters in the need that no letter can touch. Words that are drawn out are left out: they
-// are not numbered as they are written.
-func (n *need) wholeWords() []string {
-	var words []string
+// wholeWord is where the longest run of letters in the need stands that no letter can touch: what is longest is met least
+// often. Words that are drawn out do not count, since they are not numbered as they are written.
+func (n *need) wholeWord() (longest span) {
 	for i := 0; i < len(n.text); {
 		end := i + lettersIn(n.text[i:])
-		if run := n.text[i:end]; run != "" && (i > 0 || n.left) && (end < len(n.text) || n.right) && !hasRun([]byte(run)) {
-			words = append(words, run)
+		if end-i > longest.end-longest.start && (i > 0 || n.left) && (end < len(n.text) || n.right) && !hasRun([]byte(n.text[i:end])) {
+			longest = span{i, end}
 		}
 		i = end + 1
 	}
-	return words
+	return longest
 }
 
 // start is where a run of two letters or more stands in the need that no letter can touch in front, -1 for nowhere.
@@ -109,17 +116,6 @@ func (n *need) start() int {
 		i += run
 	}
 	return -1
-}
-
-// longestOf is the place of the longest word, which is met least often.
-func longestOf(words []string) int {
-	best := 0
-	for i, w := range words {
-		if len(w) > len(words[best]) {
-			best = i
-		}
-	}
-	return best
 }
 
 // lettersIn is the length of the run of ASCII letters that s begins with.
@@ -153,55 +149,61 @@ func (g *wordGate) want(t *Text, wanted []uint64) {
 	for _, n := range g.given {
 		wanted[n.block] |= n.marks
 	}
-	open := g.open || slices.ContainsFunc(g.signed, func(signs uint64) bool { return t.signs&signs == signs })
 	for i, id := range t.ids {
 		k := &t.tokens[i]
-		open = open || k.end-k.start > 1 && g.starts.has(t.plain[k.start], t.plain[k.start+1])
+		if k.end-k.start > 1 && g.starts.has(t.plain[k.start], t.plain[k.start+1]) {
+			g.begin(t.plain, int(k.start), wanted)
+		}
 		if g.known.has(id.first) {
-			open = g.met(t, id.first, wanted) || open
+			g.meet(t.plain, int(k.start), id.first, wanted)
 		}
 		if k.kind&kindParts != 0 {
-			open = g.parts(t, t.norm[k.start:k.end], wanted) || open
+			g.parts(t, k, wanted)
 		}
 	}
-	if !open {
+	if !g.open && !slices.ContainsFunc(g.signed, func(signs uint64) bool { return t.signs&signs == signs }) {
 		return
 	}
 	g.filter.scan(t.plain, func(lit, end int) {
-		if n := &g.others[lit]; n.stands(t.plain, end) {
+		if n := &g.rest[lit]; n.stands(t.plain, end) {
 			wanted[n.block] |= n.marks
 		}
 	})
 }
 
 // parts looks at the runs of letters in a token that is more than one.
-func (g *wordGate) parts(t *Text, p []byte, wanted []uint64) (open bool) {
-	for i := 0; i < len(p); i++ {
-		end := i + lettersIn(p[i:])
+func (g *wordGate) parts(t *Text, k *token, wanted []uint64) {
+	for i := int(k.start); i < int(k.end); i++ {
+		end := i + lettersIn(t.norm[i:k.end])
 		if end == i {
 			continue
 		}
-		open = open || end-i > 1 && g.starts.has(p[i], p[i+1])
-		if n, _ := g.lexicon.look(p[i:end:end]); g.known.has(n) {
-			open = g.met(t, n, wanted) || open
+		if end-i > 1 {
+			g.begin(t.plain, i, wanted)
+		}
+		if number, _ := g.lexicon.look(t.norm[i:end:end]); g.known.has(number) {
+			g.meet(t.plain, i, number, wanted)
 		}
 		i = end
 	}
-	return open
 }
 
-// met marks what a known word is needed for, and tells whether it opens the gate.
-func (g *wordGate) met(t *Text, word uint32, wanted []uint64) (open bool) {
+// begin marks the needs that are found by the two letters at p[start:], with which a word begins.
+func (g *wordGate) begin(p []byte, start int, wanted []uint64) {
+	begun := g.begun[startPair(p[start], p[start+1])]
+	for i := range begun {
+		begun[i].meet(p, start, wanted)
+	}
+}
+
+// meet marks the needs that are found by a known word, which stands at p[start:].
+func (g *wordGate) meet(p []byte, start int, word uint32, wanted []uint64) {
 	at, _ := slices.BinarySearchFunc(g.words, word, func(w gateWord, n uint32) int { return cmp.Compare(w.number, n) })
-	for _, w := range g.words[at:] {
-		if w.number != word {
-			break
-		}
-		if w.other < 0 {
+	for i := at; i < len(g.words) && g.words[i].number == word; i++ {
+		if w := &g.words[i]; w.alone {
 			wanted[w.block] |= w.marks
-		} else if o := &g.others[w.other]; !open && t.signs&o.signs == o.signs {
-			open = t.parts || !slices.ContainsFunc(o.words, func(n uint32) bool { return !t.present.has(n) })
+		} else {
+			w.meet(p, start, wanted)
 		}
 	}
-	return open
 }

@@ -110,7 +110,7 @@ func (m *moment) learn(text string) *reading {
 	r.foreign = otherLanguage(&t, mainLanguage(r.locale))
 	r.mets, r.caps = slices.Clone(r.mets), slices.Clone(r.caps)
 	r.text = Text{
-		identity: t.identity, runs: t.runs, signs: t.signs, parts: t.parts, backStart: slices.Clone(t.backStart), backEnd: slices.Clone(t.backEnd), norm: slices.Clone(t.norm),
+		identity: t.identity, runs: t.runs, signs: t.signs, backStart: slices.Clone(t.backStart), backEnd: slices.Clone(t.backEnd), norm: slices.Clone(t.norm),
 		tokens: slices.Clone(t.tokens), ids: slices.Clone(t.ids), sentences: slices.Clone(t.sentences), emoji: slices.Clone(t.emoji),
 	}
 	if !t.identity {
@@ -123,7 +123,7 @@ func (m *moment) learn(text string) *reading {
 func (t *Text) restore(r *reading) {
 	k := &r.text
 	t.forget()
-	t.raw, t.identity, t.runs, t.signs, t.parts = r.raw, k.identity, k.runs, k.signs, k.parts
+	t.raw, t.identity, t.runs, t.signs = r.raw, k.identity, k.runs, k.signs
 	if t.plain = append(t.plain[:0], k.plain...); k.identity {
 		t.plain = append(t.plain, r.raw...)
 	}

@@ -23,7 +23,6 @@ type Text struct {
 	norm      []byte
 	runs      bool   // some byte stands three times in a row
 	signs     uint64 // those of ASCII in plain, spaces too: see signBit
-	parts     bool   // some token is kindParts
 	tokens    []token
 	ids       []wordID
 	lexicon   *lexicon

@@ -14,7 +14,7 @@ import (
 // norm begins with all of plain in the lower case of ASCII, where most words are found folded; the others are added
 // behind it.
 func (t *Text) tokenise() {
-	t.tokens, t.emoji, t.signs, t.parts = t.tokens[:0], t.emoji[:0], 0, false
+	t.tokens, t.emoji, t.signs = t.tokens[:0], t.emoji[:0], 0
 	n := len(t.plain)
 	t.norm = slices.Grow(t.norm[:0], n+n/8+8)[:n] // some more, so that the last word does not touch the end either
 	foldCase(t.norm, t.plain)
@@ -31,7 +31,6 @@ func (t *Text) tokenise() {
 			t.words(from, start)
 			t.addToken(start, end, start, end, kind|kindAddress|kindParts)
 			t.signs |= signsOf(t.plain[start:end])
-			t.parts = true
 			from, i = end, end
 		}
 	}
@@ -125,7 +124,6 @@ func (t *Text) joinsASCII(p []byte, i, start int) bool {
 // asciiWord adds the word plain[start:end], whose bytes are of some classes.
 func (t *Text) asciiWord(start, end int, classes uint8) {
 	kind := asciiKind[classes]
-	t.parts = t.parts || kind&kindParts != 0
 	if classes&classUpper != 0 {
 		kind |= capitalKind(t.plain[start:end], classes)
 	}
