@@ -46,11 +46,17 @@ func (b *conditionBuilder) binary(n *ast.BinaryNode) any {
 	return out
 }
 
+// A link is one test of a chain. needs is what it cannot hold without of the rules that fired lately; 0 when there is no
+// such thing. Most links are told from it: long conditions ask for one of many rules, few of which have fired.
+type link struct {
+	needs unrest
+	test  func(*moment) bool
+}
+
 // chain builds "a or b or c" as one test of three, and the same with and.
 func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
 	either := n.Operator == "or" || n.Operator == "||"
-	var tests []func(*moment) bool
-	var lately [recentTurns + 1][]uint32 // by turns: the rules of "fired('a', 1) or fired('b', 1) or …"
+	var links []link
 	var collect func(n ast.Node)
 	collect = func(k ast.Node) {
 		if pair, ok := k.(*ast.BinaryNode); ok && pair.Operator == n.Operator {
@@ -63,26 +69,20 @@ func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
 			b.fault(n, "", "%s does not fit between these", n.Operator)
 			return
 		}
-		if rule, turns, ok := firedLately(k); ok && either && turns > 0 {
-			lately[turns] = append(lately[turns], rule)
-			return
+		needs := neededBy(k)
+		if needs&^unrestLately != 0 {
+			needs = 0
 		}
-		tests = append(tests, test)
+		links = append(links, link{needs, test})
 	}
 	collect(n)
 	if b.failed {
 		return nil
 	}
-	for turns, rules := range lately {
-		if len(rules) > 0 {
-			tests = slices.Insert(tests, 0, func(m *moment) bool {
-				return slices.ContainsFunc(rules, func(r uint32) bool { return m.firedLately(r, turns) })
-			})
-		}
-	}
 	return func(m *moment) bool {
-		for _, test := range tests {
-			if test(m) == either {
+		for i := range links {
+			k := &links[i]
+			if ((k.needs == 0 || k.needs&m.lately != 0) && k.test(m)) == either {
 				return either
 			}
 		}

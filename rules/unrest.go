@@ -17,6 +17,9 @@ const (
 	unrestRecent                                   // the first of those for rules that fired lately, see recently
 )
 
+// unrestLately is what moment.lately tells of.
+const unrestLately = ^(unrestFired - 1)
+
 // recentTurns is within how many customer turns a rule fired lately: what most conditions ask for.
 const recentTurns = 3
 
