@@ -370,12 +370,12 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 			b.r.hintf(w.at, "match: or when:", "rewrite %q would touch every reply", w.id)
 		}
 		x.hash, x.locale = hashID(x.id), p.locale
-		b.t.rewrites = append(b.t.rewrites, &x)
+		b.t.rewrites = append(b.t.rewrites, rewriteUse{x.when.mustHave(), &x})
 	case w.heard:
 		b.enter(p, Customer, w.match, x)
 		reply := x // what is said comes with a later reply
 		reply.hash, reply.locale = hashID(x.id), p.locale
-		b.t.rewrites = append(b.t.rewrites, &reply)
+		b.t.rewrites = append(b.t.rewrites, rewriteUse{unrestHeard, &reply})
 	default:
 		b.enter(p, Bot, w.match, x)
 	}

@@ -339,7 +339,10 @@ func (b *tongueBuilder) detectFault(m *matchSpec, err *detectorFault) {
 
 // rank orders the rewrites that compete for a reply.
 func (b *tongueBuilder) rank() {
-	all := slices.Clone(b.t.rewrites)
+	var all []*rule
+	for _, x := range b.t.rewrites {
+		all = append(all, x.rule)
+	}
 	for i := range b.t.sides {
 		for _, x := range b.t.sides[i].rules {
 			if x.kind == kindRewrite {

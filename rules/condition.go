@@ -29,7 +29,7 @@ type condition struct {
 	source string // as it was written
 	test   func(*moment) bool
 	rules  []string // ids that fired() and count() ask about
-	needs  unrest   // see mayHold
+	needs  unrest   // see mustHave
 }
 
 // holds evaluates the condition.

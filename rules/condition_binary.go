@@ -82,7 +82,7 @@ func (b *conditionBuilder) chain(n *ast.BinaryNode) any {
 	return func(m *moment) bool {
 		for i := range links {
 			k := &links[i]
-			if ((k.needs == 0 || k.needs&m.lately != 0) && k.test(m)) == either {
+			if (m.lately.allows(k.needs) && k.test(m)) == either {
 				return either
 			}
 		}

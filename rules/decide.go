@@ -35,7 +35,7 @@ func (m *moment) offerable() bool {
 func (m *moment) standings(p *plan) {
 	u := m.unrest()
 	for _, e := range m.tongue.escalations {
-		may := e.when.mayHold(u)
+		may := u.allows(e.when.mustHave())
 		if !may && len(m.st.d.Standing) == 0 && m.sc.trace == nil || !m.active(&e.head) {
 			continue
 		}

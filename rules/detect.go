@@ -164,15 +164,19 @@ type observation struct {
 	cues     cueHits
 	sketch   sketch
 	flags    pastFlags
+	words    markBits                            // of the sketch, once likeness was asked for
 	likeness [max(pastCustomer, pastBot)]float64 // to the turns of the same role that are remembered; see like
 	likened  uint8                               // those that were found out, by bit
 }
 
 // like tells how alike the turn is to one of the remembered turns of the same role. Several detectors ask.
 func (o *observation) like(list []past, i int) float64 {
+	if o.likened == 0 {
+		o.words = bitsOf(o.sketch.words)
+	}
 	if o.likened&(1<<i) == 0 {
 		o.likened |= 1 << i
-		o.likeness[i] = similarity(&o.sketch, &list[i].Sketch)
+		o.likeness[i] = similarity(&o.sketch, &list[i].Sketch, &o.words)
 	}
 	return o.likeness[i]
 }

@@ -118,11 +118,11 @@ func (m *moment) rewrites(s *side, list []*rule) []*rule {
 	}
 	u := m.unrest()
 	for _, x := range m.tongue.rewrites {
-		if !x.when.mayHold(u) && m.sc.trace == nil {
+		if !u.allows(x.needs) && m.sc.trace == nil {
 			continue
 		}
-		if (!x.rewrite.heard || m.heardOf(x) != nil) && m.applies(x) {
-			list = insertRule(list, x)
+		if (!x.rewrite.heard || m.heardOf(x.rule) != nil) && m.applies(x.rule) {
+			list = insertRule(list, x.rule)
 		}
 	}
 	return list

@@ -32,8 +32,8 @@ type tongue struct {
 	decay       float64 // what a customer turn leaves of the score: 2^(-1/half_life)
 	sides       [3]side // by Role: Customer, Bot, Event
 	escalations []*escalation
-	rewrites    []*rule     // without a match, in order: considered on every reply
-	additions   []*template // what rewrites add to replies
+	rewrites    []rewriteUse // without a match, in order: considered on every reply
+	additions   []*template  // what rewrites add to replies
 	asks        map[string]*ask
 	messages    map[string]*message
 	offers      []*template // every way in which Attune offers a person
@@ -50,6 +50,12 @@ type side struct {
 	rules     []*rule   // in the order they are considered
 	byLeaf    [][]int32 // leaf -> indexes of rules
 	live      *live     // of the bot's side
+}
+
+// rewriteUse is a rewrite without a match, beside what it cannot speak without, so that most need no look.
+type rewriteUse struct {
+	needs unrest
+	*rule
 }
 
 type detectorUse struct {

@@ -37,7 +37,7 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 	if len(t.tokens) == 0 {
 		return
 	}
-	var seen [4]uint64 // of the marks, by some bits of them
+	var seen markBits
 	h, looked := uint64(0), 0
 	for i := range t.tokens {
 		k := &t.tokens[i]
@@ -56,8 +56,8 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 		}
 		looked++
 		dst.addGrams(w)
-		if bit := uint64(1) << (mark & 63); seen[mark>>6&3]&bit == 0 || !slices.Contains(dst.words, mark) {
-			seen[mark>>6&3] |= bit
+		if !seen.has(mark) || !slices.Contains(dst.words, mark) {
+			seen.add(mark)
 			dst.words = append(dst.words, mark)
 			if digits {
 				dst.marks = append(dst.marks, mark)
@@ -89,12 +89,26 @@ func (s *sketch) addGram(letters uint32) {
 // markOf is what a sketch keeps of the hash of a word.
 func markOf(hash uint64) uint16 { return uint16(hash >> 48) }
 
+// markBits is a set of marks by eight bits of them: most words of two turns differ, which it tells without a branch that
+// nobody can foresee.
+type markBits [4]uint64
+
+func (b *markBits) add(mark uint16)      { b[mark>>6&3] |= 1 << (mark & 63) }
+func (b *markBits) has(mark uint16) bool { return b[mark>>6&3]>>(mark&63)&1 != 0 }
+
+func bitsOf(marks []uint16) (b markBits) {
+	for _, m := range marks {
+		b.add(m)
+	}
+	return b
+}
+
 // similarity compares two turns, from 0 (nothing in common) to 1. It blends the Jaccard index over content words
 // with the one over trigrams, which forgives typing errors and inflection; a shorter turn of at least three content
 // words that is contained in the other counts nearly as its repetition; different numbers make it a different
 // question. Turns with fewer than two content words are only alike when they are the same text of at least three
-// words: "yes" after "yes" or one order number after another repeats nothing.
-func similarity(a, b *sketch) float64 {
+// words: "yes" after "yes" or one order number after another repeats nothing. words are the bits of the words of a.
+func similarity(a, b *sketch, words *markBits) float64 {
 	if a.hash == 0 || b.hash == 0 {
 		return 0
 	}
@@ -105,34 +119,32 @@ func similarity(a, b *sketch) float64 {
 	if small < 2 {
 		return 0
 	}
-	common := overlap(a.words, b.words)
-	words := float64(common) / float64(small+large-common)
-	value := words
-	if grams, ok := gramSimilarity(a, b); ok && grams > words {
-		value = (words + grams) / 2
+	common := overlap(a.words, b.words, words)
+	share := float64(common) / float64(small+large-common)
+	value := share
+	if grams, ok := gramSimilarity(a, b); ok && grams > share {
+		value = (share + grams) / 2
 	}
 	const contained = 0.85
 	if small >= 3 {
 		value = max(value, contained*float64(common)/float64(small)-0.05*float64(large-small))
 	}
 	figures := len(a.marks) == len(a.words) && len(b.marks) == len(b.words) // nothing but numbers: they are the words
-	if both := overlap(a.marks, b.marks); !figures && both < len(a.marks) && both < len(b.marks) {
-		const otherNumbers = 0.6
-		value *= otherNumbers
+	if !figures && len(a.marks) > 0 && len(b.marks) > 0 {
+		marks := bitsOf(a.marks)
+		if both := overlap(a.marks, b.marks, &marks); both < len(a.marks) && both < len(b.marks) {
+			const otherNumbers = 0.6
+			value *= otherNumbers
+		}
 	}
 	return min(value, 1)
 }
 
-// overlap counts the members that two small sets have in common. Most words of two turns differ, which a bitmap tells
-// without a branch that nobody can foresee.
-func overlap(a, b []uint16) int {
-	var bits [4]uint64
-	for _, x := range a {
-		bits[x>>6&3] |= 1 << (x & 63)
-	}
+// overlap counts the members that two small sets have in common; bits are those of a.
+func overlap(a, b []uint16, bits *markBits) int {
 	n := 0
 	for _, y := range b {
-		if bits[y>>6&3]>>(y&63)&1 != 0 && slices.Contains(a, y) {
+		if bits.has(y) && slices.Contains(a, y) {
 			n++
 		}
 	}

@@ -22,7 +22,8 @@ func TestOverlapCountsCommonMembers(t *testing.T) {
 				want++
 			}
 		}
-		if got := overlap(a, b); got != want {
+		bits := bitsOf(a)
+		if got := overlap(a, b, &bits); got != want {
 			t.Fatalf("%v and %v have %d in common, want %d", a, b, got, want)
 		}
 	})

@@ -13,6 +13,7 @@ type unrest uint64
 const (
 	unrestScore    unrest = 1 << (Feelings + iota) // below them, one bit for each feeling above 0
 	unrestFailures                                 // the bot has failed
+	unrestHeard                                    // an acknowledgement waits for the reply
 	unrestFired                                    // some rule that conditions ask about has fired
 	unrestRecent                                   // the first of those for rules that fired lately, see recently
 )
@@ -23,9 +24,9 @@ const unrestLately = ^(unrestFired - 1)
 // recentTurns is within how many customer turns a rule fired lately: what most conditions ask for.
 const recentTurns = 3
 
-// recently stands for a rule that fired lately, and for one in 56 of the others.
+// recently stands for a rule that fired lately, and for one in 55 of the others.
 func recently(rule uint32) unrest {
-	const first = Feelings + 3
+	const first = Feelings + 4
 	return unrestRecent << (uint64(rule) * (64 - first) >> 32)
 }
 
@@ -48,6 +49,9 @@ func (m *moment) unrest() unrest {
 	}
 	if d.Failures > 0 {
 		u |= unrestFailures
+	}
+	if len(d.Heard) > 0 {
+		u |= unrestHeard
 	}
 	return u
 }
@@ -75,8 +79,16 @@ func (m *moment) firedLately(rule uint32, n int) bool {
 	return m.lately&recently(rule) != 0 && m.st.fired(rule, n)
 }
 
-// mayHold tells whether the condition can hold where there is no other unrest.
-func (c *condition) mayHold(u unrest) bool { return c == nil || c.needs == 0 || c.needs&u != 0 }
+// allows tells whether what needs one of a set can be, where there is no other unrest.
+func (u unrest) allows(needs unrest) bool { return needs == 0 || needs&u != 0 }
+
+// mustHave is what the condition cannot hold without: one of the set, or, when it is empty, nothing that is known.
+func (c *condition) mustHave() unrest {
+	if c == nil {
+		return 0
+	}
+	return c.needs
+}
 
 // neededBy is what an expression cannot be true without: one of the set, or, when it is empty, nothing that is known.
 func neededBy(n ast.Node) unrest {
