@@ -1,7 +1,8 @@
 package rules
 
 import (
-	"cmp"
+	"maps"
+	"math/bits"
 	"slices"
 )
 
@@ -11,7 +12,8 @@ import (
 type wordGate struct {
 	lexicon *lexicon
 	known   wordBits              // the words asked about
-	words   []gateWord            // by number; several have the same
+	ranks   []int                 // by 64 numbers: how many of the known words have lower ones
+	words   [][]gateWord          // of each known word
 	starts  startPairs            // the letters with which a word begins that may begin one of the next
 	begun   map[uint16][]gateNeed // by startPair
 	given   []wantedBy            // needs that every text meets
@@ -23,8 +25,7 @@ type wordGate struct {
 
 // gateWord is a need that is found by a word. alone: it is no more than the word.
 type gateWord struct {
-	number uint32
-	alone  bool
+	alone bool
 	gateNeed
 }
 
@@ -62,6 +63,7 @@ func startPair(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
 // newWordGate sorts needs by what they can be told from.
 func newWordGate(needs []wantedBy, l *lexicon) *wordGate {
 	g := &wordGate{lexicon: l, begun: map[uint16][]gateNeed{}}
+	byWord := map[uint32][]gateWord{}
 	for _, n := range needs {
 		if !isPlainASCII([]byte(n.text)) {
 			continue // it does not stand in such a text
@@ -72,7 +74,8 @@ func newWordGate(needs []wantedBy, l *lexicon) *wordGate {
 			g.given = append(g.given, n)
 		case word.start < word.end:
 			w := n.text[word.start:word.end]
-			g.words = append(g.words, gateWord{l.number(w), w == n.text, gateNeed{n, word.start}})
+			number := l.number(w)
+			byWord[number] = append(byWord[number], gateWord{w == n.text, gateNeed{n, word.start}})
 		case start >= 0:
 			a, b := n.text[start], n.text[start+1]
 			g.starts.add(a, b)
@@ -82,12 +85,17 @@ func newWordGate(needs []wantedBy, l *lexicon) *wordGate {
 			g.signed = append(g.signed, signs)
 		}
 	}
-	slices.SortStableFunc(g.words, func(a, b gateWord) int { return cmp.Compare(a.number, b.number) })
 	slices.Sort(g.signed)
 	g.signed = slices.Compact(g.signed)
 	g.known = newWordBits(l)
-	for _, w := range g.words {
-		g.known.add(w.number)
+	for _, number := range slices.Sorted(maps.Keys(byWord)) {
+		g.known.add(number)
+		g.words = append(g.words, byWord[number])
+	}
+	lower := 0
+	for _, block := range g.known {
+		g.ranks = append(g.ranks, lower)
+		lower += bits.OnesCount64(block)
 	}
 	g.filter = newLiterals(g.rest)
 	return g
@@ -198,9 +206,10 @@ func (g *wordGate) begin(p []byte, start int, wanted []uint64) {
 
 // meet marks the needs that are found by a known word, which stands at p[start:].
 func (g *wordGate) meet(p []byte, start int, word uint32, wanted []uint64) {
-	at, _ := slices.BinarySearchFunc(g.words, word, func(w gateWord, n uint32) int { return cmp.Compare(w.number, n) })
-	for i := at; i < len(g.words) && g.words[i].number == word; i++ {
-		if w := &g.words[i]; w.alone {
+	lower := g.known[word>>6] & (1<<(word&63) - 1)
+	words := g.words[g.ranks[word>>6]+bits.OnesCount64(lower)]
+	for i := range words {
+		if w := &words[i]; w.alone {
 			wanted[w.block] |= w.marks
 		} else {
 			w.meet(p, start, wanted)
