@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // clause is a compiled match. Its leaves are numbered within one side; a leaf is a list of phrases, a regular
 // expression or a detector, and all leaves of all rules are looked for in one pass.
 type clause struct {
@@ -61,29 +63,30 @@ func (f *findings) start(leaves int) {
 	}
 }
 
-// met is what is kept of a hit whose captures go to caps of the scratch.
-func (h *hit) met(caps int) met {
-	return met{
-		leaf: int32(h.id), sentence: int32(h.sentence), start: int32(h.start), end: int32(h.end),
-		first: int32(h.first), last: int32(h.last), caps: int32(caps), capsEnd: int32(caps + len(h.captures)), next: -1,
-	}
+// keep makes m what is kept of a hit whose captures go to caps of the scratch.
+func (m *met) keep(h *hit, caps int) {
+	m.leaf, m.sentence, m.start, m.end = int32(h.id), int32(h.sentence), int32(h.start), int32(h.end)
+	m.first, m.last, m.caps, m.capsEnd, m.next = int32(h.first), int32(h.last), int32(caps), int32(caps+len(h.captures)), -1
 }
 
 // add keeps a hit. The hit's captures are copied.
 func (f *findings) add(h *hit) {
-	m := h.met(len(f.caps))
-	f.caps = append(f.caps, h.captures...)
-	f.enter(m)
+	at := len(f.mets)
+	f.mets = slices.Grow(f.mets, 1)[:at+1]
+	f.mets[at].keep(h, len(f.caps))
+	if len(h.captures) > 0 {
+		f.caps = append(f.caps, h.captures...)
+	}
+	f.enter(int32(at))
 }
 
-// enter keeps a hit whose captures are kept.
-func (f *findings) enter(m met) {
-	at := int32(len(f.mets))
-	f.mets = append(f.mets, m)
-	head := &f.heads[m.leaf]
+// enter lists a hit that is kept.
+func (f *findings) enter(at int32) {
+	leaf := f.mets[at].leaf
+	head := &f.heads[leaf]
 	if head.epoch != f.epoch {
-		*head = findingsHead{epoch: f.epoch, head: at, tail: at, last: at}
-		f.touched = append(f.touched, m.leaf)
+		head.epoch, head.head, head.tail, head.last = f.epoch, at, at, at
+		f.touched = append(f.touched, leaf)
 		return
 	}
 	f.mets[head.tail].next = at

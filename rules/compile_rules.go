@@ -321,10 +321,11 @@ func (b *tongueBuilder) askRef(n *yamlNode) string {
 }
 
 func (b *tongueBuilder) escalation(p *spec, e *escalationSpec) {
-	b.t.escalations = append(b.t.escalations, &escalation{
-		head: e.head, hash: hashID(e.id), when: b.condition(p, e.when), do: e.do, ask: b.askRef(e.asks), desk: e.desk,
+	when := b.condition(p, e.when)
+	b.t.escalations = append(b.t.escalations, escalationUse{when.mustHave(), &escalation{
+		head: e.head, hash: hashID(e.id), when: when, do: e.do, ask: b.askRef(e.asks), desk: e.desk,
 		normal: b.message(e.say.normal), closed: b.message(e.say.closed), busy: b.message(e.say.busy),
-	})
+	}})
 }
 
 // offers collects what escalations say to offer a person; the steps of rewrites have added theirs.

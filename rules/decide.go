@@ -35,14 +35,14 @@ func (m *moment) offerable() bool {
 func (m *moment) standings(p *plan) {
 	u := m.unrest()
 	for _, e := range m.tongue.escalations {
-		may := u.allows(e.when.mustHave())
+		may := u.allows(e.needs)
 		if !may && len(m.st.d.Standing) == 0 && m.sc.trace == nil || !m.active(&e.head) {
 			continue
 		}
 		holds := may && e.when.holds(m)
 		before := m.st.standing(e.hash, holds)
 		if m.sc.trace != nil {
-			m.sc.trace.escalation(m, e, holds, before)
+			m.sc.trace.escalation(m, e.escalation, holds, before)
 		}
 		if before || !holds || p == nil {
 			continue
@@ -58,7 +58,7 @@ func (m *moment) standings(p *plan) {
 		if e.do <= p.decision {
 			continue
 		}
-		*p = plan{decision: e.do, rule: e.id, why: e.why, desk: e.desk, esc: e}
+		*p = plan{decision: e.do, rule: e.id, why: e.why, desk: e.desk, esc: e.escalation}
 	}
 }
 
@@ -210,7 +210,7 @@ func (m *moment) offerWords(e *escalation, desk string) (text, asks string) {
 func (t *tongue) escalationNamed(id string) *escalation {
 	for _, e := range t.escalations {
 		if e.id == id {
-			return e
+			return e.escalation
 		}
 	}
 	return nil

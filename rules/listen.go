@@ -25,7 +25,8 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 	}
 	j.reset()
 	m := &sc.m
-	*m = moment{set: s, tongue: s.tongueFor(f.Locale, f.Register), st: st, facts: f, turn: t, j: j, sc: sc}
+	*m = moment{}
+	m.set, m.tongue, m.st, m.facts, m.turn, m.j, m.sc = s, s.tongueFor(f.Locale, f.Register), st, f, t, j, sc
 	if t.Role != Event {
 		st.resume(t.At)
 	}

@@ -333,7 +333,7 @@ func (r *search) report(p *sought, i, end int) bool {
 	}
 	w.steps--
 	h := &w.hit
-	*h = hit{id: p.id, sentence: r.s, first: i, last: end}
+	h.id, h.sentence, h.first, h.last = p.id, r.s, i, end
 	where := t.tokenSpan(i, end)
 	if p.whole {
 		where = t.sentenceSpan(r.s)

@@ -97,7 +97,9 @@ func (m *moment) learn(text string) *reading {
 	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)
 	o := observation{apart: r.apart}
 	o.read(&Turn{Role: Bot}, &t, r.locale, &m.tongue.sides[sideIndex(Bot)], func(h *hit) {
-		r.mets = append(r.mets, h.met(len(r.caps)))
+		var m met
+		m.keep(h, len(r.caps))
+		r.mets = append(r.mets, m)
 		r.caps = append(r.caps, h.captures...)
 	})
 	r.sketch, r.flags = o.sketch, o.flags
@@ -160,7 +162,8 @@ func (o *observation) restore(r *reading, turn *Turn, t *Text) {
 // restore adds the hits of a reading.
 func (f *findings) restore(r *reading) {
 	f.caps = append(f.caps, r.caps...)
-	for _, m := range r.mets {
-		f.enter(m)
+	f.mets = append(f.mets, r.mets...)
+	for i := range r.mets {
+		f.enter(int32(i))
 	}
 }

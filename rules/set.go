@@ -31,7 +31,7 @@ type tongue struct {
 	scoring     *scoringSpec
 	decay       float64 // what a customer turn leaves of the score: 2^(-1/half_life)
 	sides       [3]side // by Role: Customer, Bot, Event
-	escalations []*escalation
+	escalations []escalationUse
 	rewrites    []rewriteUse // without a match, in order: considered on every reply
 	additions   []*template  // what rewrites add to replies
 	asks        map[string]*ask
@@ -56,6 +56,12 @@ type side struct {
 type rewriteUse struct {
 	needs unrest
 	*rule
+}
+
+// escalationUse is an escalation, in the same way.
+type escalationUse struct {
+	needs unrest
+	*escalation
 }
 
 type detectorUse struct {

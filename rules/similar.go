@@ -68,7 +68,9 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 }
 
 // reset makes s the sketch of a turn that said nothing, and keeps its memory.
-func (s *sketch) reset() { *s = sketch{words: s.words[:0], marks: s.marks[:0]} }
+func (s *sketch) reset() {
+	s.hash, s.tokens, s.words, s.marks, s.grams = 0, 0, s.words[:0], s.marks[:0], [4]uint64{}
+}
 
 // addGrams sets a bit for each trigram of a word with a space at either end.
 func (s *sketch) addGrams(w []byte) {

@@ -210,7 +210,10 @@ func isLetterAt(p []byte, i int) bool {
 
 // addToken stores the word norm[from:to] that stands at plain[start:end].
 func (t *Text) addToken(start, end, from, to int, kind tokenKind) {
-	t.tokens = append(t.tokens, token{start: int32(start), end: int32(end), from: int32(from), to: int32(to), alt: int32(to), kind: kind})
+	n := len(t.tokens)
+	t.tokens = slices.Grow(t.tokens, 1)[:n+1]
+	k := &t.tokens[n] // field by field: a token made first and copied then is waited for by the processor
+	k.start, k.end, k.from, k.to, k.alt, k.kind, k.hash = int32(start), int32(end), int32(from), int32(to), int32(to), kind, 0
 }
 
 // drawnWord stores the drawn-out word norm[from:] by two readings of it, one behind the other: runs of three or more
