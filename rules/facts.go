@@ -162,30 +162,30 @@ func (l *factReader) token(i int, s *sentence) int {
 			return more
 		}
 	}
-	if traitsOf(t.ids[i].first)&l.words.listed == 0 {
+	e := l.words.at(t.ids[i].first)
+	if e == nil {
 		if k.kind&kindCapital != 0 {
 			l.name(i, s)
 		}
 		return 0
 	}
-	word := t.word(i)
-	if n := l.words.idiom(word, func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
+	if n := e.idiom(func(n int) []byte { return l.wordAt(i+n, s) }); n > 0 && l.together(i, n) {
 		return n
 	}
 	if i+1 < int(s.last) {
-		if p, ok := l.words.pair(word, t.word(i+1)); ok {
+		if p, ok := e.pair(t.word(i + 1)); ok {
 			l.pair(i, p.kind).mild = p.mild
 			return 1
 		}
 	}
 	start := l.startsClause(i, s)
-	if w, ok := l.words.single[string(word)]; ok {
-		if l.means(i, w, start, s) {
+	if w := e.single; w != nil {
+		if l.means(i, *w, start, s) {
 			if w.only == onlyBeforeTime { // "next week" is another fact than "next month"
 				l.pair(i, w.kind)
 				return 1
 			}
-			l.meaning(k, w, word)
+			l.meaning(k, *w, t.word(i))
 			return 0
 		}
 		if w.only == onlyMonth && w.modal != "" { // "may" that is no month
@@ -255,13 +255,21 @@ func (l *factReader) means(i int, w factWord, start bool, s *sentence) bool {
 	return true
 }
 
+// single is what the word at token i stands for by itself, nil when that is no fact.
+func (l *factReader) single(i int) *factWord {
+	if e := l.words.at(l.text.ids[i].first); e != nil {
+		return e.single
+	}
+	return nil
+}
+
 // isNumber reports whether token i is a number in digits or words.
 func (l *factReader) isNumber(i int) bool {
 	if l.text.tokens[i].kind&kindDigit != 0 {
 		return true
 	}
-	w, ok := l.words.single[string(l.text.word(i))]
-	return ok && w.kind == factNumber
+	w := l.single(i)
+	return w != nil && w.kind == factNumber
 }
 
 // isFigure reports whether token i is a number, a date or a day, which a word before it may make a limit of.
@@ -269,8 +277,8 @@ func (l *factReader) isFigure(i int) bool {
 	if l.text.tokens[i].kind&kindDigit != 0 {
 		return true
 	}
-	w, ok := l.words.single[string(l.text.word(i))]
-	return ok && w.only == always && !w.mild && (w.kind == factNumber || w.kind == factDate || w.kind == factDay)
+	w := l.single(i)
+	return w != nil && w.only == always && !w.mild && (w.kind == factNumber || w.kind == factDate || w.kind == factDay)
 }
 
 func (l *factReader) besideNumber(i int, s *sentence) bool {
@@ -304,7 +312,7 @@ func (l *factReader) isName(i int, start bool) bool {
 	if k.kind&kindUpper == 0 && !hasInnerCapital(t.plain[k.start:k.end]) {
 		return false
 	}
-	if l.words.stops[string(t.word(i))] || l.words.never[string(t.word(i))] {
+	if traitsOf(t.ids[i].first)&l.words.stop != 0 || l.words.never[string(t.word(i))] {
 		return false
 	}
 	if !l.words.nouns || start || k.kind&kindCaps != 0 {
@@ -314,8 +322,8 @@ func (l *factReader) isName(i int, start bool) bool {
 	if before.kind&kindUpper != 0 && !l.words.pointing[string(t.word(i-1))] {
 		return true // "Max Mustermann", "Herr Müller"
 	}
-	w, listed := l.words.single[string(t.word(i-1))]
-	listed = listed && w.only == always && w.kind != factNegation
+	w := l.single(i - 1)
+	listed := w != nil && w.only == always && w.kind != factNegation
 	return !l.words.pointing[string(t.word(i-1))] && (listed || !isAdjective(t.word(i-1)))
 }
 

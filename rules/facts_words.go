@@ -17,13 +17,20 @@ type factWords struct {
 	pairs    map[string][]factPair // by first word
 	spans    map[string]bool       // "week": what "next" makes a date of
 	pointing map[string]bool       // "that": makes "one" a pronoun; in German, makes what follows a noun
-	stops    map[string]bool       // function words, which are no names however they are written
+	stop     traits                // function words, which are no names however they are written
 	never    map[string]bool       // more words that are no names
 	idioms   map[string][]string   // by first word: the words behind it with which it is a turn of speech and no fact
 	counts   map[string]bool       // "a" of "a week", which counts as "one" does
 	nouns    bool                  // every noun is capitalised
 	negates  bool                  // its negations are known: without them no sentence may be replaced
-	listed   traits                // of whatever single, pairs or idioms begin with: most words are none of these
+	begins   []*factEntry          // by number of the word among ownWords: what begins with it, nil for most
+}
+
+// factEntry is all that begins with one word.
+type factEntry struct {
+	single *factWord // nil: it is no fact by itself
+	pairs  []factPair
+	idioms [][]string // the words behind it
 }
 
 // factWord is what one word stands for.
@@ -54,9 +61,32 @@ const (
 	onlyBeforeFigure
 )
 
-// pair looks up two neighbouring words that are one fact ("up to").
-func (w *factWords) pair(first, second []byte) (factPair, bool) {
-	for _, p := range w.pairs[string(first)] {
+// at is what begins with a word, by its number in any lexicon; nil when nothing does.
+func (w *factWords) at(word uint32) *factEntry {
+	if int(word) < len(w.begins) {
+		return w.begins[word]
+	}
+	return nil
+}
+
+// number makes the index by the numbers of words.
+func (w *factWords) number(l *lexicon) {
+	w.begins = make([]*factEntry, len(l.words)+1)
+	for first := range w.firsts() {
+		e := &factEntry{pairs: w.pairs[first]}
+		if f, ok := w.single[first]; ok {
+			e.single = &f
+		}
+		for _, rest := range w.idioms[first] {
+			e.idioms = append(e.idioms, strings.Fields(rest))
+		}
+		w.begins[l.number(first)] = e
+	}
+}
+
+// pair looks up a second word that makes one fact with the first ("up to").
+func (e *factEntry) pair(second []byte) (factPair, bool) {
+	for _, p := range e.pairs {
 		if p.second == string(second) {
 			return p, true
 		}
@@ -83,16 +113,15 @@ func factWordsOf(locale string) *factWords {
 var factsElsewhere = factList{}.build()
 
 // idiom returns how many words behind the first belong to a turn of speech that begins with it, 0 when there is none.
-func (w *factWords) idiom(first []byte, word func(i int) []byte) int {
+func (e *factEntry) idiom(word func(i int) []byte) int {
 next:
-	for _, rest := range w.idioms[string(first)] {
-		n := 0
-		for s := range strings.FieldsSeq(rest) {
-			if n++; string(word(n)) != s {
+	for _, rest := range e.idioms {
+		for i, s := range rest {
+			if string(word(i+1)) != s {
 				continue next
 			}
 		}
-		return n
+		return len(rest)
 	}
 	return 0
 }
@@ -110,15 +139,14 @@ type factList struct {
 	onlyAfterNe                                                                     string
 	idioms                                                                          string // separated by commas
 	pointing, never                                                                 string
-	stops                                                                           map[string]bool
-	listed                                                                          traits
+	stop                                                                            traits
 	nouns                                                                           bool
 }
 
 func (l factList) build() *factWords {
 	w := &factWords{
 		single: map[string]factWord{}, pairs: map[string][]factPair{}, spans: wordSet(l.spans), pointing: wordSet(l.pointing),
-		stops: l.stops, never: wordSet(l.never), nouns: l.nouns, listed: l.listed, idioms: map[string][]string{}, counts: wordSet(l.counts), negates: l.negations != "",
+		never: wordSet(l.never), nouns: l.nouns, stop: l.stop, idioms: map[string][]string{}, counts: wordSet(l.counts), negates: l.negations != "",
 	}
 	enter := func(list string, f factWord) {
 		for _, s := range strings.Fields(list) {

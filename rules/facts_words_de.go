@@ -35,7 +35,7 @@ var factsGerman = factList{
 	never: `ok okay hallo hi guten danke bitte entschuldigung ja nein gern gerne leider herr frau sie ihnen ihr ihre ihren ihrem ihrer ihres
 		dank verständnis geduld unannehmlichkeiten umstände verzeihung eingabe auswahl option nachricht nachrichten frage fragen anliegen
 		anfrage damen herren kunde kunden kundin kundinnen zeit`,
-	stops: stopsGerman, listed: factGerman, nouns: true,
+	stop: stopGerman, nouns: true,
 }.build()
 
 // germanNumbers are the numbers that are one word in German: 13 to 999, full thousands up to a hundred of them, and the

@@ -41,5 +41,5 @@ var factsEnglish = factList{
 	pointing: `that this which the another any every each no some right wrong other last next first new old only correct same`,
 	never: `ok okay hi hello hey dear thanks thank please sorry yes no sure great good goodbye bye welcome unfortunately however also so
 		and but or mr mrs ms miss sir madam oops alright english`,
-	stops: stopsEnglish, listed: factEnglish,
+	stop: stopEnglish,
 }.build()

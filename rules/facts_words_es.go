@@ -32,5 +32,5 @@ var factsSpanish = factList{
 	modals:     `puede puedo puedes pueden podemos podría podrían podrá podrán debe debo debes deben debería deberían tendrá tiene tienen`,
 	pointing:   `el la los las un una este esta ese esa aquel otro otra cada`,
 	never:      `ok vale hola gracias sí no lo siento disculpe disculpa perdón buenos buenas señor señora sr sra usted ustedes`,
-	stops:      stopsSpanish, listed: factSpanish,
+	stop:       stopSpanish,
 }.build()

@@ -30,5 +30,5 @@ var factsFrench = factList{
 		veux voulez`,
 	pointing: `le la les un une ce cette cet autre chaque l'autre`,
 	never:    `ok bonjour bonsoir merci oui non désolé désolée pardon monsieur madame mademoiselle salut vous`,
-	stops:    stopsFrench, listed: factFrench,
+	stop:     stopFrench,
 }.build()

@@ -44,6 +44,9 @@ func wordsWithTraits() (*lexicon, []traits) {
 	enter(factsSpanish.firsts(), factSpanish)
 	enter(factsFrench.firsts(), factFrench)
 	enter(falseFriends, falseFriend)
+	for _, w := range [...]*factWords{factsEnglish, factsGerman, factsSpanish, factsFrench} {
+		w.number(l)
+	}
 	return l, list
 }
 
