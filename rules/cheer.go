@@ -88,6 +88,18 @@ func cheerEdits(t *Text, text string) []edit {
 		}
 		i += n
 	}
+	return closed(out, text)
+}
+
+// closed lets a reply that ends with what is taken out end where that begins, without the spaces before it.
+func closed(out []edit, text string) []edit {
+	end := len(text)
+	for i := len(out) - 1; i >= 0 && out[i].end == end && out[i].with == ""; i-- {
+		for end = out[i].start; end > 0 && text[end-1] == ' ' && (i == 0 || out[i-1].end < end); {
+			end--
+		}
+		out[i].start = end
+	}
 	return out
 }
 
@@ -125,11 +137,6 @@ func cheerSentences(t *Text, text string) []edit {
 	}
 	if taken == len(t.sentences) {
 		return nil
-	}
-	if n := len(out); n > 0 && out[n-1].end == len(text) {
-		for out[n-1].start > 0 && text[out[n-1].start-1] == ' ' {
-			out[n-1].start--
-		}
 	}
 	return out
 }

@@ -43,6 +43,9 @@ func TestPagesOfPairs(t *testing.T) {
 				said = c.Turns[i].Text
 				continue
 			}
+			if strings.TrimRight(j.Sent, " ") != j.Sent {
+				t.Errorf("%s: what is sent for %q ends with a space", c.ID, c.Turns[i].Text)
+			}
 			if j.Sent != c.Turns[i].Text {
 				rows = append(rows, pair{said, c.Turns[i].Text, j.Sent, slices.Clone(j.Rules)})
 			}
