@@ -40,6 +40,9 @@
 //     by then (prefilter_ascii.go), not from another walk over the bytes: it took a quarter of the time of a new reply.
 //   - Answers to asks have a matcher of their own, run only while a question is open: five times the words for "yes"
 //     and "no" cost nothing when nobody was asked.
+//   - A file with faults of YAML is read all the same, without the entries that hold them (salvage.go), and where packs do
+//     not compile, the rules that are sound are checked (rest.go). Authors mend one thing after the other else, and what
+//     a broken file has would be called unknown in the others.
 //   - Replies that a bot gives again are not read again (reading.go). What is remembered depends on nothing but the
 //     text; utterances are never remembered, since they are the customer's words.
 package rules

@@ -39,7 +39,7 @@ func (m *moment) allowed(x *rule, s *step) bool {
 	d := &m.st.d
 	offers := s.ask != "" || s.adds&addsOffer != 0
 	quiet := d.QuietTo > 0 && d.Turn <= d.QuietTo
-	used := ""
+	var used string
 	switch {
 	case m.shadow(&x.head), (offers || s.do != None) && !m.facts.Mode.staffed():
 		m.reject(x.id, ByShadow)
