@@ -1,6 +1,9 @@
 package rules
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A factLock decides whether a rewritten reply may be sent: every fact of the original must stand in it, in the same
 // order, and it may bring along only what is its own. On any doubt it says no. The zero value is ready; it keeps its
@@ -124,22 +127,23 @@ func sureOf(n *node, locale string) []fact {
 	var out []fact
 	switch n.kind {
 	case nodeWord:
-		for i, form := range n.words {
-			f := factsOf(locale, form)
-			if i == 0 {
-				out = f
-			} else {
-				out = commonFacts(out, f)
-			}
-		}
+		out = sureOfWords([]*node{n}, locale)
 	case nodeSequence:
-		unsure := 0 // kids that may belong to a turn of speech, which is no fact
+		unsure := 0     // kids that may belong to a turn of speech, which is no fact
+		var run []*node // words that stand side by side: "up to" is one fact
 		for i, k := range n.kids {
 			unsure = max(unsure, factWordsOf(locale).idiomOf(k, n.kids[i+1:]))
-			if unsure--; unsure < 0 {
+			unsure--
+			if unsure < 0 && k.kind == nodeWord {
+				run = append(run, k)
+				continue
+			}
+			out, run = append(out, sureOfWords(run, locale)...), nil
+			if unsure < 0 {
 				out = append(out, sureOf(k, locale)...)
 			}
 		}
+		out = append(out, sureOfWords(run, locale)...)
 	case nodeChoice:
 		for i, k := range n.kids {
 			if f := sureOf(k, locale); i == 0 {
@@ -155,6 +159,49 @@ func sureOf(n *node, locale string) []fact {
 			} else {
 				out = commonFacts(out, f)
 			}
+		}
+	}
+	return out
+}
+
+// sureOfWords returns the facts of words that follow one another, whichever of its forms each takes. What they say only
+// together ("up to") is weak: beside what a capture holds it may be read otherwise, so nobody is told that it is missing.
+func sureOfWords(words []*node, locale string) []fact {
+	var out []fact
+	forms := 0
+	for _, w := range words {
+		forms = max(forms, len(w.words))
+		var own []fact
+		for i, form := range w.words {
+			if f := factsOf(locale, form); i == 0 {
+				own = f
+			} else {
+				own = commonFacts(own, f)
+			}
+		}
+		out = append(out, own...)
+	}
+	if len(words) < 2 {
+		return out
+	}
+	var together []fact
+	for form := range forms {
+		var said strings.Builder
+		for _, w := range words {
+			if len(w.words) > 0 {
+				said.WriteString(w.words[min(form, len(w.words)-1)] + " ")
+			}
+		}
+		if f := factsOf(locale, said.String()); form == 0 {
+			together = f
+		} else {
+			together = commonFacts(together, f)
+		}
+	}
+	for _, f := range together {
+		if !holdsFact(out, &f) {
+			f.weak = true
+			out = append(out, f)
 		}
 	}
 	return out
