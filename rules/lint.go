@@ -11,7 +11,7 @@ func (c *checker) lint(p *spec) {
 	for _, h := range p.heads() {
 		c.says(h.at, h.id, "what", h.what)
 		c.says(h.at, h.id, "why", h.why)
-		if h.what != "" && strings.EqualFold(strings.TrimSpace(h.what), strings.TrimSpace(h.why)) {
+		if h.what != "" && h.what != unreadText && strings.EqualFold(strings.TrimSpace(h.what), strings.TrimSpace(h.why)) {
 			c.r.warnf(h.at, "why %q is so is the same sentence as what it does", h.id)
 		}
 	}

@@ -173,7 +173,7 @@ func (w *wreck) deeper(line int) int {
 var freeText = regexp.MustCompile(`^([ ]*(?:- )?(?:what|why|story|owner): ).*$`)
 
 // unreadText stands for a text that is no YAML.
-const unreadText = `"not read"`
+const unreadText = "this text could not be read"
 
 // cut takes out what is at fault on a line: a text for people alone, else the entry around it, which is the rule, list or
 // message of a section, else the section. It returns false when there would be nothing left to read.
@@ -181,7 +181,7 @@ func (w *wreck) cut(line int) bool {
 	if line < 1 || line > len(w.lines) {
 		return false
 	}
-	if mended := freeText.ReplaceAllString(w.lines[line-1], "$1"+unreadText); mended != w.lines[line-1] {
+	if mended := freeText.ReplaceAllString(w.lines[line-1], `$1"`+unreadText+`"`); mended != w.lines[line-1] {
 		w.lines[line-1] = mended
 		return true
 	}
