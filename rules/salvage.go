@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -172,6 +173,9 @@ func (w *wreck) deeper(line int) int {
 // freeText is a line with a text for people, on which nothing else of its rule depends.
 var freeText = regexp.MustCompile(`^([ ]*(?:- )?(?:what|why|story|owner): ).*$`)
 
+// movedIn is a section's key that does not begin its line.
+var movedIn = regexp.MustCompile(`^[ ]{1,2}\w+:\s*$`)
+
 // unreadText stands for a text that is no YAML.
 const unreadText = "this text could not be read"
 
@@ -183,6 +187,10 @@ func (w *wreck) cut(line int) bool {
 	}
 	if mended := freeText.ReplaceAllString(w.lines[line-1], `$1"`+unreadText+`"`); mended != w.lines[line-1] {
 		w.lines[line-1] = mended
+		return true
+	}
+	if key, _, _ := strings.Cut(strings.TrimSpace(w.lines[line-1]), ":"); slices.Contains(packShape.names(), key) && movedIn.MatchString(w.lines[line-1]) {
+		w.lines[line-1] = strings.TrimSpace(w.lines[line-1])
 		return true
 	}
 	section := line

@@ -15,6 +15,7 @@ var damages = map[string]func(line string) string{
 	"a quote left open":     func(l string) string { return wordBehindKey.ReplaceAllString(l, `$1 "$2`) },
 	"a bracket left open":   func(l string) string { return lastBracket.ReplaceAllString(l, "") },
 	"a tab before the line": func(l string) string { return leadingSpaces.ReplaceAllString(l, "\t$1") },
+	"a section moved in":    func(l string) string { return sectionKey.ReplaceAllString(l, " $1") },
 	"a colon left out":      func(l string) string { return bareKey.ReplaceAllString(l, "$1") },
 }
 
@@ -22,6 +23,7 @@ var (
 	wordBehindKey = regexp.MustCompile(`^(    (?:what|why):) ([A-Za-z])`)
 	lastBracket   = regexp.MustCompile(`[\]}]$`)
 	leadingSpaces = regexp.MustCompile(`^    (\w+:)`)
+	sectionKey    = regexp.MustCompile(`^((?:rewrites|crisis|touchpoints|escalations):)$`)
 	bareKey       = regexp.MustCompile(`^(    (?:examples|steps|match)):$`)
 )
 
