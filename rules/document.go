@@ -273,6 +273,9 @@ func syntaxHint(message, line string) string {
 	return "text with signs in it stands in quotes, a key ends with a colon and a space"
 }
 
+// spentNodes is said of a document that passes maxNodes or maxNesting.
+const spentNodes = "the document is too large or too deep once its aliases are expanded"
+
 // tree converts the library's nodes, expanding aliases under a budget.
 type tree struct {
 	src     *source
@@ -303,7 +306,7 @@ func (t *tree) convert(n ast.Node, depth int) *yamlNode {
 	t.left--
 	if t.left < 0 || depth > maxNesting {
 		t.spent = true
-		t.report.hintf(out, "write repeated parts out, or split the pack", "the document is too large or too deep once its aliases are expanded")
+		t.report.hintf(out, "write repeated parts out, or split the pack", spentNodes)
 		out.kind = isNull
 		return out
 	}

@@ -31,12 +31,14 @@ func FuzzCompile(f *testing.F) {
 		if len(data) > 16<<10 {
 			return
 		}
-		set, found := rules.Compile([]rules.File{{Name: "p.yaml", Data: data}})
+		files := []rules.File{{Name: "p.yaml", Data: data}}
+		set, found := rules.Compile(files)
 		if (set == nil) != found.HasErrors() {
 			t.Fatalf("a set: %v, with findings:\n%s", set != nil, found)
 		}
 		_ = found.String()
 		if set == nil {
+			_ = rules.Rest(files, found)
 			return
 		}
 		_ = set.Check().String()

@@ -21,7 +21,10 @@ func Rest(files []File, found Diagnostics) Diagnostics {
 	var out Diagnostics
 	for range maxRest {
 		for _, d := range found {
-			if w := wrecks[d.File]; d.Severity == Error && w != nil && !w.isCut(d.Line) && !w.cut(d.Line) {
+			w := wrecks[d.File]
+			switch {
+			case d.Severity != Error || w == nil || w.isCut(d.Line):
+			case d.Message == spentNodes, !w.cut(d.Line): // it would stay too large for long
 				delete(wrecks, d.File)
 			}
 		}
