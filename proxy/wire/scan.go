@@ -1,6 +1,10 @@
 package wire
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
 
 // Limits of a document that is read at all; a message beyond them passes unread.
 const (
@@ -188,13 +192,25 @@ func (s *scanner) array(i, depth int) int {
 
 // str reads a string from behind its opening quote; end is the position of the closing one, or -1.
 func (s *scanner) str(i int) (end int, escaped bool) {
-	var high byte
+	high := uint64(0)
 	for i < len(s.buf) {
+		if i+8 <= len(s.buf) {
+			x := binary.LittleEndian.Uint64(s.buf[i:])
+			stop := stops(x)
+			if stop == 0 {
+				high |= x
+				i += 8
+				continue
+			}
+			n := bits.TrailingZeros64(stop) &^ 7
+			high |= x & (1<<n - 1)
+			i += n / 8
+		}
 		c := s.buf[i]
-		high |= c
+		high |= uint64(c)
 		switch {
 		case c == '"':
-			if high >= 0x80 {
+			if high&laneHigh != 0 {
 				s.style.plain |= spellNonASCII
 			}
 			return i, escaped
@@ -213,6 +229,18 @@ func (s *scanner) str(i int) (end int, escaped bool) {
 		}
 	}
 	return -1, false
+}
+
+// Eight bytes are looked at as the lanes of a number, whose highest bits say yes.
+const (
+	lanes    = 0x0101_0101_0101_0101
+	laneHigh = 0x80 * lanes
+)
+
+// stops marks the lanes with a quote, a backslash or a control character. The lowest mark is right; one above it need not be.
+func stops(x uint64) uint64 {
+	quote, backslash := x^'"'*lanes, x^'\\'*lanes
+	return ((quote-lanes)&^quote | (backslash-lanes)&^backslash | (x-0x20*lanes)&^x) & laneHigh
 }
 
 // escapeLen is the length of the escape sequence at the start of b, 0 when it is none.
