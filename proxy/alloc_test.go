@@ -19,7 +19,7 @@ func TestMessageAllocations(t *testing.T) {
 			continue
 		}
 		br := benchBridge(t)
-		sent, now := m.frame(), time.Now()
+		sent, now := m.frames()[0], time.Now()
 		buf := make([]byte, len(sent))
 		var out transport.Output
 		pass := func() {

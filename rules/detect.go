@@ -167,6 +167,8 @@ type observation struct {
 	words    markBits                            // of the sketch, once likeness was asked for
 	likeness [max(pastCustomer, pastBot)]float64 // to the turns of the same role that are remembered; see like
 	likened  uint8                               // those that were found out, by bit
+	emit     func(*hit)                          // take, made once: a closure for each turn would be memory
+	add      func(*hit)                          // while read looks
 }
 
 // like tells how alike the turn is to one of the remembered turns of the same role. Several detectors ask.
@@ -208,16 +210,24 @@ func (o *observation) begin(turn *Turn, t *Text) {
 // endings.
 func (o *observation) read(turn *Turn, t *Text, locale string, s *side, add func(*hit)) {
 	o.begin(turn, t)
-	s.scan(t, func(h *hit) {
-		if k, ok := h.asCue(); !ok {
-			add(h)
-		} else if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
-			o.cues.add(k, h)
-		}
-	})
+	if o.emit == nil {
+		o.emit = o.take
+	}
+	o.add = add
+	s.scan(t, o.emit)
+	o.add = nil
 	sketchOf(t, locale, &o.sketch)
 	if turn.Role == Bot {
 		o.flags = botFlags(o)
+	}
+}
+
+// take sorts what was found into cues and what rules look for.
+func (o *observation) take(h *hit) {
+	if k, ok := h.asCue(); !ok {
+		o.add(h)
+	} else if len(o.apart) == 0 || !slices.Contains(o.apart, int32(h.sentence)) {
+		o.cues.add(k, h)
 	}
 }
 

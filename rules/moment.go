@@ -77,9 +77,10 @@ type scratch struct {
 	blocks []span
 	sorted []*rule
 	lock   factLock
-	locked bool    // the lock has read the reply at hand
-	spent  []*rule // rewrites of sentences that this reply has no use for any more
-	emit   func(*hit)
+	locked bool       // the lock has read the reply at hand
+	spent  []*rule    // rewrites of sentences that this reply has no use for any more
+	emit   func(*hit) // keeps what is found
+	again  func(*hit) // the same, but for cues
 	m      moment
 	offset int    // moves the first variant of everything; the checks try them all
 	only   *head  // only this rewrite may touch a reply; the checks look at one rule at a time
@@ -92,6 +93,11 @@ type scratch struct {
 func newScratch(l *lexicon) *scratch {
 	sc := &scratch{text: &Text{lexicon: l}, sent: &Text{lexicon: l}}
 	sc.emit = sc.found.add
+	sc.again = func(h *hit) {
+		if _, ok := h.asCue(); !ok {
+			sc.found.add(h)
+		}
+	}
 	return sc
 }
 

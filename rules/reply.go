@@ -280,11 +280,7 @@ func (m *moment) lookAgain(s *side, text string) {
 	if known != nil {
 		sc.found.restore(known)
 	} else {
-		s.scan(sc.text, func(h *hit) {
-			if _, ok := h.asCue(); !ok {
-				sc.found.add(h)
-			}
-		})
+		s.scan(sc.text, sc.again)
 	}
 	for _, k := range kept {
 		if k.sentence < 0 || len(sc.text.sentences) == before {
