@@ -294,13 +294,14 @@ func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
 		}
 		params[e.key.text] = e.value.text
 	}
-	d, role, errs := newDetector(m.detect.text, params)
+	d, spec, errs := newDetector(m.detect.text, params)
 	if len(errs) > 0 {
 		for _, e := range errs {
 			b.detectFault(m, e)
 		}
 		return 0, false
 	}
+	role := spec.role
 	if role == Bot && sb.role != Bot || role != Bot && sb.role == Bot {
 		if !b.anyRole && sb.role != Event {
 			b.r.errorf(m.detect, "%s reads the turns of the %s, this rule those of the %s", m.detect.text, role, sb.role)
@@ -312,7 +313,7 @@ func (b *tongueBuilder) detect(sb *sideBuilder, m *matchSpec) (int32, bool) {
 		leaf = int32(sb.side.newLeaf())
 		sb.shared[key] = leaf
 		if role == sb.role {
-			sb.side.detectors = append(sb.side.detectors, detectorUse{detect: d, leaf: int(leaf)})
+			sb.side.detectors = append(sb.side.detectors, detectorUse{detect: d, cues: spec.cues, leaf: int(leaf)})
 		}
 	}
 	return leaf, true

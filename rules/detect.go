@@ -22,6 +22,7 @@ type detectorSpec struct {
 	doc    string
 	source string // where the idea and its figures come from
 	params []paramSpec
+	cues   cueSet // it finds nothing where none of them is met; 0: it looks at every turn
 	make   func(p settings) detector
 }
 
@@ -81,7 +82,7 @@ func detectorList() []detectorSpec {
 
 // newDetector looks a detector up by name and sets its parameters, given as they are written in a pack. The faults
 // are all that there are.
-func newDetector(name string, params map[string]string) (d detector, role Role, errs []*detectorFault) {
+func newDetector(name string, params map[string]string) (d detector, spec detectorSpec, errs []*detectorFault) {
 	list := detectorList()
 	i := slices.IndexFunc(list, func(s detectorSpec) bool { return s.name == name })
 	if i < 0 {
@@ -89,9 +90,9 @@ func newDetector(name string, params map[string]string) (d detector, role Role, 
 		for i := range list {
 			names[i] = list[i].name
 		}
-		return nil, 0, []*detectorFault{{Msg: fmt.Sprintf("no detector is named %q", name), Hint: nearest(name, names)}}
+		return nil, spec, []*detectorFault{{Msg: fmt.Sprintf("no detector is named %q", name), Hint: nearest(name, names)}}
 	}
-	spec := list[i]
+	spec = list[i]
 	set := settings{}
 	known := make([]string, len(spec.params))
 	for i, p := range spec.params {
@@ -115,9 +116,9 @@ func newDetector(name string, params map[string]string) (d detector, role Role, 
 		set[k] = params[k]
 	}
 	if len(errs) > 0 {
-		return nil, 0, errs
+		return nil, spec, errs
 	}
-	return spec.make(set), spec.role, nil
+	return spec.make(set), spec, nil
 }
 
 func unknownParam(detector, name string, known []string) string {

@@ -68,9 +68,19 @@ func (k cue) id() int { return -1 - int(k) }
 // asCue returns the cue that a hit is of, and whether it is of one.
 func (h *hit) asCue() (cue, bool) { return cue(-1 - h.id), h.id < 0 }
 
+// cueSet is a set of cues, a bit for each.
+type cueSet uint32
+
+func cuesOf(cues ...cue) (set cueSet) {
+	for _, k := range cues {
+		set |= 1 << k
+	}
+	return set
+}
+
 // cueHits are the cues met in one turn, with the place of the first of each.
 type cueHits struct {
-	set   uint32
+	set   cueSet
 	where [cues]span
 	token [cues]int // first token of the first hit
 	last  [cues]int // token behind it

@@ -7,6 +7,7 @@ func customerAgain() detectorSpec {
 		name: "customer.again", role: Customer,
 		doc:    "the customer says that something goes on or happens again (en, de, es, fr)",
 		source: "SGD 3.9 times the base, MultiWOZ 3.1 (labels of USS), support chats of MAIA 2.2.",
+		cues:   cuesOf(cueAgain),
 		make: func(settings) detector {
 			return func(o *observation, _ *history) (span, bool) {
 				if !o.cues.has(cueAgain) || o.cues.has(cueAgainKindly) || o.cues.has(cueThanks) || o.cues.has(cueGoodbye) {

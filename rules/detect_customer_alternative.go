@@ -7,6 +7,7 @@ func customerAlternative() detectorSpec {
 		name: "customer.alternative", role: Customer,
 		doc:    "the customer asks for an alternative to what the bot offered (en, de, es, fr)",
 		source: "SGD 3.6 times the base, MultiWOZ 3.0 (labels of USS); between people none.",
+		cues:   cuesOf(cueAlternative),
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if !o.cues.has(cueAlternative) || len(h.Bot) == 0 || o.cues.has(cueClosing) || o.cues.has(cueThanks) {

@@ -7,6 +7,7 @@ func customerCheckAgain() detectorSpec {
 		name: "customer.check-again", role: Customer,
 		doc:    "the customer doubts the answer or asks to check again (en, de, es, fr)",
 		source: "MultiWOZ 4.8 times the base, SGD 3.3 (labels of USS).",
+		cues:   cuesOf(cueCheck),
 		make:   func(settings) detector { return onCue(cueCheck) },
 	}
 }

@@ -7,6 +7,7 @@ func customerCorrection() detectorSpec {
 		name: "customer.correction", role: Customer,
 		doc:    "the customer corrects what the bot understood (en, de, es, fr)",
 		source: "SGD 7.8 times the base, MultiWOZ 4.9 (labels of USS), support chats of MAIA 3.2.",
+		cues:   cuesOf(cueCorrection),
 		make:   func(settings) detector { return onCue(cueCorrection) },
 	}
 }

@@ -7,6 +7,7 @@ func customerFailure() detectorSpec {
 		name: "customer.failure", role: Customer,
 		doc:    "the customer reports a failure: does not work, error, broken (en, de, es, fr)",
 		source: "Support chats of MAIA: precision .35, 2.5 times the base, 27 % of dissatisfied turns; rare in booking dialogues.",
+		cues:   cuesOf(cueFailure),
 		make:   func(settings) detector { return onCue(cueFailure) },
 	}
 }

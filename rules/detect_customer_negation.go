@@ -7,6 +7,7 @@ func customerNegationAfterRefusal() detectorSpec {
 		name: "customer.negation-after-refusal", role: Customer,
 		doc:    "the customer answers a refusal of the bot with a negation (en, de, es, fr)",
 		source: "MultiWOZ 6.5 times the base, SGD 5.3 (labels of USS): the best pair of all.",
+		cues:   cuesOf(cueNegation),
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if h.lastBot()&(pastRefusal|pastFallback) == 0 || !o.cues.has(cueNegation) || content(o) {

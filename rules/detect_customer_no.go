@@ -12,6 +12,7 @@ func customerNoThenMore() detectorSpec {
 		params: []paramSpec{
 			{name: "words", kind: paramCount, standard: "2", low: 1, high: 20, doc: "words that must follow at least"},
 		},
+		cues: cuesOf(cueNo),
 		make: func(p settings) detector {
 			words := p.count("words")
 			return func(o *observation, h *history) (span, bool) { return noThenMore(o, h, words) }

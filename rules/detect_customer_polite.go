@@ -11,6 +11,7 @@ func customerPoliteButFailing() detectorSpec {
 		params: []paramSpec{
 			{name: "failures", kind: paramCount, standard: "2", low: 1, high: pastBot, doc: "failed replies in a row before it"},
 		},
+		cues: cuesOf(cueThanks, cueGoodbye, cueClosing),
 		make: func(p settings) detector {
 			failures := p.count("failures")
 			return func(o *observation, h *history) (span, bool) {

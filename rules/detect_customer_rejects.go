@@ -7,6 +7,7 @@ func customerRejects() detectorSpec {
 		name: "customer.rejects", role: Customer,
 		doc:    "the customer turns down the bot's answer (en, de, es, fr)",
 		source: "Fallback and human handoff in the manual of Rasa 2: an answer that is denied counts as a miss.",
+		cues:   cuesOf(cueReject),
 		make: func(settings) detector {
 			return func(o *observation, h *history) (span, bool) {
 				if !o.cues.has(cueReject) || len(h.Bot) == 0 || o.cues.has(cueClosing) {

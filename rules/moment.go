@@ -190,7 +190,11 @@ func (m *moment) look(s *side) {
 	if s.answers != nil && m.questioned() {
 		s.answers.scan(sc.text, sc.emit)
 	}
-	for _, d := range s.detectors {
+	for i := range s.detectors {
+		d := &s.detectors[i]
+		if d.cues != 0 && d.cues&sc.obs.cues.set == 0 {
+			continue
+		}
 		if where, ok := d.detect(&sc.obs, &m.st.d.History); ok {
 			sc.found.add(&hit{id: d.leaf, sentence: sc.text.sentenceOf(where), start: where.start, end: where.end})
 		}

@@ -66,6 +66,7 @@ type escalationUse struct {
 
 type detectorUse struct {
 	detect detector
+	cues   cueSet // see detectorSpec
 	leaf   int
 }
 
