@@ -121,15 +121,18 @@ func similarity(a, b *sketch, words *markBits) float64 {
 	if small < 2 {
 		return 0
 	}
-	common := overlap(a.words, b.words, words)
-	share := float64(common) / float64(small+large-common)
-	value := share
-	if grams, ok := gramSimilarity(a, b); ok && grams > share {
-		value = (share + grams) / 2
-	}
-	const contained = 0.85
-	if small >= 3 {
-		value = max(value, contained*float64(common)/float64(small)-0.05*float64(large-small))
+	grams := gramSimilarity(a, b)
+	value := grams / 2
+	if common := overlap(a.words, b.words, words); common > 0 { // most turns have none in common
+		share := float64(common) / float64(small+large-common)
+		value = share
+		if grams > share {
+			value = (share + grams) / 2
+		}
+		const contained = 0.85
+		if small >= 3 {
+			value = max(value, contained*float64(common)/float64(small)-0.05*float64(large-small))
+		}
 	}
 	figures := len(a.marks) == len(a.words) && len(b.marks) == len(b.words) // nothing but numbers: they are the words
 	if !figures && len(a.marks) > 0 && len(b.marks) > 0 {
@@ -153,17 +156,17 @@ func overlap(a, b []uint16, bits *markBits) int {
 	return n
 }
 
-// gramSimilarity is the Jaccard index of the trigram bitmaps; ok is false when one has none.
-func gramSimilarity(a, b *sketch) (float64, bool) {
+// gramSimilarity is the Jaccard index of the trigram bitmaps, 0 when both are empty.
+func gramSimilarity(a, b *sketch) float64 {
 	both, either := 0, 0
 	for i := range a.grams {
 		both += bits.OnesCount64(a.grams[i] & b.grams[i])
 		either += bits.OnesCount64(a.grams[i] | b.grams[i])
 	}
 	if either == 0 {
-		return 0, false
+		return 0
 	}
-	return float64(both) / float64(either), true
+	return float64(both) / float64(either)
 }
 
 // clone returns a copy that shares nothing with s.
