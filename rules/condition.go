@@ -444,7 +444,7 @@ func (b *conditionBuilder) call(n *ast.CallNode) any {
 		if !ok {
 			return b.fault(n, "", "fired takes a number of turns")
 		}
-		if rule, turns, ok := firedLately(n); ok {
+		if rule, turns, ok := asFiredLately(n); ok {
 			return func(m *moment) bool { return m.firedLately(rule, turns) }
 		}
 		return func(m *moment) bool { return m.st.fired(rule, int(within(m))) }

@@ -101,19 +101,17 @@ func bump(n *uint8) {
 
 // remember appends the turn and forgets the oldest beyond most. The memory of what is forgotten is used again.
 func remember(list []past, o *observation, most int) []past {
-	if len(list) < most {
-		list = append(list, past{})
-	} else {
-		words, marks := list[0].Sketch.words, list[0].Sketch.marks
-		list = list[:1+copy(list, list[len(list)-most+1:])]
-		last := &list[len(list)-1].Sketch
-		last.words, last.marks = words, marks
+	var free past
+	if len(list) >= most {
+		free = list[0]
+		n := copy(list, list[len(list)-most+1:])
+		list = list[:n]
 	}
-	p := &list[len(list)-1]
-	s, from := &p.Sketch, &o.sketch
-	p.Flags, s.hash, s.tokens, s.grams = o.flags, from.hash, from.tokens, from.grams
-	s.words, s.marks = append(s.words[:0], from.words...), append(s.marks[:0], from.marks...)
-	return list
+	free.Flags = o.flags
+	free.Sketch.words = append(free.Sketch.words[:0], o.sketch.words...)
+	free.Sketch.marks = append(free.Sketch.marks[:0], o.sketch.marks...)
+	free.Sketch.hash, free.Sketch.tokens, free.Sketch.grams = o.sketch.hash, o.sketch.tokens, o.sketch.grams
+	return append(list, free)
 }
 
 // clone returns a copy that shares nothing with h.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -32,10 +31,7 @@ func (t *Text) split() {
 			continue
 		}
 		start := t.opening(t.tokens[first].start, from)
-		n := len(t.sentences)
-		t.sentences = slices.Grow(t.sentences, 1)[:n+1]
-		s := &t.sentences[n]
-		s.first, s.last, s.start, s.end = int32(first), int32(k+1), start, at
+		t.sentences = append(t.sentences, sentence{int32(first), int32(k + 1), start, at})
 		first, from = k+1, at
 	}
 }

@@ -118,14 +118,14 @@ func neededBy(n ast.Node) unrest {
 
 // firedBy is what fired(id, turns) cannot be true without.
 func firedBy(n *ast.CallNode) unrest {
-	if rule, _, ok := firedLately(n); ok {
+	if rule, _, ok := asFiredLately(n); ok {
 		return recently(rule)
 	}
 	return unrestFired
 }
 
-// firedLately recognises fired(id, n) with a number of turns, at most recentTurns.
-func firedLately(n ast.Node) (rule uint32, turns int, ok bool) {
+// asFiredLately recognises fired(id, n) with a number of turns, at most recentTurns.
+func asFiredLately(n ast.Node) (rule uint32, turns int, ok bool) {
 	call, ok := n.(*ast.CallNode)
 	if !ok || dotted(call.Callee) != "fired" || len(call.Arguments) != 2 {
 		return 0, 0, false
