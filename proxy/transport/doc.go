@@ -14,9 +14,10 @@
 // taken from Go's poller and registered with the loop's own epoll once,
 // edge-triggered, each under an id that is never used again. A loop goes round:
 // sockets that became ready, bridges that have more to read than one read brings,
-// deadlines, mail (events from elsewhere). It waits on Go's poller, for which an
-// epoll descriptor is just another one, and has one read buffer, so that a bridge
-// at rest holds none. A call of the bridge that may take long (see Bridge.Weight)
+// deadlines, mail (events from elsewhere). What has become ready is read first, all
+// of it; then the bridges are called; then what they send is written (see round).
+// It waits on Go's poller, for which an epoll descriptor is just another one, and
+// has one room for what is read, so that a bridge at rest holds none. A call of the bridge that may take long (see Bridge.Weight)
 // gets a goroutine of its own, so that the other bridges of the loop do not wait
 // for it; meanwhile that bridge is not read and its events wait in order.
 //
@@ -34,6 +35,9 @@
 //   - A loop waits on Go's poller and calls read, write and epoll without telling
 //     the scheduler, which takes processors back from threads that sit in calls and
 //     polls for them every 20 us: 7 % of the CPU.
+//   - Rounds in stages instead of bridges one by one: 10 to 13 % of the CPU at 64
+//     and 1,000 busy connections (2026-11-28, medians of four runs in turns). With few
+//     sockets ready a round is one message and costs what it did.
 //   - Edge-triggered, registered once: no call to arm or disarm a socket; what may
 //     still be read is one flag.
 package transport

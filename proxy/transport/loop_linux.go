@@ -30,7 +30,7 @@ func newLoops(cfg Config) *loops {
 			}
 			return nil
 		}
-		t.all = append(t.all, &loop{t: t, poller: p, sockets: map[uint64]*socket{}, wheel: newWheel(), buf: new(buffer)})
+		t.all = append(t.all, &loop{t: t, poller: p, sockets: map[uint64]*socket{}, wheel: newWheel(), round: round{in: new([roundRoom]byte)}})
 	}
 	return t
 }
@@ -82,10 +82,9 @@ type loop struct {
 	again   []*pair // may be read further, before anything is waited for
 	spare   []*pair
 	due     []*filed
-	now     time.Time // when the events at hand were met
-	buf     *buffer   // what is read goes here first
-	out     Output
-	over    bool
+	round
+	output Output // of the call at hand
+	over   bool
 
 	mu     sync.Mutex
 	mail   []func() // from other goroutines
@@ -93,12 +92,6 @@ type loop struct {
 	asleep bool     // waits, or is about to
 	ended  bool     // reads no more mail
 }
-
-// buffer is what one read may bring at most. There is one a loop, not one a
-// socket.
-type buffer [32 << 10]byte
-
-var buffers pool[buffer]
 
 // post has the loop do something, soon and in the order of the calls. It reports
 // false once the loop has ended.
@@ -123,11 +116,13 @@ func (l *loop) run() {
 		l.goOn()
 		l.turn()
 		l.open()
+		l.deliver()
 	}
 	l.mu.Lock()
 	l.ended = true
 	l.mu.Unlock()
 	l.open()
+	l.deliver()
 	l.poller.close()
 }
 
@@ -141,6 +136,8 @@ func (l *loop) serve(events []unix.EpollEvent) {
 			k.of.notice(k, events[i].Events)
 		}
 	}
+	l.handOver()
+	l.deliver()
 }
 
 // wait returns what has become of the loop's sockets, at once while there is
@@ -162,6 +159,8 @@ func (l *loop) goOn() {
 		p.read(Widget)
 		p.read(Backend)
 	}
+	l.handOver()
+	l.deliver()
 }
 
 // turn turns the wheel.

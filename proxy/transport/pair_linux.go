@@ -64,6 +64,7 @@ func (p *pair) replace(s Side, end End, event any) bool {
 	if p.over || !p.sides[s].lost {
 		return false
 	}
+	p.loop.deliver() // what was meant for the old socket
 	fds, ok := take(end.Conn)
 	if !ok {
 		return false
@@ -106,29 +107,33 @@ func (p *pair) step(n int, e event) {
 	switch {
 	case p.over:
 	case n+p.bridge.Weight() > heavy:
-		p.beside(e, nil)
+		p.beside(e)
 	default:
 		p.call(e)
 	}
 }
 
-// receive is step for the first n bytes of the loop's buffer, which a call that
-// runs beside the loop takes along.
-func (p *pair) receive(s Side, n int) {
-	l := p.loop
-	chunk, now := l.buf[:n], l.now
-	if n+p.bridge.Weight() <= heavy {
-		p.call(func(b Bridge, out *Output) { b.Receive(s, chunk, now, out) })
+// receive is step for bytes of the round, of which a call that does not run at once
+// takes a copy along.
+func (p *pair) receive(s Side, came []byte) {
+	now := p.loop.now
+	if !p.busy && len(came)+p.bridge.Weight() <= heavy {
+		p.call(func(b Bridge, out *Output) { b.Receive(s, came, now, out) })
 		return
 	}
-	lent := l.buf
-	l.buf = buffers.get()
-	p.beside(func(b Bridge, out *Output) { b.Receive(s, chunk, now, out) }, lent)
+	var kept *chunk
+	kept = kept.add(came)
+	p.when(func() {
+		p.step(kept.size(), func(b Bridge, out *Output) {
+			b.Receive(s, kept.p, now, out)
+			kept.free()
+		})
+	})
 }
 
 // call hands an event to the bridge and carries out what it returns.
 func (p *pair) call(e event) {
-	out := &p.loop.out
+	out := &p.loop.output
 	out.reset()
 	p.guard(e, out)
 	p.carryOut(out)
@@ -136,7 +141,7 @@ func (p *pair) call(e event) {
 
 // beside is call on a goroutine that ends with it. Until it has ended, nothing
 // is read from either side, and other events wait.
-func (p *pair) beside(e event, lent *buffer) {
+func (p *pair) beside(e event) {
 	p.busy = true
 	p.loop.t.wg.Go(func() {
 		out := outputs.get()
@@ -146,9 +151,6 @@ func (p *pair) beside(e event, lent *buffer) {
 			p.busy = false
 			p.carryOut(out)
 			outputs.put(out)
-			if lent != nil {
-				buffers.put(lent)
-			}
 			p.catchUp()
 		})
 	})
@@ -187,12 +189,14 @@ func (p *pair) guard(e event, out *Output) {
 
 func (p *pair) carryOut(out *Output) {
 	for s := range p.sides {
-		p.sides[s].put(out.Send[s], out.Close[s], out.Abort[s])
+		p.loop.dispatch(&p.sides[s], out.Send[s], out.Close[s], out.Abort[s])
 	}
 	out.shrink()
 	p.next = out.Next
 	p.file(p.next)
-	p.bury()
+	if p.loop.full() {
+		p.loop.deliver()
+	}
 }
 
 // bury tells the bridge of the sides that have ended.

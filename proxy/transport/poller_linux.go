@@ -23,6 +23,7 @@ type poller struct {
 	raw          syscall.RawConn
 	looking      func(uintptr) bool // look, made once
 	until        time.Time          // deadline of file
+	past         bool               // it has passed
 	found        int                // events that the last look has met
 	events       [128]unix.EpollEvent
 }
@@ -92,15 +93,27 @@ func (p *poller) calm() {
 // more that becomes readable: no thread sits in the system meanwhile, and the
 // scheduler has no processor to take back from it.
 func (p *poller) wait(until time.Time, stay bool) []unix.EpollEvent {
-	if p.look(0) || !stay {
+	p.found = 0
+	if !stay {
+		p.look(0)
 		return p.events[:p.found]
 	}
-	if !until.Equal(p.until) {
-		p.until = until
-		_ = p.file.SetReadDeadline(until)
+	p.wakeAt(until)
+	if p.raw.Read(p.looking) != nil { // the deadline, at which nothing was looked for
+		p.past = true
+		p.look(0)
 	}
-	_ = p.raw.Read(p.looking) // an error is the deadline
 	return p.events[:p.found]
+}
+
+// wakeAt sees to it that a wait ends by then. It may end sooner: deadlines that
+// move on, as they do with every message, are not worth a timer each time.
+func (p *poller) wakeAt(until time.Time) {
+	if !p.past && (until.IsZero() || !p.until.IsZero() && !until.Before(p.until)) {
+		return
+	}
+	p.until, p.past = until, false
+	_ = p.file.SetReadDeadline(until)
 }
 
 // look reports whether there are events.

@@ -64,7 +64,7 @@ func (p *pair) read(s Side) {
 	if !k.ready || k.fd < 0 || !p.mayRead() {
 		return
 	}
-	n, err := receive(k.fd, p.loop.buf[:])
+	n, err := receive(k.fd, p.loop.room())
 	switch {
 	case errors.Is(err, unix.EAGAIN):
 		k.ready = false
@@ -77,8 +77,8 @@ func (p *pair) read(s Side) {
 	case n == 0:
 		k.end(io.EOF)
 	default:
-		k.ready = n == len(p.loop.buf) || k.hungUp
-		p.receive(s, n)
+		k.ready = n == readLimit || k.hungUp
+		p.loop.arrived(k, n)
 	}
 	p.bury()
 	p.resume()
