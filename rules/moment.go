@@ -69,7 +69,8 @@ type scratch struct {
 	edits  []edit
 	edited string // the reply with them
 	trial  []edit
-	words  []edit // see moment.wordEdits
+	swaps  []taken // not yet held against the facts
+	words  []edit  // see moment.wordEdits
 	filled []byte
 	names  factReader // see moment.exposesName
 	held   []span     // see moment.held

@@ -219,11 +219,7 @@ func (m *moment) reword(s *side, original string) string {
 	text := original
 	for range m.swapRounds() {
 		sc.edits, m.crowded = sc.edits[:0], false
-		for _, x := range sc.sorted {
-			if x.rewrite.place == placeWords || x.rewrite.place == placeCheer {
-				m.swap(x, text)
-			}
-		}
+		m.swaps(text)
 		if len(sc.edits) == 0 {
 			break
 		}

@@ -158,49 +158,6 @@ func (m *moment) variantOf(x *rule, i int, s *step) (*template, uint32) {
 	return nil, key
 }
 
-// swap replaces the matching words, or takes the cheer out, in every sentence the rule holds for.
-func (m *moment) swap(x *rule, original string) {
-	use := m.again(x)
-	if use == nil {
-		if !x.rewrite.endless && slices.Contains(m.j.Rules, x.id) {
-			return // its next step is for another reply
-		}
-		i, s := m.take(x)
-		if s == nil {
-			return
-		}
-		use = &taken{rule: x, at: i, step: s}
-		if x.rewrite.place != placeCheer {
-			if use.say, use.key = m.variantOf(x, i, s); use.say == nil {
-				m.reject(x.id, BySpent)
-				return
-			}
-		}
-	}
-	var edits []edit
-	switch {
-	case x.rewrite.place == placeCheer:
-		edits = m.untorn(original, cheerEdits(m.sc.text, original))
-	case use.say != nil:
-		edits = m.wordEdits(x, use.say, original)
-	}
-	edits = m.within(original, edits, m.reach(0))
-	if len(edits) == 0 || m.checks >= mostChecks {
-		return
-	}
-	if !m.sc.with(edits) {
-		m.crowded = true
-		return
-	}
-	if !m.approves(x, original) {
-		return
-	}
-	if m.again(x) == nil {
-		m.commit(x, use.at, use.step, use.key)
-		m.note(x, use.at, use.step, use.say, use.key)
-	}
-}
-
 // approves takes the edits on trial over, unless what comes of the text must not be sent.
 func (m *moment) approves(x *rule, text string) bool {
 	sc := m.sc
