@@ -228,6 +228,9 @@ const (
 // growsTooMuch reports whether sent is longer than a rewrite of original may be: the larger of 1.5 times and 160
 // characters more; spoken, two and a half seconds more.
 func growsTooMuch(original, sent string, voice bool) bool {
+	if !voice && len(sent) <= growthChars {
+		return false
+	}
 	before, after := utf8.RuneCountInString(original), utf8.RuneCountInString(sent)
 	if voice {
 		return after > before+growthVoice

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -57,19 +58,20 @@ func unescape(b []byte) (r rune, n int, lone bool) {
 	return rune(b[1]), n, false
 }
 
-// respell appends the spelling of the words with, in the place of a string spelled raw which says old. What both
-// have in common at the beginning and at the end keeps its bytes; the rest is spelled as st says.
-func respell(dst, raw, old, with []byte, st style) []byte {
-	mark := len(dst)
+// respell spells the words with, in the place of a string spelled raw which says old. What both have in common at the
+// beginning and at the end keeps its bytes; the rest is spelled as styleOf says of it.
+func respell(raw, old, with []byte, styleOf func(words []byte) style) []byte {
 	head := commonPrefix(old, with)
 	tail := commonSuffix(old[head:], with[head:])
 	from, to := rawOffset(raw, head), rawOffset(raw, len(old)-tail)
+	words := with[head : len(with)-tail]
+	dst := make([]byte, 0, from+len(words)+16+len(raw)-to)
 	dst = append(dst, raw[:from]...)
-	dst = appendEscaped(dst, with[head:len(with)-tail], st, raw[from:to])
+	dst = appendEscaped(dst, words, styleOf(words), raw[from:to])
 	dst = append(dst, raw[to:]...)
 	// Bringing two lone surrogates together makes another character; then nothing of the old spelling is kept.
-	if bytes.Contains(old, replacement) && !spells(dst[mark:], with) {
-		return appendEscaped(dst[:mark], with, st, nil)
+	if bytes.Contains(old, replacement) && !spells(dst, with) {
+		return appendEscaped(dst[:0], with, styleOf(with), nil)
 	}
 	return dst
 }
@@ -78,8 +80,11 @@ var replacement = []byte("\uFFFD")
 
 // commonPrefix is how many bytes a and b begin with in common, up to the end of a whole character.
 func commonPrefix(a, b []byte) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
+	n, most := 0, min(len(a), len(b))
+	for n+8 <= most && binary.LittleEndian.Uint64(a[n:]) == binary.LittleEndian.Uint64(b[n:]) {
+		n += 8
+	}
+	for n < most && a[n] == b[n] {
 		n++
 	}
 	for n > 0 && (n < len(a) && !utf8.RuneStart(a[n]) || n < len(b) && !utf8.RuneStart(b[n])) {
@@ -90,8 +95,11 @@ func commonPrefix(a, b []byte) int {
 
 // commonSuffix is how many bytes a and b end with in common, from the start of a whole character.
 func commonSuffix(a, b []byte) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+	n, most := 0, min(len(a), len(b))
+	for n+8 <= most && binary.LittleEndian.Uint64(a[len(a)-n-8:]) == binary.LittleEndian.Uint64(b[len(b)-n-8:]) {
+		n += 8
+	}
+	for n < most && a[len(a)-1-n] == b[len(b)-1-n] {
 		n++
 	}
 	for n > 0 && !utf8.RuneStart(a[len(a)-n]) {

@@ -143,16 +143,18 @@ func (t *Translator) respellText(msg, raw []byte, text *Text, words []byte, oute
 
 // respell spells words in the place of raw, a string of JSON that says old.
 func (t *Translator) respell(msg, raw, old, words []byte, in uint16, outermost bool) []byte {
-	st := t.styleOf(msg, raw, words, in, outermost)
-	return respell(make([]byte, 0, len(raw)+len(words)+16), raw, old, words, st)
+	return respell(raw, old, words, func(words []byte) style { return t.styleOf(msg, raw, words, in, outermost) })
 }
 
 // styleOf gathers how words are to be spelled in the place of raw. The string itself is asked first, then, when it
 // stands in the message and not in a string of it, the rest of its document and the earlier ones.
 func (t *Translator) styleOf(msg, raw, words []byte, in uint16, outermost bool) style {
 	var st style
-	st.learn(raw)
 	need := choices(words)
+	if need == 0 {
+		return st // there is one way to spell them
+	}
+	st.learn(raw)
 	if st.special&need != 0 {
 		need |= spellUpper
 	}
