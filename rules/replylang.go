@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// knownLanguages are those whose small words are known.
+// knownLanguages are those whose small words are known, in the order of their traits.
 var knownLanguages = [...]string{"en", "de", "es", "fr"}
 
 // otherLanguage tells whether the reply is surely not in the language of the conversation: its small words speak for
@@ -23,10 +23,6 @@ func otherLanguage(t *Text, own string) bool {
 			return !writtenIn(own, script)
 		}
 	}
-	var stops [len(knownLanguages)]traits
-	for k, l := range knownLanguages {
-		stops[k] = stopWords(l)
-	}
 	var counts [len(knownLanguages)]int
 	words := 0
 	for i := range t.tokens {
@@ -35,10 +31,8 @@ func otherLanguage(t *Text, own string) bool {
 		}
 		words++
 		of := traitsOf(t.ids[i].first)
-		for k, stop := range stops {
-			if of&stop != 0 {
-				counts[k]++
-			}
+		for k := range counts { // without a branch: how words alternate between languages cannot be guessed
+			counts[k] += int(of >> k & 1)
 		}
 	}
 	best, mine, known := 0, 0, false
