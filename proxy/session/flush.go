@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	// A script call writes at most so many sessions and bytes, a round trip at
-	// most so many bytes: nothing holds Redis for long.
+	// A script call writes at most so many sessions, a round trip at most so many
+	// bytes, and between two trips is a breath: nothing holds Redis, or the
+	// processors that messages wait for, for long.
 	maxSessionsACall = 64
-	maxBytesACall    = 128 << 10
-	maxBytesATrip    = 256 << 10
+	maxBytesATrip    = 64 << 10
+	breath           = time.Millisecond
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
 	minFlush = 20 * time.Millisecond
@@ -67,7 +68,7 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-s.kick:
 			_ = s.Flush(ctx)
 		case <-tick.C:
-			_ = s.flush(ctx, shardsFrom(slice*Shards/slices, (slice+1)*Shards/slices))
+			_ = s.flush(ctx, shardsFrom(slice*Shards/slices, (slice+1)*Shards/slices), breath)
 			slice = (slice + 1) % slices
 		}
 		if now := time.Now(); now.Sub(swept) >= sweepEvery {
@@ -90,7 +91,7 @@ func (s *Store) Run(ctx context.Context) error {
 
 // Flush stores everything that changed until now. Run does it by itself; it is
 // for those who must know that it is done.
-func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx, shardsFrom(0, Shards)) }
+func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx, shardsFrom(0, Shards), 0) }
 
 // shardsFrom lists the shards up to the one before to.
 func shardsFrom(from, to int) []int {
@@ -101,8 +102,8 @@ func shardsFrom(from, to int) []int {
 	return list
 }
 
-// flush stores what changed in some of the shards.
-func (s *Store) flush(ctx context.Context, shards []int) error {
+// flush stores what changed in some of the shards, with a rest between two trips.
+func (s *Store) flush(ctx context.Context, shards []int, rest time.Duration) error {
 	select {
 	case s.flushing <- struct{}{}:
 		defer func() { <-s.flushing }()
@@ -130,6 +131,9 @@ func (s *Store) flush(ctx context.Context, shards []int) error {
 		if err != nil && s.Degraded() {
 			s.putBack(list)
 			break
+		}
+		if len(list) > 0 && rest > 0 {
+			pause(ctx, rest)
 		}
 	}
 	return errors.Join(errs...)

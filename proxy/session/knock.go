@@ -116,7 +116,7 @@ func (s *Store) handOver(ctx context.Context, knocks []Event) error {
 	}
 	slices.Sort(shards)
 	shards = slices.Compact(shards)
-	if err := s.flush(ctx, shards); err != nil {
+	if err := s.flush(ctx, shards, 0); err != nil {
 		return err
 	}
 	again := slices.ContainsFunc(knocks, func(e Event) bool {
@@ -124,7 +124,7 @@ func (s *Store) handOver(ctx context.Context, knocks []Event) error {
 		return ok && sess.isHanding()
 	})
 	if again {
-		return s.flush(ctx, shards)
+		return s.flush(ctx, shards, 0)
 	}
 	return nil
 }

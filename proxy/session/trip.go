@@ -96,7 +96,7 @@ func (s *Store) trip(ctx context.Context, list []*Session) ([]*Session, error) {
 		if n := len(parts); n > 0 {
 			p = parts[n-1]
 		}
-		if p == nil || p.shard != shard || len(p.sessions) >= maxSessionsACall || p.bytes >= maxBytesACall {
+		if p == nil || p.shard != shard || len(p.sessions) >= maxSessionsACall {
 			p = s.luggage.part(shard)
 			p.args = append(p.args, s.instance, s.ttl().Milliseconds(), MaxTurns)
 			parts = append(parts, p)

@@ -10,6 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// yieldAfter is how long a round may take before others have a turn. A busy loop
+// never waits, so the scheduler would take its processor away after 10 ms, for 10 ms:
+// what wants a moment, such as storing, would wait for so long, and then the loop.
+const yieldAfter = 100 * time.Microsecond
+
 // loops are a few event loops among which bridges are dealt out.
 type loops struct {
 	cfg  Config
@@ -117,6 +122,9 @@ func (l *loop) run() {
 		l.turn()
 		l.open()
 		l.deliver()
+		if time.Since(l.now) > yieldAfter {
+			runtime.Gosched()
+		}
 	}
 	l.mu.Lock()
 	l.ended = true
