@@ -38,6 +38,8 @@
 //   - Rounds in stages instead of bridges one by one: 10 to 13 % of the CPU at 64
 //     and 1,000 busy connections (2026-11-28, medians of four runs in turns). With few
 //     sockets ready a round is one message and costs what it did.
+//   - A loop yields after a round of more than 0.1 ms: p99 at 64 busy connections from
+//     18 to 5 ms, since nobody waits until the scheduler takes a processor away.
 //   - Edge-triggered, registered once: no call to arm or disarm a socket; what may
 //     still be read is one flag.
 package transport
