@@ -17,9 +17,10 @@
 // deadlines, mail (events from elsewhere). What has become ready is read first, all
 // of it; then the bridges are called; then what they send is written (see round).
 // It waits on Go's poller, for which an epoll descriptor is just another one, and
-// has one room for what is read, so that a bridge at rest holds none. A call of the bridge that may take long (see Bridge.Weight)
-// gets a goroutine of its own, so that the other bridges of the loop do not wait
-// for it; meanwhile that bridge is not read and its events wait in order.
+// has one room for what is read, so that a bridge at rest holds none. A call of the
+// bridge that may take long (see Bridge.Weight) gets a goroutine of its own, so that
+// the other bridges of the loop do not wait for it; meanwhile that bridge is not read
+// and its events wait in order.
 //
 // Goroutines, for every platform and for TLS: one reading goroutine a socket,
 // which also writes to the opposite socket, so that a peer that reads slowly slows

@@ -9,15 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// scripted is a bridge of which the test says what it does with bytes.
+// scripted is a bridge of which the test says what it does.
 type scripted struct {
 	counting
 	weight  int
 	receive func(from Side, p []byte, out *Output)
+	onLost  func()
 }
 
 func (b *scripted) Receive(from Side, p []byte, _ time.Time, out *Output) { b.receive(from, p, out) }
 func (b *scripted) Weight() int                                           { return b.weight }
+func (b *scripted) Lost(Side, error, time.Time, *Output) {
+	if b.onLost != nil {
+		b.onLost()
+	}
+}
 
 // serveOnce sends a word from both peers and turns the loop once, when both have arrived.
 func serveOnce(t *testing.T, l *loop, near [2]net.Conn) {
@@ -111,5 +117,49 @@ func TestWhatArrivesForABusyBridgeWaits(t *testing.T) {
 	}
 	if len(heard) != 2 || heard[0] != "widget" || heard[1] != "backend" {
 		t.Errorf("heard %q", heard)
+	}
+}
+
+// TestMakingRoomMayCloseWhatIsToBeRead: there is no room for what a socket has to say until others are handed over, and
+// that closes it. Its descriptor's number belongs to somebody else by then, from whom nothing may be read.
+func TestMakingRoomMayCloseWhatIsToBeRead(t *testing.T) {
+	ls, l := still(t)
+	const secret = "for somebody else"
+	var others []int
+	b := &scripted{receive: func(_ Side, _ []byte, out *Output) { out.Abort = [2]bool{true, true} }}
+	b.onLost = func() {
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		others = append(others, fds[:]...)
+		for _, fd := range fds {
+			if _, err := unix.Write(fd, []byte(secret)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	_, far := ends(t)
+	numbers := begin(t, ls, b, far)
+	l.serve(l.poller.wait(time.Time{}, false))
+	var p *pair
+	for _, k := range l.sockets {
+		p = k.of
+	}
+	l.arrived(&p.sides[Widget], 1)
+	l.filled = roundRoom - readLimit + 1
+	p.sides[Backend].ready = true
+	p.read(Backend)
+	l.handOver()
+	if len(others) == 0 || others[0] != numbers[0] && others[0] != numbers[1] {
+		t.Fatalf("the system gave the numbers %v after %v", others, numbers)
+	}
+	for _, fd := range others {
+		var room [64]byte
+		if n, err := unix.Read(fd, room[:]); err != nil || string(room[:n]) != secret {
+			t.Errorf("left to read: %q, %v", room[:max(n, 0)], err)
+		}
+		_ = unix.Close(fd)
 	}
 }

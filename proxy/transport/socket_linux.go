@@ -61,10 +61,11 @@ func (p *pair) resume() {
 // than others have it.
 func (p *pair) read(s Side) {
 	k := &p.sides[s]
+	room := p.loop.room() // first, since it may have bridges called, which may close k
 	if !k.ready || k.fd < 0 || !p.mayRead() {
 		return
 	}
-	n, err := receive(k.fd, p.loop.room())
+	n, err := receive(k.fd, room)
 	switch {
 	case errors.Is(err, unix.EAGAIN):
 		k.ready = false
