@@ -24,7 +24,8 @@ var asciiClass = func() (c [256]uint8) {
 }()
 
 // Most of what is read is ASCII in words of few letters, and each byte of it is looked at for several reasons. The
-// functions below look at eight at a time: each byte of a number is a lane, whose highest bit says yes.
+// functions below look at eight at a time: each byte of a number is a lane, whose highest bit says yes. The last eight are
+// looked at where they stand, some of them again: how many are left over, no processor can foresee.
 const (
 	lanes    = 0x0101_0101_0101_0101
 	laneHigh = 0x80 * lanes
@@ -32,13 +33,21 @@ const (
 
 // isPlainASCII reports whether p has only printable ASCII and white space.
 func isPlainASCII(p []byte) bool {
-	for ; len(p) >= 8; p = p[8:] {
-		x := binary.LittleEndian.Uint64(p)
-		if (x|(x+lanes)|(x-0x20*lanes))&laneHigh != 0 && !allPlain(p[:8]) { // outside ASCII, the last of it, or a control
+	if len(p) < 8 {
+		return allPlain(p)
+	}
+	last := len(p) - 8
+	for i := 0; i < last; i += 8 {
+		if !plainEight(p[i : i+8]) {
 			return false
 		}
 	}
-	return allPlain(p)
+	return plainEight(p[last:])
+}
+
+func plainEight(p []byte) bool {
+	x := binary.LittleEndian.Uint64(p)
+	return (x|(x+lanes)|(x-0x20*lanes))&laneHigh == 0 || allPlain(p) // else something outside ASCII, the last of it, or a control
 }
 
 func allPlain(p []byte) bool {
@@ -52,30 +61,47 @@ func allPlain(p []byte) bool {
 
 // foldCase writes p into dst, which is as long, with the capitals of ASCII in lower case.
 func foldCase(dst, p []byte) {
-	for ; len(p) >= 8 && len(dst) >= 8; p, dst = p[8:], dst[8:] {
-		x := binary.LittleEndian.Uint64(p)
-		low := x &^ laneHigh
-		capitals := (low + (0x80-'A')*lanes) &^ (low + (0x7f-'Z')*lanes) &^ x & laneHigh
-		binary.LittleEndian.PutUint64(dst, x|capitals>>2)
+	if len(p) < 8 {
+		for i, c := range p {
+			dst[i] = c | asciiClass[c]&classUpper<<5
+		}
+		return
 	}
-	for i, c := range p {
-		dst[i] = c | asciiClass[c]&classUpper<<5
+	last := len(p) - 8
+	for i := 0; i < last; i += 8 {
+		foldEight(dst[i:i+8], p[i:i+8])
 	}
+	foldEight(dst[last:], p[last:])
+}
+
+func foldEight(dst, p []byte) {
+	x := binary.LittleEndian.Uint64(p)
+	low := x &^ laneHigh
+	capitals := (low + (0x80-'A')*lanes) &^ (low + (0x7f-'Z')*lanes) &^ x & laneHigh
+	binary.LittleEndian.PutUint64(dst, x|capitals>>2)
 }
 
 // hasRun reports whether some byte of p stands three times in a row.
 func hasRun(p []byte) bool {
-	for ; len(p) >= 10; p = p[8:] {
-		x := binary.LittleEndian.Uint64(p)
-		differ := (x ^ binary.LittleEndian.Uint64(p[1:9])) | (x ^ binary.LittleEndian.Uint64(p[2:10]))
-		if (differ-lanes)&^differ&laneHigh != 0 {
+	if len(p) < 10 {
+		for ; len(p) >= 3; p = p[1:] {
+			if p[0] == p[1] && p[0] == p[2] {
+				return true
+			}
+		}
+		return false
+	}
+	last := len(p) - 10
+	for i := 0; i < last; i += 8 {
+		if runInTen(p[i : i+10]) {
 			return true
 		}
 	}
-	for ; len(p) >= 3; p = p[1:] {
-		if p[0] == p[1] && p[0] == p[2] {
-			return true
-		}
-	}
-	return false
+	return runInTen(p[last:])
+}
+
+func runInTen(p []byte) bool {
+	x := binary.LittleEndian.Uint64(p)
+	differ := (x ^ binary.LittleEndian.Uint64(p[1:])) | (x ^ binary.LittleEndian.Uint64(p[2:]))
+	return (differ-lanes)&^differ&laneHigh != 0
 }
