@@ -118,7 +118,8 @@ func BenchmarkDecodeJudgePass(b *testing.B) {
 	}
 }
 
-// judged benchmarks one message. A reply that is reworded is the third of its conversation each time.
+// judged benchmarks one message. A reply that is reworded is the fourth of its conversation each time, for which the state
+// has room as it mostly has.
 func (m usualMessage) judged(b *testing.B, c codec, set *rules.Set) {
 	dir, turn := wire.Up, rules.Turn{Role: rules.Customer}
 	if m.from == transport.Backend {
@@ -130,7 +131,9 @@ func (m usualMessage) judged(b *testing.B, c codec, set *rules.Set) {
 	var before, st rules.State
 	var j rules.Judgement
 	facts := rules.Facts{Session: "s", AgentsAvailable: 1}
-	for _, text := range []string{"The blue kettle leaves our store in the morning.", "Your garden chairs stand in the shed behind the house."} {
+	for _, text := range []string{
+		"The blue kettle leaves our store in the morning.", "Your garden chairs stand in the shed behind the house.", "The tall lamp comes with a second bulb.",
+	} {
 		set.Judge(&before, &rules.Turn{Role: rules.Bot, Text: text}, &facts, &j)
 	}
 	edited := false
