@@ -232,6 +232,7 @@ func TestEventsEnd(t *testing.T) {
 	t.Run("when the login expires", func(t *testing.T) {
 		r := openWith(t, func(c *console.Config) { c.Heartbeat = 5 * time.Millisecond })
 		conn := r.join(bearer(miaToken)...)
+		<-r.board.present // the login has begun
 		r.clock.advance(12 * time.Hour)
 		hearClose(t, conn, websocket.ClosePolicyViolation)
 	})
