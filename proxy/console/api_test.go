@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -243,8 +244,9 @@ func TestLogHasNoWords(t *testing.T) {
 	r.call(miaToken, "POST", "/api/v1/handoffs/s1/return", "")
 	r.do(b, "POST", "/console/logout", "")
 	log := r.log.String()
+	untimed := regexp.MustCompile(`"time":"[^"]*"`).ReplaceAllString(log, "") // in whose fractions any number may stand
 	for _, secret := range []string{miaToken, "wrong-0123456789abcdef", ticket, "canary words", "4711", "talk to a human"} {
-		if strings.Contains(log, secret) {
+		if strings.Contains(untimed, secret) {
 			t.Errorf("log has %q:\n%s", secret, log)
 		}
 	}
