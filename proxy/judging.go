@@ -165,9 +165,12 @@ func (b *bridge) carryOut(sc *scratch, out *transport.Output) {
 			}
 			sess.Do(func(book *session.Book) { book.Append(turn) })
 		}
-		b.s.later(func() { // one job, which keeps their order
+		others := b.s.links(sess.ID(), b) // now: a widget that comes later was not there when it was said
+		b.s.later(func() {                // one job, which keeps their order
 			for _, say := range said {
-				b.s.tell(sess.ID(), b, say)
+				for _, l := range others {
+					l.Tell(say)
+				}
 			}
 			b.s.spread(sess, said)
 		})
