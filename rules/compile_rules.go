@@ -17,6 +17,8 @@ type rewrite struct {
 	endless     bool
 	specificity int
 	order       int
+	// leavesMark: other rules may not say everything once this one was used.
+	leavesMark bool
 }
 
 type step struct {
@@ -359,6 +361,7 @@ func (b *tongueBuilder) rewriteRule(p *spec, w *rewriteSpec) {
 	for _, s := range w.steps {
 		out.steps = append(out.steps, b.step(p, w, s, captures, sure))
 	}
+	out.leavesMark = w.move == moveAcknowledge || slices.ContainsFunc(out.steps, (*step).leavesMark)
 	x := rule{head: w.head, kind: kindRewrite, when: b.condition(p, w.when), unless: b.condition(p, w.unless), rewrite: out}
 	if x.adds() {
 		for _, s := range out.steps {

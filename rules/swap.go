@@ -32,7 +32,7 @@ func (m *moment) independent() bool {
 		return false
 	}
 	for _, x := range m.sc.sorted {
-		if x.rewrite.swaps() && (x.tracked || x.rewrite.move == moveAcknowledge || slices.ContainsFunc(x.rewrite.steps, (*step).leavesMark)) {
+		if x.rewrite.swaps() && (x.tracked || x.rewrite.leavesMark) {
 			return false
 		}
 	}

@@ -65,19 +65,21 @@ func appendList(dst []byte, key string, list []string) []byte {
 	return append(dst, ']')
 }
 
+// byteSet is a set of bytes.
+type byteSet [256]bool
+
+// hasEight tells that the first eight bytes of s are in the set, of which most texts mostly are.
+func (b *byteSet) hasEight(s string) bool {
+	return b[s[0]] && b[s[1]] && b[s[2]] && b[s[3]] && b[s[4]] && b[s[5]] && b[s[6]] && b[s[7]]
+}
+
 // plainText are the bytes that appendText leaves as they are wherever they stand: of ASCII, since others are decoded.
-var plainText = func() (plain [256]bool) {
+var plainText = func() (plain byteSet) {
 	for c := byte(' '); c < utf8.RuneSelf; c++ {
 		plain[c] = !strings.ContainsRune(`"\<>&`, rune(c))
 	}
 	return plain
 }()
-
-// plainEight tells that the first eight bytes of s stay as they are.
-func plainEight(s string) bool {
-	p := &plainText
-	return p[s[0]] && p[s[1]] && p[s[2]] && p[s[3]] && p[s[4]] && p[s[5]] && p[s[6]] && p[s[7]]
-}
 
 // appendText appends a JSON string as encoding/json spells it: with the signs of HTML escaped.
 func appendText(dst []byte, s string) []byte {
@@ -85,7 +87,7 @@ func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
 	for i := 0; i < len(s); {
-		if i+8 <= len(s) && plainEight(s[i:]) { // most of most texts
+		if i+8 <= len(s) && plainText.hasEight(s[i:]) {
 			i += 8
 			continue
 		}

@@ -132,7 +132,7 @@ func (s *Store) flush(ctx context.Context, shards []int, rest time.Duration) err
 			s.putBack(list)
 			break
 		}
-		if len(list) > 0 && rest > 0 {
+		if len(list) > 0 {
 			pause(ctx, rest)
 		}
 	}

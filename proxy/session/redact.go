@@ -43,7 +43,7 @@ func Redact(s string) string {
 	digits, longest, at := 0, 0, false
 	run, gap := 0, 0 // digits of the run at hand, and characters since the last of them
 	for i := 0; i < len(s); {
-		if i+8 <= len(s) && dullEight(s[i:]) { // most of most texts, and longer than any gap
+		if i+8 <= len(s) && dull.hasEight(s[i:]) { // longer than any gap
 			i, run = i+8, 0
 			continue
 		}
@@ -87,18 +87,12 @@ func Redact(s string) string {
 }
 
 // dull are the bytes that tell of nothing to take out: no digit, no @, nothing beyond ASCII.
-var dull = func() (set [256]bool) {
+var dull = func() (set byteSet) {
 	for c := range utf8.RuneSelf {
 		set[c] = c != '@' && (c < '0' || c > '9')
 	}
 	return set
 }()
-
-// dullEight tells that the first eight bytes of s are dull.
-func dullEight(s string) bool {
-	p := &dull
-	return p[s[0]] && p[s[1]] && p[s[2]] && p[s[3]] && p[s[4]] && p[s[5]] && p[s[6]] && p[s[7]]
-}
 
 // digitOf returns the value of a decimal digit of any script.
 func digitOf(r rune) (int, bool) {

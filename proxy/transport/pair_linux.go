@@ -194,7 +194,7 @@ func (p *pair) carryOut(out *Output) {
 	out.shrink()
 	p.next = out.Next
 	p.file(p.next)
-	if p.loop.full() {
+	if p.loop.pressing() {
 		p.loop.deliver()
 	}
 }

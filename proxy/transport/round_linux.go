@@ -78,8 +78,8 @@ func (l *loop) dispatch(k *socket, p []byte, closing, abort bool) {
 	l.departures = append(l.departures, departure{to: k, end: len(l.out), closing: closing, abort: abort})
 }
 
-// full reports whether what was dispatched should not wait for more.
-func (l *loop) full() bool {
+// pressing reports whether what was dispatched should not wait for more.
+func (l *loop) pressing() bool {
 	if len(l.departures) == 0 {
 		return false
 	}
