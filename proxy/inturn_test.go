@@ -8,6 +8,7 @@ import (
 
 	"attune/proxy/session"
 	"attune/proxy/transport"
+	"attune/rules"
 )
 
 // collecting is a link that keeps what it is told, as slowly as it can.
@@ -48,5 +49,53 @@ func TestWordsComeInTheOrderTheyWereSaid(t *testing.T) {
 	<-c.all
 	if !slices.Equal(c.words, want) {
 		t.Errorf("the widget is told %q", c.words)
+	}
+}
+
+// gate is a link that lets go of nothing until it is open.
+type gate struct {
+	entered, open chan struct{} // entered: once for each word
+	words         []string
+}
+
+func (g *gate) Tell(event any) {
+	if say, ok := event.(speech); ok {
+		g.words = append(g.words, say.text)
+		g.entered <- struct{}{}
+		<-g.open
+	}
+}
+
+func (*gate) Replace(transport.Side, transport.End, any) bool { return false }
+
+// TestWhoComesLaterWasNotThere: while another tab is being told what Attune said, a widget
+// comes back. It hears nothing of it: as far as it was there, it has heard it.
+func TestWhoComesLaterWasNotThere(t *testing.T) {
+	p := play(t, reading(t, talk), waitful)
+	p.customer(text("hi"))
+	id := p.b.sess.ID()
+	sessions := func(change func([]*bridge) []*bridge) {
+		p.s.mu.Lock()
+		defer p.s.mu.Unlock()
+		p.s.sessions[id] = change(p.s.sessions[id])
+	}
+	tab := &gate{entered: make(chan struct{}), open: make(chan struct{})}
+	late := &collecting{words: make([]string, 0, 4), all: make(chan struct{})}
+	fakes := []*bridge{{serial: 1 << 40, link: late}, {serial: 1<<40 + 1, link: tab}}
+	sessions(func(all []*bridge) []*bridge { return append(all, fakes[1]) })
+	t.Cleanup(func() {
+		sessions(func(all []*bridge) []*bridge {
+			return slices.DeleteFunc(all, func(b *bridge) bool { return slices.Contains(fakes, b) })
+		})
+	})
+	var out transport.Output
+	sc := &scratch{turn: rules.Turn{At: p.now}, j: rules.Judgement{Say: []string{"one", "two"}}}
+	p.b.carryOut(sc, &out)
+	<-tab.entered
+	sessions(func(all []*bridge) []*bridge { return slices.Insert(all, 0, fakes[0]) })
+	close(tab.open)
+	<-tab.entered
+	if len(late.words) > 0 || !slices.Equal(tab.words, []string{"one", "two"}) {
+		t.Errorf("who was there heard %q, who came later %q", tab.words, late.words)
 	}
 }
