@@ -96,7 +96,7 @@ func UnreadKeys(files []File) []string {
 func (s *Set) Remembers(text string) bool {
 	for i := range s.readings.kept {
 		for j := range s.readings.kept[i] {
-			if r := s.readings.kept[i][j].Load(); r != nil && r.raw == text {
+			if r := s.readings.kept[i][j].Load(); r != nil && r.text.raw == text {
 				return true
 			}
 		}

@@ -56,7 +56,7 @@ func (s *Set) judge(sc *scratch, st *State, t *Turn, f *Facts, j *Judgement) {
 func (m *moment) observe() {
 	sc := m.sc
 	if sc.known = m.reading(m.turn.Text); sc.known != nil {
-		sc.text.restore(sc.known)
+		sc.text.lend(&sc.known.text)
 		m.setApart(sc.known)
 		sc.obs.restore(sc.known, m.turn, sc.text)
 		sc.found.start(m.tongue.sides[sideIndex(m.turn.Role)].leaves)

@@ -11,12 +11,11 @@ import (
 // take most replies from a list (of the 27,087 of STAR, 77 % are the same as an earlier one, byte for byte), so those that
 // come again are not read again. It is immutable.
 type reading struct {
-	raw    string
 	locale string
 	tongue *tongue
 	markup bool
 
-	text    Text // plain is raw where it is the same
+	text    textParts
 	blocks  []span
 	apart   []int32
 	cues    *cueHits // nil: none
@@ -60,7 +59,7 @@ func (m *moment) reading(text string) *reading {
 	hash := maphash.String(all.seed, text)
 	ways := &all.kept[hash%readingSets]
 	for i := range ways {
-		if r := ways[i].Load(); r != nil && r.raw == text && r.tongue == m.tongue && r.locale == m.facts.locale() && r.markup == m.markup() {
+		if r := ways[i].Load(); r != nil && r.text.raw == text && r.tongue == m.tongue && r.locale == m.facts.locale() && r.markup == m.markup() {
 			if r.worth.Load() < readingWorth { // mostly not: other cores keep the line
 				r.worth.Store(readingWorth)
 			}
@@ -91,9 +90,9 @@ func (m *moment) reading(text string) *reading {
 
 // learn reads a text of the bot's for good.
 func (m *moment) learn(text string) *reading {
-	r := &reading{raw: strings.Clone(text), locale: strings.Clone(m.facts.locale()), tongue: m.tongue, markup: m.markup()}
+	r := &reading{locale: strings.Clone(m.facts.locale()), tongue: m.tongue, markup: m.markup()}
 	t := Text{lexicon: m.sc.text.lexicon}
-	t.read(r.raw, r.markup)
+	t.read(strings.Clone(text), r.markup)
 	r.apart, r.blocks = readApart(nil, nil, &t, r.markup)
 	o := observation{apart: r.apart}
 	o.read(&Turn{Role: Bot}, &t, r.locale, &m.tongue.sides[sideIndex(Bot)], func(h *hit) {
@@ -111,37 +110,12 @@ func (m *moment) learn(text string) *reading {
 	r.facts = slices.Clone(facts.of(&t, r.locale, r.markup))
 	r.foreign = otherLanguage(&t, mainLanguage(r.locale))
 	r.mets, r.caps = slices.Clone(r.mets), slices.Clone(r.caps)
-	r.text = Text{
-		identity: t.identity, runs: t.runs, signs: t.signs, backStart: slices.Clone(t.backStart), backEnd: slices.Clone(t.backEnd), norm: slices.Clone(t.norm),
-		tokens: slices.Clone(t.tokens), ids: slices.Clone(t.ids), sentences: slices.Clone(t.sentences), emoji: slices.Clone(t.emoji),
-	}
-	if !t.identity {
-		r.text.plain = slices.Clone(t.plain)
+	r.text = textParts{
+		raw: t.raw, identity: t.identity, runs: t.runs, signs: t.signs, plain: slices.Clone(t.plain), norm: slices.Clone(t.norm),
+		backStart: slices.Clone(t.backStart), backEnd: slices.Clone(t.backEnd), tokens: slices.Clone(t.tokens), ids: slices.Clone(t.ids),
+		sentences: slices.Clone(t.sentences), emoji: slices.Clone(t.emoji),
 	}
 	return r
-}
-
-// restore makes t the words of a reading, as if it had read them. Nothing of the reading is shared.
-func (t *Text) restore(r *reading) {
-	k := &r.text
-	t.forget()
-	t.raw, t.identity, t.runs, t.signs = r.raw, k.identity, k.runs, k.signs
-	if t.plain = append(t.plain[:0], k.plain...); k.identity {
-		t.plain = append(t.plain, r.raw...)
-	}
-	t.backStart = append(t.backStart[:0], k.backStart...)
-	t.backEnd = append(t.backEnd[:0], k.backEnd...)
-	t.norm = append(t.norm[:0], k.norm...)
-	t.tokens = append(t.tokens[:0], k.tokens...)
-	t.sentences = append(t.sentences[:0], k.sentences...)
-	t.emoji = append(t.emoji[:0], k.emoji...)
-	t.ids = append(t.ids[:0], k.ids...)
-	for _, id := range t.ids {
-		t.present.add(id.first)
-		if id.second != 0 {
-			t.present.add(id.second)
-		}
-	}
 }
 
 // restore fills o from a reading whose words are in t.

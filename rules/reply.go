@@ -264,8 +264,8 @@ func (m *moment) lookAgain(s *side, text string) {
 	before := len(sc.text.sentences)
 	known := sc.after
 	switch {
-	case known != nil && known.raw == text:
-		sc.sent.restore(known)
+	case known != nil && known.text.raw == text:
+		sc.sent.lend(&known.text)
 	case sc.sent.raw != text || known != nil:
 		known = nil
 		sc.sent.read(text, m.markup())

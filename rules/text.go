@@ -9,6 +9,20 @@ type span struct{ start, end int }
 // the bytes it came from. The zero value is ready for Reset. A Text keeps its buffers, so one that is reused
 // allocates nothing in the steady state; it belongs to one goroutine at a time.
 type Text struct {
+	textParts
+
+	lexicon *lexicon
+	present wordBits // the numbers in ids
+	mended  bool     // present also has words that were meant and not written
+
+	lent  bool      // the parts are a reading's
+	own   textParts // meanwhile
+	spare foldWork
+	work  matchWork
+}
+
+// textParts are what a message was taken apart into.
+type textParts struct {
 	raw string
 
 	// plain is raw after NFKC, without zero-width characters, with case as written. When identity is set it is raw
@@ -18,21 +32,15 @@ type Text struct {
 	backStart []int32
 	backEnd   []int32
 
-	// norm holds the folded words; tokens point into it. Their numbers are those of lexicon, ownWords
-	// when none was given; present are the numbers that occur.
+	// norm holds the folded words; tokens point into it. ids are their numbers in the lexicon, ownWords when
+	// none was given.
 	norm      []byte
 	runs      bool   // some byte stands three times in a row
 	signs     uint64 // those of ASCII in plain, spaces too: see signBit
 	tokens    []token
 	ids       []wordID
-	lexicon   *lexicon
-	present   wordBits
-	mended    bool // present also has words that were meant and not written
 	sentences []sentence
 	emoji     []emojiAt
-
-	spare foldWork
-	work  matchWork
 }
 
 // A token is one word, number or address. Offsets are into Text.plain (start, end) and Text.norm (from, to).
@@ -87,11 +95,12 @@ func (t *Text) ResetMarkup(raw string) { t.read(raw, true) }
 
 // read is Reset or ResetMarkup.
 func (t *Text) read(raw string, markup bool) {
+	t.forget()
 	if cap(t.plain) > keepBytes && len(raw) < keepBytes/8 {
 		*t = Text{lexicon: t.lexicon}
+		t.forget()
 	}
 	t.raw = raw
-	t.forget()
 	t.normalise(raw, markup)
 	t.tokenise()
 	t.split()
@@ -99,6 +108,15 @@ func (t *Text) read(raw string, markup bool) {
 
 // forget makes ready for the words of another message.
 func (t *Text) forget() {
+	t.unnumber()
+	if t.lent {
+		t.textParts, t.own, t.lent = t.own, textParts{}, false
+	}
+	t.ids = t.ids[:0]
+}
+
+// unnumber takes the numbers of the words out of present, and sees to it that it has room for all of the lexicon.
+func (t *Text) unnumber() {
 	if t.lexicon == nil {
 		t.lexicon = ownWords
 	}
@@ -114,14 +132,30 @@ func (t *Text) forget() {
 	if t.mended {
 		clear(t.present)
 	}
-	t.ids, t.mended = t.ids[:0], false
+	t.mended = false
+}
+
+// lend has t stand for parts that are somebody else's, and not written to, until it reads another message.
+func (t *Text) lend(p *textParts) {
+	t.forget()
+	t.own, t.textParts, t.lent = t.textParts, *p, true
+	for _, id := range t.ids {
+		t.present.add(id.first)
+		if id.second != 0 {
+			t.present.add(id.second)
+		}
+	}
 }
 
 // renumber looks every word up in another lexicon.
 func (t *Text) renumber(l *lexicon) {
-	t.forget()
+	t.unnumber()
+	t.ids = t.ids[:0]
+	if t.lent {
+		t.ids = nil // not to be written to
+	}
 	t.lexicon = l
-	t.forget()
+	t.unnumber()
 	t.identify()
 }
 
