@@ -72,7 +72,7 @@ func (d *dialer) dial(ctx context.Context, url string, header http.Header, subpr
 	conn, resp, err := ws.DialContext(ctx, url, header)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode >= 200 {
-			d.outages.answered(host, time.Now())
+			d.outages.refused(host, resp.StatusCode, time.Now())
 			return transport.End{}, nil, &RefusedError{Status: resp.StatusCode, Header: resp.Header}
 		}
 		d.outages.failed(host, err, time.Now())

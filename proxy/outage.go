@@ -19,8 +19,9 @@ const outageEvery = time.Minute
 type outages struct {
 	log *slog.Logger
 
-	mu   sync.Mutex
-	gone map[string]outage // by host and port, which routes and desks name
+	mu      sync.Mutex
+	gone    map[string]outage // by host and port, which routes and desks name
+	refuses map[string]outage // the same of backends that let nobody in
 }
 
 type outage struct {
@@ -28,7 +29,9 @@ type outage struct {
 	tries       int
 }
 
-func newOutages(log *slog.Logger) *outages { return &outages{log: log, gone: map[string]outage{}} }
+func newOutages(log *slog.Logger) *outages {
+	return &outages{log: log, gone: map[string]outage{}, refuses: map[string]outage{}}
+}
 
 // failed notes an attempt that led to no answer.
 func (o *outages) failed(host string, err error, now time.Time) {
@@ -46,6 +49,23 @@ func (o *outages) failed(host string, err error, now time.Time) {
 		o.log.Warn("backend cannot be reached", "backend", host, "error", causeOf(err), "attempts", out.tries, "since", out.since)
 	}
 	o.gone[host] = out
+}
+
+// refused notes a backend's answer that was no upgrade. One about the request (4xx) shows that the backend is there.
+// Any other comes from something that stands where the bot should be, like a balancer without a bot behind it.
+func (o *outages) refused(host string, status int, now time.Time) {
+	if status >= 400 && status < 500 {
+		o.answered(host, now)
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := o.refuses[host]
+	if out.tries++; now.Sub(out.told) >= outageEvery {
+		o.log.Warn("backend refuses to upgrade", "backend", host, "status", status, "attempts", out.tries)
+		out = outage{told: now}
+	}
+	o.refuses[host] = out
 }
 
 // answered notes that a backend is there.

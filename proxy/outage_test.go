@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,6 +27,30 @@ func TestWhyABackendCannotBeReachedIsLogged(t *testing.T) {
 	bot.Accept()
 	if log = h.logged(); !strings.Contains(log, `"backend can be reached again"`) || strings.Contains(log, "sesame") {
 		t.Errorf("when it is back the log is\n%s", log)
+	}
+}
+
+// TestWhatStandsInForABackendIsLogged: a balancer without a bot behind it answers, so the bot is not said to be back; that
+// a bot refuses single widgets is not worth a line.
+func TestWhatStandsInForABackendIsLogged(t *testing.T) {
+	for status, want := range map[int]int{502: 1, 200: 1, 403: 0} {
+		bot := proxytest.NewBackend(t, proxytest.BackendConfig{Refuse: status})
+		bot.Stop()
+		h := open(t, bot)
+		proxytest.DialWidget(t, h.widgets+"/chat", proxytest.WidgetConfig{}).ExpectClose(1013)
+		bot.Start()
+		for range 3 {
+			if resp := proxytest.DialRefused(t, h.widgets+"/chat", proxytest.WidgetConfig{}); resp.StatusCode != status {
+				t.Fatalf("the widget is answered with %d, want %d", resp.StatusCode, status)
+			}
+		}
+		log := h.logged()
+		if n := strings.Count(log, `"backend refuses to upgrade"`); n != want || n > 0 && !strings.Contains(log, fmt.Sprintf(`"status":%d`, status)) {
+			t.Errorf("%d is told %d times, want %d, in\n%s", status, n, want, log)
+		}
+		if back := strings.Contains(log, `"backend can be reached again"`); back != (want == 0) {
+			t.Errorf("after %d the bot is said to be back: %v", status, back)
+		}
 	}
 }
 
