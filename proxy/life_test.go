@@ -87,6 +87,7 @@ func TestAdmin(t *testing.T) {
 	}))
 	h.eventually(`attune_sessions{profile="json"} 0`)
 	h.eventually(`attune_handoff_queue_depth{desk="console"} 0`)
+	h.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 0`) // before there is one
 	h.eventually(`attune_rules_info{digest="` + h.server.Rules().Digest() + `",slot="active"} 1`)
 	if status, body := h.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		t.Errorf("reload of good rules: %d %s", status, body)

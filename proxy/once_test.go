@@ -152,7 +152,7 @@ func TestALateAnswerToARequest(t *testing.T) {
 	id := settled(t, a, b).ID()
 	a.eventually(`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`)
 	a.eventually(`attune_messages_total{direction="downstream",role="attune"} 1`)
-	for _, counted := range []string{`attune_decisions_total{decision="escalate",rule="asks-for-person"}`, `attune_messages_total{direction="downstream",role="attune"} 1`} {
+	for _, counted := range []string{`attune_decisions_total{decision="escalate",rule="asks-for-person"} 1`, `attune_messages_total{direction="downstream",role="attune"} 1`} {
 		if strings.Contains(b.scrape(), counted) {
 			t.Errorf("both nodes count: %s", counted)
 		}

@@ -64,6 +64,8 @@ func (s *Server) enforce() *rules.Set {
 		}
 	}
 	s.metrics.RulesOff(known)
+	// From 0 on, since the first time that a counter is seen is no growth: a crisis may come once in a node's life.
+	now.sets[metrics.Active].Decides(func(rule string, d rules.Decision) { s.metrics.Rule(rule).Decision(decisionOf(d)) })
 	return now.sets[metrics.Active]
 }
 

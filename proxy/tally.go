@@ -100,9 +100,12 @@ func countRules(m ruleCounts, j *rules.Judgement) {
 		}
 	}
 	if j.Decision != rules.None {
-		m.Rule(j.Reason).Decision(metrics.Decision(j.Decision - rules.Offer)).Inc()
+		m.Rule(j.Reason).Decision(decisionOf(j.Decision)).Inc()
 	}
 }
+
+// decisionOf is a decision other than none, as it is counted.
+func decisionOf(d rules.Decision) metrics.Decision { return metrics.Decision(d - rules.Offer) }
 
 var askOutcomes = map[string]metrics.AskOutcome{
 	"opened": metrics.AskOpened, "accepted": metrics.AskAccepted, "declined": metrics.AskDeclined, "expired": metrics.AskExpired,
