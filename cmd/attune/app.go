@@ -305,7 +305,7 @@ func (a *app) reloadRules() {
 		a.log.Warn("the rules cannot be read", "error", err)
 	}
 	for _, d := range found {
-		a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message)
+		a.log.Warn("finding in the rules", "file", d.File, "line", d.Line, "column", d.Col, "finding", d.Message, "hint", d.Hint)
 	}
 }
 

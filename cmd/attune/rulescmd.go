@@ -171,7 +171,7 @@ func readPacks(names []string) ([]rules.File, error) {
 		}
 		files, err := rules.ReadDir(os.DirFS(name), ".")
 		if err != nil {
-			return nil, fileFailure("read packs", err)
+			return nil, fileFailure(name, err)
 		}
 		for _, f := range files {
 			f.Name = filepath.Join(name, f.Name)
@@ -220,7 +220,11 @@ func rulesIn(dir string) ([]rules.File, error) {
 // called is the variable or flag that named them.
 func rulesFault(called, dir string, found rules.Diagnostics, err error) advise {
 	if err != nil {
-		return advise{fmt.Sprintf("%s: %v", called, err), "check the directory"}
+		hint := "check the directory"
+		if f := (*failure)(nil); errors.As(err, &f) && f.problems[0].hint != "" {
+			hint = f.problems[0].hint
+		}
+		return advise{fmt.Sprintf("%s: %v", called, err), hint}
 	}
 	first, errs := "", 0
 	for _, d := range found {

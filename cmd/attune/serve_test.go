@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -159,7 +160,7 @@ func TestServeReloads(t *testing.T) {
 	write(file, strings.Replace(pack, "what:", "wat:", 1))
 	p.signal(syscall.SIGHUP)
 	p.log("rules not loaded, the set in force stays")
-	if finding := p.log("finding in the rules"); finding["file"] != file {
+	if finding := p.log("finding in the rules"); finding["file"] != file || finding["hint"] == "" {
 		t.Errorf("a finding is told as %v", finding)
 	}
 	metrics := func() string {
@@ -189,6 +190,19 @@ func TestServeReloads(t *testing.T) {
 	p.signal(syscall.SIGHUP)
 	if told := p.log("the rules cannot be read"); !strings.Contains(told["error"], "z.yaml") {
 		t.Errorf("a pack that cannot be read is told as %v", told)
+	}
+
+	// When it can, the rules are in force again, though they are the same as before.
+	if err := os.Remove(filepath.Join(dir, "z.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(settle) {
+		if _, body := get(t, "GET", admin+"/-/ready"); strings.TrimSpace(body) == "ready" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("what can be read again is not read")
+		}
 	}
 }
 

@@ -78,18 +78,21 @@ type ruleSource struct {
 	dir string
 
 	mu   sync.Mutex
-	read [sha256.Size]byte // of the files last read
+	read [sha256.Size]byte // of the files last read; nothing's where they could not be
 }
 
 // load reads and compiles the rules.
 func (s *ruleSource) load() (*rules.Set, rules.Diagnostics, error) {
 	files, err := rulesIn(s.dir)
+	s.mu.Lock()
+	s.read = [sha256.Size]byte{} // so that files that are back as they were are read
+	if err == nil {
+		s.read = fingerprint(files)
+	}
+	s.mu.Unlock()
 	if err != nil {
 		return nil, nil, err
 	}
-	s.mu.Lock()
-	s.read = fingerprint(files)
-	s.mu.Unlock()
 	set, found := rules.Compile(files)
 	return set, found, nil
 }
@@ -114,11 +117,8 @@ func fingerprint(files []rules.File) (sum [sha256.Size]byte) {
 
 // rulesEvent tells whether an event may have changed the rules of a directory:
 // a pack in it, the link behind which a mounted volume keeps them ("..data"),
-// or the directory itself.
+// or the directory itself. Rights count: what could not be read can be now.
 func rulesEvent(dir string, e fsnotify.Event) bool {
-	if e.Op == fsnotify.Chmod {
-		return false
-	}
 	if e.Name == dir {
 		return true
 	}

@@ -99,6 +99,12 @@ func TestWatchTellsOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectTold(t, told, "a removed file")
+
+	// A file that nobody could read, and now the rights are right.
+	if err := os.Chmod(filepath.Join(dir, "a.yaml"), 0o640); err != nil { //nolint:gosec // what is tested
+		t.Fatal(err)
+	}
+	expectTold(t, told, "a file with other rights")
 }
 
 // As Kubernetes mounts a ConfigMap: files are links through ..data, which is
