@@ -9,7 +9,7 @@ import (
 
 // append adds an offer to a reply. It returns the offer when the reply cannot carry it, so that it is said apart.
 func (m *moment) append(text string, o *offering) (string, *offering) {
-	if m.takesYes { // "yes" would answer two questions
+	if m.takesYes(text) { // "yes" would answer two questions
 		id := "offer.beside"
 		if !m.facts.deskOpen(o.desk) {
 			id = "offer.beside.closed"

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"slices"
 )
 
 // botRepeat is `bot.repeat`: the bot says what it said before. In MHCH, repetition is the strongest cue for handing
@@ -108,12 +107,4 @@ func isMenu(t *Text) bool {
 		}
 	}
 	return items >= 3
-}
-
-// takesYes tells whether a reply puts a question that a yes would answer: at its end, or with no more than a remark behind it.
-func (o *observation) takesYes() bool {
-	if o.flags&pastMore != 0 || !o.cues.has(cueWish) && !o.cues.has(cueConfirm) {
-		return false
-	}
-	return o.flags&pastQuestion != 0 || slices.ContainsFunc(o.text.sentences, func(s sentence) bool { return s.asks(o.text) })
 }

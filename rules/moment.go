@@ -19,7 +19,6 @@ type moment struct {
 	settled    bool        // this reply brings what was asked for
 	owed       bool        // an offer was decided and waits for its place in this reply
 	offered    bool        // this reply offers a person already
-	takesYes   bool        // the bot puts a question in it that a yes would answer
 	offers     said        // whether the bot's own words offer a person as Attune does
 	crowded    bool        // two replacements of words lay too close to be made at once
 	checks     int         // times the fact lock was asked about this reply

@@ -24,7 +24,6 @@ func (m *moment) reply(s *side) {
 	offer := m.offering()
 	sc := m.sc
 	sc.sorted = m.rewrites(s, sc.sorted[:0])
-	m.takesYes = sc.obs.takesYes()
 	m.resume()
 	text := m.seen(m.turn.Text)
 	switch {

@@ -17,7 +17,7 @@ func (m *moment) next(x *rule) (int, *step) {
 		from = m.st.used(x.steps)
 	}
 	for i := from; i < len(w.steps); i++ {
-		if s := w.steps[i]; s.needs.holds(m) && (s.ask == "" || !m.takesYes || !m.asksBeside(x)) {
+		if s := w.steps[i]; s.needs.holds(m) && (s.ask == "" || !m.asksBeside(x) || !m.takesYes(m.turn.Text)) {
 			return i, s
 		}
 	}
