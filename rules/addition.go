@@ -131,9 +131,18 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 }
 
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
-// sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. It is
-// "" when there is no sentence to join, or a block of code stands behind the last one.
+// sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. What comes
+// before a reply comes behind its greeting. It is "" when there is no sentence to join, a block of code stands behind the
+// last one, or a greeting comes in pieces.
 func (m *moment) joined(text, with string, p place) string {
+	if p == placeBefore {
+		if at := m.greeted(text); at > 0 {
+			if m.facts.Shown != nil {
+				return ""
+			}
+			return text[:at] + " " + with + text[at:]
+		}
+	}
 	if !m.markup() {
 		apart := strings.Contains(strings.TrimSpace(text), "\n") || m.facts.Syntax == Markdown && beginsBlock(text)
 		body := strings.TrimRight(text, " \t\r\n")
@@ -161,6 +170,26 @@ func (m *moment) joined(text, with string, p place) string {
 		return ""
 	}
 	return text[:at] + closing(text[:at]) + with + text[at:]
+}
+
+// greetings are the first words of a sentence that greets, if it is short.
+var greetings = wordSet(`hi hello hey welcome greetings good hallo guten moin servus hola buenos buenas bonjour bonsoir salut bienvenue`)
+
+// longestGreeting is the number of words that a sentence which merely greets has at most ("Hi there, Anna!").
+const longestGreeting = 4
+
+// greeted returns where the sentence ends with which a reply greets; 0 for none.
+func (m *moment) greeted(text string) int {
+	var t Text
+	t.read(text, m.markup())
+	if len(t.sentences) == 0 {
+		return 0
+	}
+	s := &t.sentences[0]
+	if words := s.last - s.first; words == 0 || words > longestGreeting || s.asks(&t) || !greetings[string(t.word(int(s.first)))] {
+		return 0
+	}
+	return t.sentenceSpan(0).end
 }
 
 // beginsBlock tells whether Markdown begins with a block that running text would break: a heading, list item, quote,

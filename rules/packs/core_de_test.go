@@ -87,7 +87,7 @@ func TestGermanDoubleCharge(t *testing.T) {
 		{customer: "Sie haben mir im November zweimal 1.250,50 € abgebucht."},
 		{
 			bot:  "Ihre Anfrage wird derzeit bearbeitet. Wir bitten um Ihr Verständnis.",
-			sent: "Es geht also um eine doppelte Abbuchung. Wir sind dran: Ihre Anfrage wird gerade bearbeitet. Wir wissen, dass das ungelegen kommt.",
+			sent: "Es geht also um eine doppelte Abbuchung. Wir sind dran: Ihre Anfrage wird gerade bearbeitet. Uns ist klar, dass das ungelegen kommt.",
 		},
 		{customer: "Und wann bekomme ich die 1.250,50 € zurück?"},
 		{
@@ -130,7 +130,7 @@ func TestGermanLockedAccount(t *testing.T) {
 		{customer: "Ich sagte doch, das Handy habe ich nicht mehr.", decision: rules.Offer, reason: "correction"},
 		{
 			bot:  "Hiermit bestätigen wir, dass ein neuer Code für Frau Müller-Weiß am 30.11.2026 um 10:30 Uhr verschickt wird.",
-			sent: "Wir bestätigen, dass ein neuer Code für Frau Müller-Weiß am 30.11.2026 um 10:30 Uhr verschickt wird. Möchten Sie lieber mit jemandem aus unserem Team sprechen? Ein kurzes Ja genügt.",
+			sent: "Wir bestätigen, dass ein neuer Code für Frau Müller-Weiß am 30.11.2026 um 10:30 Uhr verschickt wird. Lieber mit jemandem aus unserem Team sprechen? Ein kurzes Ja genügt.",
 		},
 		{customer: "Ich möchte bitte mit einem Menschen sprechen.", decision: rules.Escalate, reason: "asks-for-person", says: "Ich hole jemanden aus unserem Team dazu. Das dauert einen Moment. Mit „bleiben“ geht es hier mit mir weiter."},
 	})

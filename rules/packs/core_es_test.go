@@ -31,7 +31,7 @@ func TestSpanishConversations(t *testing.T) {
 			{role: rules.Customer, text: "Hola, ¿dónde está mi paquete?"},
 			{
 				role: rules.Bot, text: "Lo siento, no he entendido su mensaje. Por favor, reformule su pregunta.",
-				out: "Eso no me llega con claridad. Basta con algo muy corto: un pedido, una factura, su cuenta.",
+				out: "Eso no me llega con claridad. Basta con algo muy corto: un pedido, una factura, la cuenta.",
 			},
 			{role: rules.Customer, text: "Busco el pedido 1182, de 1.250,50 €."},
 			{
@@ -41,7 +41,7 @@ func TestSpanishConversations(t *testing.T) {
 			{role: rules.Customer, text: "¿Extraviado? Era el regalo de mi hija para el sábado. ¿Y ahora qué?"},
 			{
 				role: rules.Bot, text: "Le rogamos disculpe las molestias. Su reclamación está siendo tramitada y le responderemos a la mayor brevedad posible.",
-				out: "Sé que esto le quita tiempo. Su reclamación está siendo tramitada y le responderemos en cuanto sea posible.",
+				out: "Sé que esto quita tiempo. Su reclamación está siendo tramitada y le responderemos en cuanto sea posible.",
 			},
 			{role: rules.Customer, text: "No, eso es demasiado tarde. ¿Me pueden mandar otro?"},
 			{
@@ -62,7 +62,7 @@ func TestSpanishConversations(t *testing.T) {
 			{role: rules.Customer, text: "FAC-20417"},
 			{
 				role: rules.Bot, text: "Ha introducido un número de factura no válido. Inténtelo de nuevo.", expected: "form",
-				out: "El sistema no acepta este dato: número de factura. Inténtelo de nuevo.",
+				out: "El sistema no acepta el número de factura. Inténtelo de nuevo.",
 			},
 			{role: rules.Customer, text: "FAC-20417"},
 			{
@@ -95,7 +95,7 @@ func TestSpanishConversations(t *testing.T) {
 			{
 				role: rules.Bot, text: "Disculpe, no entendí. Escriba el código que enviamos a su teléfono.",
 				decision: rules.Offer, reason: "complaint-first-failure",
-				out: "Eso no me queda claro. Escriba el código que enviamos a su teléfono. Puedo avisar a alguien del equipo. ¿Quiere que lo haga?",
+				out: "Eso no me queda claro. Escriba el código que enviamos a su teléfono. Puedo avisar a alguien del equipo. ¿Lo hago?",
 			},
 			{role: rules.Customer, text: "ya le dije que no tengo ese telefono", decision: rules.Offer, reason: "effort"},
 			{
