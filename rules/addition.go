@@ -133,12 +133,12 @@ func (m *moment) captured(x *rule, name string) (string, bool) {
 // joined puts an addition before or after a reply. In markup it goes inside the element that holds the first or last
 // sentence; a reply of several lines, or one that is a list item, heading or table, gets a paragraph of its own. What comes
 // before a reply comes behind its greeting. It is "" when there is no sentence to join, a block of code stands behind the
-// last one, or a greeting comes in pieces.
+// last one, or the greeting has left.
 func (m *moment) joined(text, with string, p place) string {
 	if p == placeBefore {
 		if at := m.greeted(text); at > 0 {
-			if m.facts.Shown != nil {
-				return ""
+			if sh := m.facts.Shown; sh != nil && !(sh.trial && len(text)-at >= len(m.turn.Text)-sh.upto) {
+				return "" // what is not settled stays as it is
 			}
 			return text[:at] + " " + with + text[at:]
 		}
