@@ -21,12 +21,12 @@ const (
 	breath           = time.Millisecond
 	// minFlush is the least time between two flushes: what asks for one at once
 	// is answered together.
-	minFlush = 20 * time.Millisecond
+	minFlush = 10 * time.Millisecond
 	// flushSlices is in how many goes the shards are stored, one after the other,
 	// when each has flushSlice of time: what many sessions have said is not encoded
 	// all at once, which messages would wait for.
-	flushSlices = 16
-	flushSlice  = 50 * time.Millisecond
+	flushSlices = 32
+	flushSlice  = 25 * time.Millisecond
 	// sweepEvery is how often sessions that nobody needs are let go.
 	sweepEvery = 5 * time.Second
 )
