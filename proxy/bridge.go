@@ -34,6 +34,7 @@ type bridge struct {
 
 	link     transport.Link // set before the first event
 	decoders [2]*frame.Decoder
+	buffered [2]int // bytes that each holds of an unfinished message
 	wire     *wire.Translator
 
 	// The conversation. sess is nil until the widget has said who it is; a
@@ -44,7 +45,7 @@ type bridge struct {
 	// heldBytes is how much of them there is; holding is until when, zero when
 	// nothing is held; loading: for the store, which has not said whose the floor is.
 	heldBytes int
-	holding   time.Time
+	holding   instant
 	loading   bool
 	// consulting is what the owner of the conversation, another node, is asked.
 	consulting *consulting
@@ -66,7 +67,7 @@ type bridge struct {
 	// replyBy is when the answer to the customer's last turn must have left,
 	// zero for no matter; settleBy is when nobody waits for the widget's
 	// confirmations any more.
-	replyBy, settleBy time.Time
+	replyBy, settleBy instant
 
 	// Liveness and limits, by side.
 	heard      [2]instant // last whole message or pong
@@ -77,8 +78,8 @@ type bridge struct {
 	rate       bucket
 
 	// Turn keeping, for draining and for the backend's time to reply.
-	typedAt time.Time // the customer was last seen to write to an agent
-	asked   time.Time // an utterance went upstream and has no reply yet
+	typedAt instant // the customer was last seen to write to an agent
+	asked   instant // an utterance went upstream and has no reply yet
 	drainAt instant   // close at the next turn end from then on
 	drainBy instant   // close then, whatever happens
 
@@ -152,6 +153,7 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 		}
 		b.frame(from, m, now, out)
 	}
+	b.buffered[from] = d.Buffered()
 	switch {
 	case b.deaf[from] || !d.Partial():
 		b.unfinished[from] = 0
@@ -182,7 +184,7 @@ func (b *bridge) frame(from transport.Side, m frame.Message, now time.Time, out 
 		if b.heldBytes >= maxHeld {
 			b.release(now, out)
 		}
-		if !b.holding.IsZero() {
+		if b.holding != 0 {
 			b.hold(from, m.Op, m.Payload, now)
 			return
 		}
@@ -363,5 +365,5 @@ func (b *bridge) Tell(event any, now time.Time, out *transport.Output) {
 
 // Weight implements [transport.Bridge].
 func (b *bridge) Weight() int {
-	return b.heldBytes + b.decoders[transport.Widget].Buffered() + b.decoders[transport.Backend].Buffered()
+	return b.heldBytes + b.buffered[transport.Widget] + b.buffered[transport.Backend]
 }

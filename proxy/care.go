@@ -51,8 +51,8 @@ type care struct {
 
 // asks notes that the customer said something to the bot.
 func (b *bridge) asks(now time.Time) {
-	if b.asked.IsZero() {
-		b.asked = now
+	if b.asked == 0 {
+		b.asked = instantOf(now)
 	}
 	if b.care.since.IsZero() {
 		b.care.since, b.care.step = now, careAcknowledge
@@ -140,7 +140,7 @@ func (b *bridge) tickCare(now time.Time, out *transport.Output) {
 // is on its way, and no other bridge of the conversation does so.
 func (b *bridge) mayComfort() bool {
 	switch {
-	case b.sess == nil, !b.holding.IsZero(), b.closing.begun, !b.wire.Ready(), b.talking(),
+	case b.sess == nil, b.holding != 0, b.closing.begun, !b.wire.Ready(), b.talking(),
 		b.s.cfg.Mode >= rules.Observe, b.steps() == [3]time.Duration{}:
 		return false
 	}

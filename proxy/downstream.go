@@ -26,7 +26,7 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 	}
 	index := slices.IndexFunc(items, says)
 	b.identify(index >= 0 || speaks(items), now)
-	if !b.holding.IsZero() {
+	if b.holding != 0 {
 		b.hold(transport.Backend, frame.Text, p, now)
 		return
 	}
@@ -55,9 +55,9 @@ func (b *bridge) downstream(p []byte, now time.Time, out *transport.Output) {
 		}
 		return
 	}
-	if !b.asked.IsZero() {
-		b.profile.Reply.Observe(now.Sub(b.asked).Seconds())
-		b.asked = time.Time{}
+	if b.asked != 0 {
+		b.profile.Reply.Observe(b.asked.ago(now).Seconds())
+		b.asked = 0
 	}
 	if b.route.Profile.Blind() {
 		b.overhear(items, now, out)
@@ -146,7 +146,7 @@ func (b *bridge) tone(sc *scratch, said wire.Item, now time.Time) (late bool) {
 // weigh judges the reply in sc, see tone. said is the item that is all of it, if
 // one is.
 func (b *bridge) weigh(sc *scratch, said wire.Item) (late bool) {
-	b.replyBy = time.Time{}
+	b.replyBy = 0
 	turn := session.Turn{Role: "bot", Text: sc.turn.Text, At: sc.turn.At}
 	b.sess.Do(func(book *session.Book) {
 		sc.floor = book.Floor

@@ -105,7 +105,7 @@ func (b *bridge) consult(p []byte, items []wire.Item, now time.Time) (asked bool
 		}
 	}
 	p = bytes.Clone(p)
-	b.consulting, b.holding = c, now.Add(b.s.stretch(hearWait))
+	b.consulting, b.holding = c, instantOf(now.Add(b.s.stretch(hearWait)))
 	b.held = append(b.held, held{
 		at: now, posted: b.posted, onSocket: b.onSocket,
 		then: func(now time.Time, out *transport.Output) { b.consulted(c, p, now, out) },

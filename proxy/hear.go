@@ -100,7 +100,7 @@ func (b *bridge) attend(h *hearing, now time.Time, out *transport.Output) {
 		b.wire.Name(h.external)
 	}
 	b.identify(true, now)
-	if !b.holding.IsZero() {
+	if b.holding != 0 {
 		b.held = append(b.held, held{at: now, then: func(now time.Time, out *transport.Output) { b.heed(h, now, out) }})
 		b.heldBytes += heldCost
 		return

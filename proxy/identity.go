@@ -55,7 +55,7 @@ func (b *bridge) identify(spoken bool, now time.Time) {
 	if b.bind.fresh {
 		return
 	}
-	b.holding, b.loading = now.Add(b.s.stretch(loadWait)), true
+	b.holding, b.loading = instantOf(now.Add(b.s.stretch(loadWait))), true
 	sess := b.sess
 	b.s.later(func() { b.s.load(sess, b) })
 }
@@ -123,10 +123,10 @@ func (b *bridge) hold(from transport.Side, op frame.Opcode, p []byte, now time.T
 
 // release passes on what was held, in order.
 func (b *bridge) release(now time.Time, out *transport.Output) {
-	if b.holding.IsZero() {
+	if b.holding == 0 {
 		return
 	}
-	b.holding = time.Time{}
+	b.holding = 0
 	if b.loading { // they go on all the same
 		b.loading = false
 		b.s.metrics.FailOpen(metrics.FailFloor)
@@ -136,7 +136,7 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 	posted, onSocket := b.posted, b.onSocket
 	defer func() { b.posted, b.onSocket = posted, onSocket }()
 	for _, h := range waiting {
-		if !b.holding.IsZero() { // the session changed its name on the way
+		if b.holding != 0 { // the session changed its name on the way
 			b.held = append(b.held, h)
 			b.heldBytes += len(h.data) + heldCost
 			continue
@@ -153,7 +153,7 @@ func (b *bridge) release(now time.Time, out *transport.Output) {
 // releaseAll passes on what was held, whatever is not known yet, and ends the
 // replies that come in pieces: no more will come.
 func (b *bridge) releaseAll(now time.Time, out *transport.Output) {
-	for !b.holding.IsZero() {
+	for b.holding != 0 {
 		b.release(now, out)
 	}
 	b.endStreams(now, out)

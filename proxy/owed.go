@@ -26,7 +26,7 @@ func (b *bridge) owe(items []wire.Item, now time.Time) {
 		return
 	}
 	if _, wants := b.wire.AckBackend(nil); wants && len(b.owed) < maxOwed {
-		b.owed, b.settleBy = append(b.owed, owed{id: id}), now.Add(remembers)
+		b.owed, b.settleBy = append(b.owed, owed{id: id}), instantOf(now.Add(remembers))
 	}
 }
 
@@ -37,7 +37,7 @@ func (b *bridge) swallow(items []wire.Item, now time.Time, out *transport.Output
 		return
 	}
 	if id := numbered(items); id != "" && len(b.owed) > 0 && len(b.owed) < maxOwed {
-		b.owed, b.settleBy = append(b.owed, owed{id, ack}), now.Add(remembers)
+		b.owed, b.settleBy = append(b.owed, owed{id, ack}), instantOf(now.Add(remembers))
 		return
 	}
 	b.emit(transport.Backend, frame.Text, ack, out)

@@ -16,8 +16,8 @@ func (b *bridge) patience(items []wire.Item, now time.Time) time.Time {
 			until = now.Add(item.AckBy)
 		}
 	}
-	if !b.replyBy.IsZero() && b.replyBy.Before(until) {
-		until = b.replyBy
+	if b.replyBy != 0 && b.replyBy.time().Before(until) {
+		until = b.replyBy.time()
 	}
 	return until
 }
@@ -38,7 +38,7 @@ func (b *bridge) makeRoom(now time.Time) {
 
 // tickStreams ends what was held too long, and streams of which nothing has come for too long.
 func (b *bridge) tickStreams(now time.Time, out *transport.Output) {
-	if len(b.owed) > 0 && !now.Before(b.settleBy) {
+	if len(b.owed) > 0 && !now.Before(b.settleBy.time()) {
 		b.settleUp(out)
 	}
 	if len(b.streams) == 0 && len(b.waiting) == 0 {
@@ -87,7 +87,7 @@ func (b *bridge) nextStreams(sooner func(time.Time)) {
 		sooner(s.ends)
 	}
 	if len(b.owed) > 0 {
-		sooner(b.settleBy)
+		sooner(b.settleBy.time())
 	}
 }
 

@@ -128,13 +128,13 @@ func (b *bridge) feed(e *packets, now time.Time, out *transport.Output) {
 		if b.heldBytes >= maxHeld {
 			b.release(now, out)
 		}
-		if !b.holding.IsZero() {
+		if b.holding != 0 {
 			b.hold(e.from, op, packet.Data, now)
 			continue
 		}
 		b.message(e.from, op, packet.Data, now, out)
 	}
-	if b.holding.IsZero() {
+	if b.holding == 0 {
 		close(e.settled)
 		return
 	}

@@ -107,7 +107,7 @@ func (b *bridge) nextRecall(sooner func(time.Time)) {
 // sayInTurn says what came from another bridge or node: while the first look is under
 // way, behind what that finds.
 func (b *bridge) sayInTurn(say speech, now time.Time, out *transport.Output) {
-	if r := b.recall; r != nil && r.tries == 0 && r.next.IsZero() && !b.holding.IsZero() {
+	if r := b.recall; r != nil && r.tries == 0 && r.next.IsZero() && b.holding != 0 {
 		b.held = append(b.held, held{at: now, then: func(now time.Time, out *transport.Output) { b.sayOnce(say, now, out) }})
 		b.heldBytes += heldCost + len(say.text)
 		return

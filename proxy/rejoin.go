@@ -75,7 +75,7 @@ func (b *bridge) canRejoin() bool {
 // seek begins to look for a backend that was lost, and reports whether the
 // bridge lives on. While a person talks with the customer it does in any case.
 func (b *bridge) seek(now time.Time) bool {
-	b.asked = time.Time{} // what was asked there is not answered any more
+	b.asked = 0 // what was asked there is not answered any more
 	switch {
 	case b.rejoin == nil && b.canRejoin():
 		b.miss(now)
@@ -244,7 +244,7 @@ func (b *bridge) missed(e unreached, now time.Time, out *transport.Output) {
 // greet brings a backend that is back up to date.
 func (b *bridge) greet(now time.Time, out *transport.Output) {
 	side := transport.Backend
-	b.decoders[side] = frame.NewDecoder(false, frame.Limits{Message: b.s.cfg.Limits.Message})
+	b.decoders[side], b.buffered[side] = frame.NewDecoder(false, frame.Limits{Message: b.s.cfg.Limits.Message}), 0
 	b.gone[side], b.deaf[side], b.told[side] = false, false, false
 	b.heard[side], b.pinged[side], b.unfinished[side] = instantOf(now), 0, 0
 	if b.rejoin == nil { // it was given up while the socket was on its way

@@ -41,9 +41,9 @@ func (b *bridge) streamed(p []byte, items []wire.Item, now time.Time, out *trans
 	if b.route.Profile.Blind() {
 		b.overhear(items, now, out)
 	}
-	if len(w.pieces) > 0 && !b.asked.IsZero() {
-		b.profile.Reply.Observe(now.Sub(b.asked).Seconds())
-		b.asked = time.Time{}
+	if len(w.pieces) > 0 && b.asked != 0 {
+		b.profile.Reply.Observe(b.asked.ago(now).Seconds())
+		b.asked = 0
 	}
 	w.until = b.patience(items, now)
 	w.data = p

@@ -20,7 +20,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	if b.sess == nil && b.opener != nil { // what is said by HTTP looks for its socket
 		b.identify(true, now)
 	}
-	if !b.holding.IsZero() && !now.Before(b.holding) {
+	if b.holding != 0 && !now.Before(b.holding.time()) {
 		b.release(now, out)
 	}
 	b.tickStreams(now, out)
@@ -64,7 +64,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 // atTurnEnd reports whether a draining bridge may close now without cutting an
 // answer or a message short. A call is never cut before its limit.
 func (b *bridge) atTurnEnd(now time.Time) bool {
-	return b.drainAt != 0 && !now.Before(b.drainAt.time()) && b.asked.IsZero() && !b.talking() && b.unfinished == [2]instant{} &&
+	return b.drainAt != 0 && !now.Before(b.drainAt.time()) && b.asked == 0 && !b.talking() && b.unfinished == [2]instant{} &&
 		b.route.Profile.Channel() != "voice"
 }
 
@@ -83,8 +83,8 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 			next = t
 		}
 	}
-	if !b.holding.IsZero() {
-		sooner(b.holding)
+	if b.holding != 0 {
+		sooner(b.holding.time())
 	}
 	b.nextStreams(sooner)
 	if b.closing.begun { // nothing else is watched any more

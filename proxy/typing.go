@@ -55,7 +55,7 @@ func (b *bridge) showWriting(out *transport.Output) {
 
 // typed tells the agent, if one has the floor, that the customer is writing.
 func (b *bridge) typed(items []wire.Item, now time.Time) {
-	if b.sess == nil || now.Sub(b.typedAt) < typingEvery {
+	if b.sess == nil || b.typedAt.ago(now) < typingEvery {
 		return
 	}
 	for _, item := range items {
@@ -65,7 +65,7 @@ func (b *bridge) typed(items []wire.Item, now time.Time) {
 		floor := session.Bot
 		b.sess.Do(func(book *session.Book) { floor = book.Floor })
 		if floor == session.Agent {
-			b.typedAt = now
+			b.typedAt = instantOf(now)
 			id := b.sess.ID()
 			b.s.later(func() { b.s.desk.post(session.Event{Session: id, Kind: kindTyping}) })
 		}

@@ -25,7 +25,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 	}
 	said, found := utterance(items)
 	b.identify(found, now)
-	if !b.holding.IsZero() {
+	if b.holding != 0 {
 		b.hold(transport.Widget, frame.Text, p, now)
 		return
 	}
@@ -58,7 +58,7 @@ func (b *bridge) upstream(p []byte, now time.Time, out *transport.Output) {
 		return
 	}
 	if said.ReplyBy > 0 {
-		b.replyBy = now.Add(said.ReplyBy - replyMargin)
+		b.replyBy = instantOf(now.Add(said.ReplyBy - replyMargin))
 	}
 	if !b.consult(p, items, now) {
 		b.utterances(p, items, nil, "", now, out)

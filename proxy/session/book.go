@@ -160,13 +160,19 @@ func (b *Book) trim(seq uint64) {
 	if over <= 0 {
 		return
 	}
-	left := len(b.turns) - over
-	if cap(b.turns) > 2*max(left, 4) {
+	if cap(b.turns) > 4*len(b.turns) { // fewer are said than were
 		b.turns = slices.Clone(b.turns[over:])
 	} else {
 		b.turns = slices.Delete(b.turns, 0, over)
 	}
 	b.stored -= over
+}
+
+// rest gives back the room of turns that are stored: nothing was said lately.
+func (b *Book) rest() {
+	if cap(b.turns) > 2*max(len(b.turns), b.session.store.cfg.Keep) {
+		b.turns = slices.Clone(b.turns)
+	}
 }
 
 // renew makes everything that this node holds new: Redis has lost it. Called

@@ -233,7 +233,8 @@ func (s *Store) finished(sess *Session) {
 }
 
 // sweep lets go of the sessions that nobody needs here: without a bridge and
-// stored as a whole, or without a bridge for longer than they live.
+// stored as a whole, or without a bridge for longer than they live. Of the others
+// those that are quiet give back what they do not need.
 func (s *Store) sweep(now time.Time) {
 	for i := range s.shards {
 		sh := &s.shards[i]
@@ -244,6 +245,8 @@ func (s *Store) sweep(now time.Time) {
 			if sess.bridges <= 0 && (away > grace && !sess.dirty && !sess.remembers(now) || away > s.cfg.IdleTTL) {
 				delete(sh.live, id)
 				sess.gone = sess.dirty
+			} else if !sess.dirty {
+				sess.book.rest()
 			}
 			sess.mu.Unlock()
 		}
