@@ -68,6 +68,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 		return nil, &failure{exitFailure, faults}
 	}
 	a.rules, a.keys = in.rules, in.keys
+	a.warnOfTokens()
 
 	reg := prometheus.NewRegistry()
 	m := metrics.New(reg)
@@ -285,7 +286,15 @@ func (a *app) reloadTokens() {
 		a.log.Warn("tokens not loaded, the old ones stay", "error", err)
 		return
 	}
+	a.warnOfTokens()
 	a.console.SetTokens(a.keys.held.Load())
+}
+
+// warnOfTokens tells which tokens are too short to be safe.
+func (a *app) warnOfTokens() {
+	if lines := a.keys.held.Load().Short(); len(lines) > 0 {
+		a.log.Warn(fmt.Sprintf("tokens of less than %d characters can be guessed: have a machine draw them", console.SafeToken), "file", a.keys.path, "lines", lines)
+	}
 }
 
 // rulesChanged reloads the rules unless what is there has been loaded.

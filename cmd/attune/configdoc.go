@@ -11,6 +11,7 @@ import (
 // table without values for documentation, or as an environment file. Values
 // at fault are not repeated, secrets never shown.
 func writeConfig(w io.Writer, format string, environ map[string]string, faults []advise) error {
+	environ, _ = filled(environ, variables())
 	var b strings.Builder
 	switch format {
 	case "table":

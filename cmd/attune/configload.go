@@ -15,24 +15,12 @@ import (
 )
 
 // Load reads the configuration from an environment. It returns every fault
-// at once, and warnings about variables that nobody reads. The Config is
-// complete, with defaults where a value was faulty, so that it can be shown.
-// No fault quotes a secret.
+// at once, and warnings about variables that are empty or that nobody reads.
+// The Config is complete, with defaults where a value was faulty, so that it
+// can be shown. No fault quotes a secret.
 func Load(environ map[string]string) (c Config, warnings, faults []advise) {
 	vars := variables()
-	given := maps.Clone(environ)
-	for _, v := range vars {
-		if value, set := environ[v.name]; set && strings.TrimSpace(value) == "" {
-			// An empty value is mostly a template that was not filled in, and
-			// may have been meant as "off": neither is to be guessed.
-			hint := "unset it"
-			if v.value != "" {
-				hint += " to get the default, " + v.value
-			}
-			faults = append(faults, advise{v.name + " is set but empty", hint + ", or give it a value"})
-			delete(given, v.name)
-		}
-	}
+	given, warnings := filled(environ, vars)
 	err := env.ParseWithOptions(&c, env.Options{Environment: given, FuncMap: parsers})
 	var all env.AggregateError
 	if errors.As(err, &all) {
@@ -47,7 +35,28 @@ func Load(environ map[string]string) (c Config, warnings, faults []advise) {
 	}
 	c.Origins, c.TrustedProxies = trim(c.Origins), trim(c.TrustedProxies)
 	faults = append(faults, check(c, faults)...)
-	return c, unknown(environ, vars), faults
+	return c, append(warnings, unknown(environ, vars)...), faults
+}
+
+// filled is the environment without our variables that are empty, which count
+// as unset: templates and compose files pass on what nobody filled in. Since
+// some may have been meant as "off", each is told of.
+func filled(environ map[string]string, vars []variable) (map[string]string, []advise) {
+	given := maps.Clone(environ)
+	var warnings []advise
+	for _, v := range vars {
+		value, set := environ[v.name]
+		if !set || strings.TrimSpace(value) != "" {
+			continue
+		}
+		delete(given, v.name)
+		a := advise{v.name + " is empty and counts as unset", "unset it, or give it a value"}
+		if v.value != "" {
+			a.hint += "; the default is " + v.value
+		}
+		warnings = append(warnings, a)
+	}
+	return given, warnings
 }
 
 // trim drops the spaces around the items of a list, and empty items.

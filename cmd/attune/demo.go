@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -130,10 +131,7 @@ func (p *program) demo(ctx context.Context, pageAddress string) error {
 // few log lines, readable ones, and an end without waiting. The bot is the
 // demo's own.
 func (p *program) demoConfig(c *Config) Config {
-	unset := func(name string) bool {
-		_, set := p.environ[name]
-		return !set
-	}
+	unset := func(name string) bool { return strings.TrimSpace(p.environ[name]) == "" }
 	if unset("ATTUNE_LOG_LEVEL") {
 		c.LogLevel = Level(slog.LevelError)
 	}

@@ -25,7 +25,7 @@ func read(c Config) (in inputs, faults []advise) {
 	in.routes, found[0] = routes(c)
 	in.desks, found[1] = desks(c)
 	in.keys = &keyring{path: c.TokensFile}
-	found[2] = fileFaults("ATTUNE_TOKENS_FILE", in.keys.load(), "write lines name:role:token, with a token of at least 16 characters")
+	found[2] = fileFaults("ATTUNE_TOKENS_FILE", in.keys.load(), "write lines name:role:token")
 	in.replies, found[3] = replies(c)
 	faults = slices.Concat(found[:]...)
 	var err error

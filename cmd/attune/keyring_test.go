@@ -50,9 +50,14 @@ func TestServeFollowsTheTokens(t *testing.T) {
 	answers(metrics, "", http.StatusUnauthorized)
 	answers(metrics, prom, http.StatusOK)
 
-	write("noah:agent:short\n")
+	write("noah:boss:" + noah + "\n")
 	p.log("tokens not loaded, the old ones stay")
 	answers(api, noah, http.StatusOK)
+
+	const short = "open"
+	write("noah:agent:" + noah + "\nmia:agent:" + short + "\n")
+	p.log("tokens of less than 16 characters can be guessed: have a machine draw them")
+	answers(api, short, http.StatusOK)
 
 	write("noah:agent:" + noah + "\nprom:metrics:" + newProm + "\n")
 	answers(metrics, newProm, http.StatusOK)

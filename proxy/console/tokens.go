@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// MinToken is the least length of a token, in bytes. A token is drawn by a
-// machine; 16 characters of it are beyond guessing over a network.
-const MinToken = 16
+// SafeToken is the length, in bytes, from which a token that a machine drew is
+// beyond guessing over a network. Shorter ones hold, and [Tokens.Short] names them.
+const SafeToken = 16
 
 // maxName bounds a name, in characters: it stands in lists and in front of
 // customers.
@@ -63,6 +63,7 @@ func digestOf(secret string) digest { return sha256.Sum256([]byte(secret)) }
 // Tokens is an immutable list of named tokens. It is safe for concurrent use.
 type Tokens struct {
 	entries []entry
+	short   []int
 }
 
 type entry struct {
@@ -125,8 +126,8 @@ func ParseTokens(file string, data []byte) (*Tokens, error) {
 			fault(n, "this name has another role in an earlier line")
 		}
 		switch first, twice := seen[d]; {
-		case len(token) < MinToken:
-			fault(n, fmt.Sprintf("the token is shorter than %d characters", MinToken))
+		case token == "":
+			fault(n, "the token is missing")
 		case strings.ContainsFunc(token, notVisible):
 			fault(n, "the token has a blank or a character that no HTTP header carries")
 		case twice:
@@ -134,6 +135,9 @@ func ParseTokens(file string, data []byte) (*Tokens, error) {
 		}
 		if len(faults) > before {
 			continue
+		}
+		if len(token) < SafeToken {
+			t.short = append(t.short, n)
 		}
 		roles[who.Name], seen[d] = who.Role, n
 		t.entries = append(t.entries, entry{digest: d, who: who})
@@ -153,6 +157,14 @@ func (t *Tokens) Len() int {
 		return 0
 	}
 	return len(t.entries)
+}
+
+// Short are the lines, in order, whose tokens are shorter than [SafeToken].
+func (t *Tokens) Short() []int {
+	if t == nil {
+		return nil
+	}
+	return t.short
 }
 
 // Has reports whether any token has the role: /metrics, for one, is only

@@ -3,6 +3,7 @@ package console_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,12 +24,12 @@ Mia:agent:8Zf3xK1mQ9tR7vLw
 	_, ok = tokens.Lookup("a guess")
 	fmt.Println(ok)
 
-	_, err = console.ParseTokens("tokens", []byte("Mia:agent:short\nNoah:boss:8Zf3xK1mQ9tR7vLw\n"))
+	_, err = console.ParseTokens("tokens", []byte("Mia:agent\nNoah:boss:8Zf3xK1mQ9tR7vLw\n"))
 	fmt.Println(err)
 	// Output:
 	// Mia agent true
 	// false
-	// tokens:1: the token is shorter than 16 characters
+	// tokens:1: want name:role:token
 	// tokens:2: the role is none of viewer, editor, approver, agent, metrics
 }
 
@@ -44,9 +45,9 @@ func TestParseTokens(t *testing.T) {
 		{name: "comments, blank lines, blanks, CRLF, BOM", file: "\ufeff# head\r\n\r\n  Mia Berg : agent : " + a + " \r\n#x:y:z\r\n", want: map[string]console.Identity{a: {Name: "Mia Berg", Role: console.Agent}}},
 		{name: "token with colons", file: "m:viewer:a:b:" + a, want: map[string]console.Identity{"a:b:" + a: {Name: "m", Role: console.Viewer}}},
 		{name: "two tokens of one name", file: "m:agent:" + a + "\nm:agent:" + b, want: map[string]console.Identity{a: {Name: "m", Role: console.Agent}, b: {Name: "m", Role: console.Agent}}},
-		{name: "sixteen is enough", file: "m:agent:" + a, want: map[string]console.Identity{a: {Name: "m", Role: console.Agent}}},
-		{name: "fifteen is not", file: "m:agent:" + a[1:], bad: []string{"1: the token is shorter"}},
-		{name: "all faults at once", file: "nothing\n\nm:boss:" + a + "\n:agent:x y\nm:agent", bad: []string{"1: want name", "3: the role is none", "4: the name must", "4: the token is shorter", "5: want name"}},
+		{name: "a short one holds", file: "m:agent:x", want: map[string]console.Identity{"x": {Name: "m", Role: console.Agent}}},
+		{name: "none", file: "m:agent: ", bad: []string{"1: the token is missing"}},
+		{name: "all faults at once", file: "nothing\n\nm:boss:" + a + "\n:agent:x y\nm:agent", bad: []string{"1: want name", "3: the role is none", "4: the name must", "4: the token has a blank", "5: want name"}},
 		{name: "same token twice", file: "m:agent:" + a + "\nn:viewer:" + a, bad: []string{"2: the same token as in line 1"}},
 		{name: "one name, two roles", file: "m:agent:" + a + "\nm:viewer:" + b, bad: []string{"2: this name has another role"}},
 		{name: "name with a control character", file: "m\x1b[31m:agent:" + a, bad: []string{"1: the name must"}},
@@ -89,6 +90,16 @@ func TestParseTokens(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestShortTokensAreNamed(t *testing.T) {
+	tokens, err := console.ParseTokens("f", []byte("# head\nm:agent:0123456789abcdef\nm:agent:0123456789abcde\n\nn:viewer:x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tokens.Short(); !slices.Equal(got, []int{3, 5}) {
+		t.Errorf("lines %v, want 3 and 5", got)
 	}
 }
 
