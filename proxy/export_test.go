@@ -59,7 +59,7 @@ func (s *Server) Left(session string, ago time.Duration) bool {
 	return true
 }
 
-// Lost is Left for a session that a backend has and whose node may have died.
+// Lost is Left for a session that another node has, which may have died.
 func (s *Server) Lost(session string, ago time.Duration) bool {
 	s.desk.mu.Lock()
 	defer s.desk.mu.Unlock()

@@ -35,7 +35,7 @@ func (d *switchboard) mend(ctx context.Context) {
 	d.s.mu.Lock()
 	ids := slices.Collect(maps.Keys(d.s.sessions))
 	d.s.mu.Unlock()
-	d.miss(open, ids)
+	d.miss(handoffs, ids)
 	for _, id := range ids {
 		sess, here := d.store.Live(id)
 		if !here {
@@ -72,19 +72,19 @@ func (d *switchboard) mend(ctx context.Context) {
 	}
 }
 
-// miss begins to wait for customers whom a backend has and who have no widget on
-// this node: if the node that had it died, nobody else ends the handoff.
-func (d *switchboard) miss(open []handoff.Handoff, here []string) {
+// miss begins to wait for customers of handoffs who have no widget on this node: if
+// the node that had it died, nobody else ends the handoff. Who is to be called back by
+// a person may go.
+func (d *switchboard) miss(open map[string]handoff.Handoff, here []string) {
+	away := maps.Clone(open)
+	for _, id := range here {
+		delete(away, id)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i := range open {
-		h := &open[i]
-		kind, _ := d.s.cfg.Desks.staff(h.Desk)
-		if kind != deskBackend && kind != deskUpstream || !h.State.Taken() || h.Agent != h.Desk {
-			continue
-		}
-		if _, known := d.lost[h.Session]; !known && !slices.Contains(here, h.Session) {
-			d.lost[h.Session] = time.Now()
+	for id, h := range away {
+		if _, known := d.lost[id]; !known && (!h.Card.Callback || h.Agent == h.Desk) {
+			d.lost[id] = time.Now()
 		}
 	}
 }

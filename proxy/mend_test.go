@@ -2,10 +2,12 @@ package proxy_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"attune/proxy/console"
 	"attune/proxy/proxytest"
 	"attune/proxy/session"
 )
@@ -67,5 +69,57 @@ func TestTheFloorFollowsTheHandoff(t *testing.T) {
 			}
 			w.SendClose(1000, "")
 		})
+	}
+}
+
+// TestWhoAskedAtADeadNode: who asked for a person at a node that died, and does not
+// come back, is missed by another, whether they wait or an agent has them.
+func TestWhoAskedAtADeadNode(t *testing.T) {
+	for _, claimed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("claimed %v", claimed), func(t *testing.T) {
+			t.Parallel() // it waits
+			a, b := pair(t, pack(t, people), hasty)
+			w := a.widget(proxytest.WidgetConfig{Header: known})
+			id := handOver(t, a, w)
+			if claimed {
+				a.claimed(id, w)
+			}
+			flushed(t, a)
+			b.server.Mend(t.Context())
+			waitFor(t, "nobody looks after the session", func() bool { return b.server.Lost(id, time.Hour) })
+			waitFor(t, "nobody asked who has the session", func() bool { return !b.server.Lost(id, 0) })
+			if open, err := b.server.Switchboard().Waiting(t.Context()); err != nil || len(open) != 1 {
+				t.Fatalf("while the node lives %d are open, %v", len(open), err)
+			}
+			a.stop()
+			<-a.stopped
+			waitFor(t, "nobody ends the handoff", func() bool { // each look is one try
+				b.server.Mend(t.Context())
+				b.server.Lost(id, time.Hour)
+				return strings.Contains(b.scrape(), `attune_handoffs_total{desk="console",state="abandoned"} 1`)
+			})
+		})
+	}
+}
+
+// TestWhoIsToBeCalledBackMayGo: a call-back ends with nobody's node, and stays the
+// agent's who has it.
+func TestWhoIsToBeCalledBackMayGo(t *testing.T) {
+	closed := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[(int(time.Now().UTC().Weekday())+3)%7]
+	a, b := pair(t, pack(t, peopleAndDanger), desks(t, "people: {kind: console, hours: [\""+closed+" 08:00-09:00\"]}"))
+	w := a.widget(proxytest.WidgetConfig{Header: known})
+	w.SendText(say("I want to talk to a human"))
+	w.ExpectText(say("Nobody is here now. You will hear from us."))
+	list := waitsFor(t, b, "a call-back", func(l []console.Summary) bool { return len(l) == 1 && l[0].Callback })
+	b.server.Mend(t.Context())
+	if b.server.Lost(list[0].Session, 0) {
+		t.Error("who is to be called back is missed")
+	}
+	if err := b.server.Switchboard().Claim(t.Context(), list[0].Session, "mia"); err != nil {
+		t.Fatal(err)
+	}
+	b.server.Mend(t.Context())
+	if b.server.Lost(list[0].Session, 0) {
+		t.Error("who is to be called back is missed once an agent has them")
 	}
 }
