@@ -207,6 +207,10 @@ func reportCondition(err error, p exprPart, r *report) {
 	if strings.HasPrefix(msg, "bad number syntax") {
 		hint = "a wait is a number of seconds: 5 minutes are 300"
 	}
+	if strings.HasSuffix(msg, "exceeds maximum allowed nodes") {
+		p.fault(r, 0, "split the rule", "a condition has at most %d names, values and operators", maxConditionNodes)
+		return
+	}
 	if name, at := nameAround(p.source, fe.From); name != "" {
 		if meant := unknownName(name); meant != "" {
 			msg, hint, fe.From = fmt.Sprintf("unknown name %s", name), meant, at

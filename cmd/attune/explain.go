@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,7 @@ type explaining struct {
 	state rules.State
 	id    string
 	turn  int
+	now   time.Time // of TEXT: behind a transcript its last turn's, zero where that has none
 	write func(*explained) error
 }
 
@@ -99,6 +101,7 @@ func (x *explaining) run(p *program, args []string) error {
 	}
 	x.set = set
 	x.begin("", "", "", "")
+	x.now = time.Now() // so that rules which have expired say nothing
 	if x.file != "" {
 		if err := x.transcript(p, len(args) > 0); err != nil {
 			return err
@@ -107,7 +110,7 @@ func (x *explaining) run(p *program, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return x.explain(&rules.Turn{Role: role, Text: args[0]})
+	return x.explain(&rules.Turn{Role: role, Text: args[0], At: x.now})
 }
 
 // begin starts a conversation in an ordinary moment.
@@ -144,6 +147,7 @@ func (x *explaining) transcript(p *program, quietly bool) error {
 		}
 		x.begin(d.ID, d.Lang, d.Path, d.Channel)
 		for i := range d.Turns {
+			x.now = d.Turns[i].At
 			if quietly {
 				x.set.Explain(&x.state, &d.Turns[i].Turn, &x.facts)
 				x.turn++
