@@ -80,8 +80,8 @@ type bridge struct {
 	// Turn keeping, for draining and for the backend's time to reply.
 	typedAt instant // the customer was last seen to write to an agent
 	asked   instant // an utterance went upstream and has no reply yet
-	drainAt instant   // close at the next turn end from then on
-	drainBy instant   // close then, whatever happens
+	drainAt instant // close at the next turn end from then on
+	drainBy instant // close then, whatever happens
 
 	// The end.
 	closing closing
