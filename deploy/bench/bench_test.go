@@ -26,7 +26,7 @@ func TestQuick(t *testing.T) {
 			t.Fatalf("build %s: %v\n%s", pkg, err, out)
 		}
 	}
-	proxies := "direct gorilla attune"
+	proxies := "direct gorilla loops attune"
 	for _, peer := range []string{"nginx", "haproxy"} {
 		if _, err := exec.LookPath(peer); err == nil {
 			proxies += " " + peer

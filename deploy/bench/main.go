@@ -17,7 +17,7 @@ import (
 	"attune/deploy/bench/talk"
 )
 
-const usage = `usage: bench compare|growth|soak|publish|echo|gorilla [flags]
+const usage = `usage: bench compare|growth|soak|publish|echo|gorilla|loops [flags]
 
 compare   Attune beside its peers; table on stdout
 growth    what a message costs over sessions and over rules
@@ -25,6 +25,7 @@ soak      half load for a long time: memory, goroutines, descriptors
 publish   puts a result into README.md, the charts and the capacity page
 echo      the backend of all proxies
 gorilla   the plainest proxy
+loops     Attune's event loops, which pass bytes on and read nothing
 `
 
 // errUsage is a wrong command line, already told.
@@ -50,7 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return errUsage
 	}
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"compare": compare, "growth": growth, "soak": soak, "publish": publish, "echo": echo, "gorilla": gorilla,
+		"compare": compare, "growth": growth, "soak": soak, "publish": publish, "echo": echo,
+		"gorilla": passing("gorilla", peers.Gorilla), "loops": passing("loops", peers.Loops),
 	}
 	command, known := commands[args[0]]
 	if !known {
@@ -81,16 +83,19 @@ func echo(ctx context.Context, args []string, _, stderr io.Writer) error {
 	return peers.Echo(ctx, l, talk.Script{Stiff: *stiff})
 }
 
-func gorilla(ctx context.Context, args []string, _, stderr io.Writer) error {
-	f := flags("gorilla", stderr)
-	address := f.String("listen", "127.0.0.1:0", "address")
-	backend := f.String("backend", "", "host and port of the backend")
-	if err := f.Parse(args); err != nil {
-		return err
+// passing is the command of a proxy that serves as a measure.
+func passing(name string, serve func(ctx context.Context, l net.Listener, backend string) error) func(context.Context, []string, io.Writer, io.Writer) error {
+	return func(ctx context.Context, args []string, _, stderr io.Writer) error {
+		f := flags(name, stderr)
+		address := f.String("listen", "127.0.0.1:0", "address")
+		backend := f.String("backend", "", "host and port of the backend")
+		if err := f.Parse(args); err != nil {
+			return err
+		}
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *address)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, l, *backend)
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *address)
-	if err != nil {
-		return err
-	}
-	return peers.Gorilla(ctx, l, *backend)
 }

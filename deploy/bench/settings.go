@@ -35,7 +35,7 @@ const talks = 10
 func defaults() settings {
 	return settings{
 		Rounds: 3, Window: 3 * time.Second, Warm: time.Second, Hold: 1500 * time.Millisecond, Sessions: 9000, Spread: 500,
-		Scenarios: []string{"idle", "c1000", "c64", "r10000", "r2000"}, Proxies: slices.Clone(stage.Names), Stiff: 1, Limit: 10 * time.Minute,
+		Scenarios: []string{"idle", "c1000", "c64", "r10000", "r2000"}, Proxies: []string{"direct", "nginx", "haproxy", "gorilla", "attune"}, Stiff: 1, Limit: 10 * time.Minute,
 	}
 }
 

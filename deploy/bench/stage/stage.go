@@ -20,9 +20,9 @@ import (
 //go:embed nginx.conf haproxy.cfg
 var configs embed.FS
 
-// Names are what can be put on the stage: the backend by itself, the peers, and
-// Attune.
-var Names = []string{"direct", "nginx", "haproxy", "gorilla", "attune"}
+// Names are what can be put on the stage: the backend by itself, the peers, Attune's
+// event loops with nothing read, and Attune.
+var Names = []string{"direct", "nginx", "haproxy", "gorilla", "loops", "attune"}
 
 // Stage is where processes run. One goroutine uses it at a time.
 type Stage struct {
@@ -112,8 +112,8 @@ func (s *Stage) Start(ctx context.Context, name string) (_ *Show, err error) {
 		if proxy, err = s.configured(show.Address, backend, "haproxy.cfg"); err != nil {
 			return nil, err
 		}
-	case "gorilla":
-		if proxy, err = s.start(name, nil, s.Bench, "gorilla", "-listen", show.Address, "-backend", backend); err != nil {
+	case "gorilla", "loops":
+		if proxy, err = s.start(name, nil, s.Bench, name, "-listen", show.Address, "-backend", backend); err != nil {
 			return nil, err
 		}
 	case "attune":
