@@ -175,7 +175,7 @@ type observation struct {
 // like tells how alike the turn is to one of the remembered turns of the same role. Several detectors ask.
 func (o *observation) like(list []past, i int) float64 {
 	if o.likened == 0 {
-		o.words = bitsOf(o.sketch.words)
+		o.words = bitsOf(o.sketch.said())
 	}
 	if o.likened&(1<<i) == 0 {
 		o.likened |= 1 << i
@@ -204,7 +204,7 @@ func (o *observation) begin(turn *Turn, t *Text) {
 	o.role, o.text, o.event, o.value, o.expected, o.flags = turn.Role, t, turn.Event, turn.Value, turn.Expected, 0
 	o.likened = 0
 	o.cues.reset()
-	o.sketch.reset()
+	o.sketch = sketch{}
 }
 
 // read fills o from a turn whose words are in t, and gives add what rules look for in them. locale chooses stop words and

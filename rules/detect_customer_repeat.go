@@ -17,7 +17,7 @@ func customerRepeat() detectorSpec {
 		make: func(p settings) detector {
 			window, same, times, words := p.count("window"), levelOf(p["same"]), p.count("times"), p.count("words")
 			return func(o *observation, h *history) (span, bool) {
-				return span{}, len(o.sketch.words) >= words && restates(o, h, window, same) >= times
+				return span{}, int(o.sketch.words) >= words && restates(o, h, window, same) >= times
 			}
 		},
 	}
@@ -25,7 +25,7 @@ func customerRepeat() detectorSpec {
 
 // restates counts how many of the last customer turns o is like. Few words of thanks or leave repeat nothing.
 func restates(o *observation, h *history, window int, same level) int {
-	if len(o.sketch.words) < 2 && content(o) {
+	if o.sketch.words < 2 && content(o) {
 		return 0
 	}
 	return repeats(o, h.Customer, window, same)

@@ -99,34 +99,19 @@ func bump(n *uint8) {
 	}
 }
 
-// remember appends the turn and forgets the oldest beyond most. The memory of what is forgotten is used again.
+// remember appends the turn and forgets the oldest beyond most.
 func remember(list []past, o *observation, most int) []past {
-	var free past
 	if len(list) >= most {
-		free = list[0]
-		n := copy(list, list[len(list)-most+1:])
-		list = list[:n]
+		list = list[:copy(list, list[len(list)-most+1:])]
 	}
-	free.Flags = o.flags
-	free.Sketch.words = append(free.Sketch.words[:0], o.sketch.words...)
-	free.Sketch.marks = append(free.Sketch.marks[:0], o.sketch.marks...)
-	free.Sketch.hash, free.Sketch.tokens, free.Sketch.grams = o.sketch.hash, o.sketch.tokens, o.sketch.grams
-	return append(list, free)
+	return append(list, past{Flags: o.flags, Sketch: o.sketch})
 }
 
 // clone returns a copy that shares nothing with h.
 func (h *history) clone() history {
 	c := *h
-	c.Customer, c.Bot = clonePast(h.Customer), clonePast(h.Bot)
+	c.Customer, c.Bot = slices.Clone(h.Customer), slices.Clone(h.Bot)
 	return c
-}
-
-func clonePast(list []past) []past {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i].Sketch = list[i].Sketch.clone()
-	}
-	return out
 }
 
 // UnmarshalJSON reads a history and refuses one that is larger than add leaves it.

@@ -125,9 +125,7 @@ func (o *observation) restore(r *reading, turn *Turn, t *Text) {
 	if o.cues.reset(); r.cues != nil {
 		o.cues = *r.cues
 	}
-	words, marks := o.sketch.words[:0], o.sketch.marks[:0]
 	o.sketch = r.sketch
-	o.sketch.words, o.sketch.marks = append(words, r.sketch.words...), append(marks, r.sketch.marks...)
 	if turn.Expected == "form" {
 		o.flags |= pastForm
 	}

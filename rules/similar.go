@@ -3,20 +3,22 @@ package rules
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
 )
 
 // A sketch is what remains of a turn for comparing it with later ones: hashes of its content words, a bitmap of the
-// letter trigrams of those words, and a hash of the whole. It holds no words and is at most 90 bytes. The zero value
-// is the sketch of a turn that said nothing.
+// letter trigrams of those words, and a hash of the whole. It holds no words and no pointers: every session keeps eight,
+// and looks at them with each turn. The zero value is the sketch of a turn that said nothing.
 type sketch struct {
-	hash   uint64    // of all folded words in order; 0 for none
-	tokens uint8     // number of tokens, 255 for more
-	words  []uint16  // hashes of content words, at most sketchWords
-	marks  []uint16  // hashes of those words that hold a digit; a subset of words
-	grams  [4]uint64 // bitmap of trigrams
+	hash   uint64              // of all folded words in order; 0 for none
+	grams  [4]uint64           // bitmap of trigrams
+	marks  [sketchWords]uint16 // hashes of content words, all different; 0 behind the last
+	digits uint16              // those of them that hold a digit, by bit
+	words  uint8               // how many there are
+	tokens uint8               // number of tokens, 255 for more
 }
 
 const (
@@ -29,10 +31,10 @@ const (
 // index of one half is the knee of precision; "exactly" leaves room for a greeting or a "please".
 var sameLevels = map[string]float64{"partly": 0.34, "mostly": 0.5, "exactly": 0.9}
 
-// sketchOf reads t. dst keeps its memory.
+// sketchOf reads t.
 func sketchOf(t *Text, locale string, dst *sketch) {
 	stops, ends := stopWords(locale), endings(mainLanguage(locale))
-	dst.reset()
+	*dst = sketch{}
 	dst.tokens = uint8(min(len(t.tokens), 255))
 	if len(t.tokens) == 0 {
 		return
@@ -56,20 +58,33 @@ func sketchOf(t *Text, locale string, dst *sketch) {
 		}
 		looked++
 		dst.addGrams(w)
-		if !seen.has(mark) || !slices.Contains(dst.words, mark) {
+		if !seen.has(mark) || !slices.Contains(dst.said(), mark) {
 			seen.add(mark)
-			dst.words = append(dst.words, mark)
-			if digits {
-				dst.marks = append(dst.marks, mark)
-			}
+			dst.add(mark, digits)
 		}
 	}
 	dst.hash = max(h, 1)
 }
 
-// reset makes s the sketch of a turn that said nothing, and keeps its memory.
-func (s *sketch) reset() {
-	s.hash, s.tokens, s.words, s.marks, s.grams = 0, 0, s.words[:0], s.marks[:0], [4]uint64{}
+// add takes another content word, for which there is room.
+func (s *sketch) add(mark uint16, digits bool) {
+	s.marks[s.words] = mark
+	if digits {
+		s.digits |= 1 << s.words
+	}
+	s.words++
+}
+
+// said lists the marks of the content words.
+func (s *sketch) said() []uint16 { return s.marks[:s.words] }
+
+// figures lists the marks of those that hold a digit, in room.
+func (s *sketch) figures(room *[sketchWords]uint16) []uint16 {
+	list := room[:0]
+	for left := s.digits; left != 0; left &= left - 1 {
+		list = append(list, s.marks[bits.TrailingZeros16(left)])
+	}
+	return list
 }
 
 // addGrams sets a bit for each trigram of a word with a space at either end.
@@ -117,13 +132,13 @@ func similarity(a, b *sketch, words *markBits) float64 {
 	if a.hash == b.hash && a.tokens >= 3 {
 		return 1
 	}
-	small, large := min(len(a.words), len(b.words)), max(len(a.words), len(b.words))
+	small, large := int(min(a.words, b.words)), int(max(a.words, b.words))
 	if small < 2 {
 		return 0
 	}
 	grams := gramSimilarity(a, b)
 	value := grams / 2
-	if common := overlap(a.words, b.words, words); common > 0 { // most turns have none in common
+	if common := overlap(a.said(), b.said(), words); common > 0 { // most turns have none in common
 		share := float64(common) / float64(small+large-common)
 		value = share
 		if grams > share {
@@ -134,15 +149,24 @@ func similarity(a, b *sketch, words *markBits) float64 {
 			value = max(value, contained*float64(common)/float64(small)-0.05*float64(large-small))
 		}
 	}
-	figures := len(a.marks) == len(a.words) && len(b.marks) == len(b.words) // nothing but numbers: they are the words
-	if !figures && len(a.marks) > 0 && len(b.marks) > 0 {
-		marks := bitsOf(a.marks)
-		if both := overlap(a.marks, b.marks, &marks); both < len(a.marks) && both < len(b.marks) {
-			const otherNumbers = 0.6
-			value *= otherNumbers
-		}
+	if a.digits != 0 && b.digits != 0 && otherFigures(a, b) {
+		const otherNumbers = 0.6
+		value *= otherNumbers
 	}
 	return min(value, 1)
+}
+
+// otherFigures tells whether each of two turns has numbers that the other has not. Where there is nothing but numbers,
+// they are the words.
+func otherFigures(a, b *sketch) bool {
+	var rooms [2][sketchWords]uint16
+	x, y := a.figures(&rooms[0]), b.figures(&rooms[1])
+	if len(x) == int(a.words) && len(y) == int(b.words) {
+		return false
+	}
+	marks := bitsOf(x)
+	both := overlap(x, y, &marks)
+	return both < len(x) && both < len(y)
 }
 
 // overlap counts the members that two small sets have in common; bits are those of a.
@@ -169,13 +193,6 @@ func gramSimilarity(a, b *sketch) float64 {
 	return float64(both) / float64(either)
 }
 
-// clone returns a copy that shares nothing with s.
-func (s *sketch) clone() sketch {
-	c := *s
-	c.words, c.marks = slices.Clone(s.words), slices.Clone(s.marks)
-	return c
-}
-
 // UnmarshalText reads what append wrote.
 func (s *sketch) UnmarshalText(text []byte) error {
 	*s = sketch{}
@@ -191,17 +208,21 @@ func (s *sketch) UnmarshalText(text []byte) error {
 		return fmt.Errorf("decode sketch: %d bytes do not fit its counts", len(b))
 	}
 	s.hash, s.tokens = binary.LittleEndian.Uint64(b), b[8]
-	words, marks := int(b[9]), int(b[10])
+	words, figures := int(b[9]), int(b[10])
 	b = b[head:]
-	for i := range words + marks {
-		w := binary.LittleEndian.Uint16(b[2*i:])
+	for i := range words + figures {
+		mark := binary.LittleEndian.Uint16(b[2*i:])
 		if i < words {
-			s.words = append(s.words, w)
-		} else {
-			s.marks = append(s.marks, w)
+			s.add(mark, false)
+			continue
 		}
+		at := slices.Index(s.said(), mark)
+		if at < 0 {
+			return errors.New("decode sketch: a number is not among the words")
+		}
+		s.digits |= 1 << at
 	}
-	b = b[2*(words+marks):]
+	b = b[2*(words+figures):]
 	for i := range s.grams {
 		s.grams[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}

@@ -145,7 +145,7 @@ func (p *past) append(dst []byte) []byte {
 }
 
 func (s *sketch) isZero() bool {
-	return s.hash == 0 && s.tokens == 0 && s.words == nil && s.marks == nil && s.grams == [4]uint64{}
+	return *s == sketch{}
 }
 
 // append writes the sketch in URL-safe base64, nothing for a turn that said nothing.
@@ -154,12 +154,14 @@ func (s *sketch) append(dst []byte) []byte {
 		return dst
 	}
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, 96), s.hash)
-	b = append(b, s.tokens, byte(len(s.words)), byte(len(s.marks)))
-	for _, w := range s.words {
-		b = binary.LittleEndian.AppendUint16(b, w)
+	var room [sketchWords]uint16
+	figures := s.figures(&room)
+	b = append(b, s.tokens, s.words, byte(len(figures)))
+	for _, mark := range s.said() {
+		b = binary.LittleEndian.AppendUint16(b, mark)
 	}
-	for _, w := range s.marks {
-		b = binary.LittleEndian.AppendUint16(b, w)
+	for _, mark := range figures {
+		b = binary.LittleEndian.AppendUint16(b, mark)
 	}
 	for _, g := range s.grams {
 		b = binary.LittleEndian.AppendUint64(b, g)

@@ -28,16 +28,14 @@ func TestStateIsThatOfEncodingJSON(t *testing.T) {
 	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[a-z.\- ]{1,12}`), rapid.StringN(0, 8, 20))
 	number := rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, maxScore), rapid.SampledFrom([]float64{1e-7, 2.5e-17, 0.1, 1e-6}))
 	u32, few := rapid.Uint32(), rapid.IntRange(0, 3)
-	marks := rapid.Map(rapid.SliceOfNDistinct(rapid.Uint16(), 0, 4, rapid.ID), func(m []uint16) []uint16 {
-		if len(m) == 0 {
-			return nil
-		}
-		return m
-	})
+	marks := rapid.SliceOfNDistinct(rapid.Uint16(), 0, 4, rapid.ID)
 	pasts := rapid.Custom(func(t *rapid.T) past {
 		p := past{Flags: pastFlags(rapid.Uint16Range(0, 127).Draw(t, "flags"))}
 		if rapid.Bool().Draw(t, "said") {
-			p.Sketch = sketch{hash: max(1, rapid.Uint64().Draw(t, "hash")), tokens: rapid.Byte().Draw(t, "tokens"), words: marks.Draw(t, "words")}
+			p.Sketch = sketch{hash: max(1, rapid.Uint64().Draw(t, "hash")), tokens: rapid.Byte().Draw(t, "tokens")}
+			for _, mark := range marks.Draw(t, "marks") {
+				p.Sketch.add(mark, rapid.Bool().Draw(t, "digits"))
+			}
 			p.Sketch.grams[0] = rapid.Uint64().Draw(t, "grams")
 		}
 		return p
@@ -111,7 +109,7 @@ func BenchmarkEncodeState(b *testing.B) {
 	}}
 	st.d.Feelings[Ignored] = 1.25
 	for i := range pastCustomer {
-		s := sketch{hash: 1 << 60, tokens: 20, words: []uint16{1, 2, 3, 4, 5, 6, 7, 8}}
+		s := sketch{hash: 1 << 60, tokens: 20, marks: [sketchWords]uint16{1, 2, 3, 4, 5, 6, 7, 8}, words: 8}
 		st.d.History.Customer[i].Sketch, st.d.History.Bot[i].Sketch = s, s
 	}
 	b.Run("append", func(b *testing.B) {

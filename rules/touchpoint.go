@@ -110,8 +110,9 @@ func (m *moment) restates() bool {
 			continue
 		}
 		mark := markOf(t.tokens[i].hash)
-		for _, p := range m.st.d.History.Customer {
-			if slices.Contains(p.Sketch.marks, mark) {
+		for i := range m.st.d.History.Customer {
+			s := &m.st.d.History.Customer[i].Sketch
+			if at := slices.Index(s.said(), mark); at >= 0 && s.digits>>at&1 != 0 {
 				return true
 			}
 		}
@@ -126,7 +127,7 @@ const partWords = 2
 func (m *moment) parts() bool {
 	o := &m.sc.obs
 	return (o.cues.has(cueThanks) || o.cues.has(cueGoodbye) || o.cues.has(cueClosing)) && !o.cues.has(cueAsking) &&
-		len(o.sketch.words) <= partWords && !bytes.ContainsRune(m.sc.text.plain, '?')
+		o.sketch.words <= partWords && !bytes.ContainsRune(m.sc.text.plain, '?')
 }
 
 // survey puts the touchpoint's question behind the reply to a customer who takes leave: once a conversation, to its
