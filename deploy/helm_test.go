@@ -54,18 +54,18 @@ func chart(t *testing.T, values map[string]any) (docs []map[string]any, err erro
 		t.Fatal(err)
 	}
 	release := map[string]any{"Values": all, "Release": map[string]any{"Name": "shop", "Namespace": "talk"}}
-	for _, one := range templates.Templates() {
+	for _, part := range templates.Templates() {
 		var text strings.Builder
-		if err := one.Execute(&text, release); err != nil {
+		if err := part.Execute(&text, release); err != nil {
 			return nil, err
 		}
-		if filepath.Ext(one.Name()) != ".yaml" {
+		if filepath.Ext(part.Name()) != ".yaml" {
 			continue
 		}
-		for part := range strings.SplitSeq(text.String(), "\n---\n") {
+		for text := range strings.SplitSeq(text.String(), "\n---\n") {
 			var doc map[string]any
-			if err := yaml.UnmarshalWithOptions([]byte(part), &doc, yaml.Strict()); err != nil {
-				t.Fatalf("%s: %v\n%s", one.Name(), err, part)
+			if err := yaml.UnmarshalWithOptions([]byte(text), &doc, yaml.Strict()); err != nil {
+				t.Fatalf("%s: %v\n%s", part.Name(), err, text)
 			}
 			if doc != nil {
 				docs = append(docs, doc)
@@ -113,6 +113,16 @@ func kinds(t *testing.T, docs []map[string]any) (names []string) {
 	return names
 }
 
+// one is the document of a kind.
+func one(t *testing.T, docs []map[string]any, kind string) map[string]any {
+	t.Helper()
+	i := slices.IndexFunc(docs, func(d map[string]any) bool { return d["kind"] == kind })
+	if i < 0 {
+		t.Fatalf("there is no %s", kind)
+	}
+	return docs[i]
+}
+
 // TestChart: everything that can be set, once. Variables are Attune's, what is mounted is there, what is probed is
 // served, and a pod has the time that its drain takes.
 func TestChart(t *testing.T) {
@@ -126,11 +136,11 @@ func TestChart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"ConfigMap shop-rules", "Deployment shop", "PodDisruptionBudget shop", "PodMonitor shop", "Service shop", "Service shop-console"}
+	want := []string{"ConfigMap shop-rules", "Deployment shop", "NetworkPolicy shop", "PodDisruptionBudget shop", "PodMonitor shop", "Service shop", "Service shop-console"}
 	if got := kinds(t, docs); !slices.Equal(got, want) {
 		t.Errorf("there are %q, want %q", got, want)
 	}
-	pod := at(t, docs[slices.IndexFunc(docs, func(d map[string]any) bool { return d["kind"] == "Deployment" })], "spec", "template")
+	pod := at(t, one(t, docs, "Deployment"), "spec", "template")
 	for label, want := range map[string]string{"app.kubernetes.io/name": "attune", "app.kubernetes.io/instance": "shop", "team": "care"} {
 		if got := at(t, pod, "metadata", "labels", label); got != want {
 			t.Errorf("the label %s is %v", label, got)
@@ -176,8 +186,51 @@ func TestChart(t *testing.T) {
 	if got := at(t, pod, "spec", "volumes", 0, "configMap", "name"); got != "shop-rules" {
 		t.Errorf("the rules come from %v", got)
 	}
-	if got := at(t, c, "securityContext"); at(t, got, "readOnlyRootFilesystem") != true || at(t, got, "capabilities", "drop", 0) != "ALL" {
-		t.Errorf("the container may write, or do, more than it has to: %v", got)
+	for _, safe := range []struct {
+		of   any
+		path []any
+		want any
+	}{
+		{c, []any{"securityContext", "readOnlyRootFilesystem"}, true},
+		{c, []any{"securityContext", "allowPrivilegeEscalation"}, false},
+		{c, []any{"securityContext", "capabilities", "drop", 0}, "ALL"},
+		{pod, []any{"spec", "securityContext", "runAsNonRoot"}, true},
+		{pod, []any{"spec", "securityContext", "seccompProfile", "type"}, "RuntimeDefault"},
+		{pod, []any{"spec", "automountServiceAccountToken"}, false},
+	} {
+		if got := at(t, safe.of, safe.path...); got != safe.want {
+			t.Errorf("%v is %v", safe.path, got)
+		}
+	}
+	if at(t, c, "resources", "limits", "memory") == nil {
+		t.Error("the container has no limit of memory")
+	}
+}
+
+// TestChartGuardsTheAdmin: whoever is let in, it is at the widgets' port alone, unless they are named.
+func TestChartGuardsTheAdmin(t *testing.T) {
+	values := map[string]any{"env": map[string]any{"ATTUNE_BACKEND_URL": "ws://bot:3000"}}
+	prometheus := map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"name": "monitoring"}}}
+	for _, named := range []bool{false, true} {
+		want := fmt.Sprint([]any{map[string]any{"podSelector": map[string]any{}}})
+		if named {
+			values["networkPolicy"] = map[string]any{"operators": []any{prometheus}, "egress": []any{map[string]any{"to": []any{prometheus}}}}
+			want = fmt.Sprint([]any{prometheus})
+		}
+		docs, err := chart(t, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec := at(t, one(t, docs, "NetworkPolicy"), "spec")
+		for _, rule := range at(t, spec, "ingress").([]any) {
+			ports, from := fmt.Sprint(at(t, rule, "ports")), rule.(map[string]any)["from"]
+			if (ports != "[map[port:widgets]]") != (from != nil) || from != nil && fmt.Sprint(from) != want {
+				t.Errorf("%s answer %v", ports, from)
+			}
+		}
+		if _, bounded := spec.(map[string]any)["egress"]; bounded != named {
+			t.Errorf("with %v what Attune may reach is bounded: %v", values, bounded)
+		}
 	}
 }
 
@@ -185,7 +238,7 @@ func TestChart(t *testing.T) {
 func TestChartNeedsABot(t *testing.T) {
 	bot := map[string]any{"ATTUNE_BACKEND_URL": "ws://bot:3000"}
 	docs, err := chart(t, map[string]any{"env": bot})
-	if got, want := kinds(t, docs), []string{"Deployment shop", "Service shop", "Service shop-console"}; err != nil || !slices.Equal(got, want) {
+	if got, want := kinds(t, docs), []string{"Deployment shop", "NetworkPolicy shop", "Service shop", "Service shop-console"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("the least has %q, %v, want %q", got, err, want)
 	}
 	for want, values := range map[string]map[string]any{
