@@ -60,7 +60,7 @@ var may = map[string][]string{
 
 	"attune/deploy/bench":       {"attune/deploy/bench/", "attune/metrics/footprint", "attune/rules/lab/chart"},
 	"attune/deploy/bench/load":  {"attune/deploy/bench/talk", "attune/proxy/frame"},
-	"attune/deploy/bench/peers": {"attune/deploy/bench/talk", "attune/proxy/frame"},
+	"attune/deploy/bench/peers": {"attune/deploy/bench/talk", "attune/proxy/frame", "attune/proxy/transport"},
 	"attune/deploy/bench/stage": {"attune/rules/packs"},
 }
 
