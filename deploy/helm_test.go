@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,12 +29,13 @@ func chart(t *testing.T, values map[string]any) (docs []map[string]any, err erro
 		all[key] = value
 	}
 	functions := template.FuncMap{
-		"fail":  func(text string) (string, error) { return "", errors.New(text) },
-		"has":   func(item string, list []any) bool { return slices.Contains(list, any(item)) },
-		"get":   func(m map[string]any, key string) any { return m[key] },
-		"int":   number,
-		"add":   func(a, b any) int { return number(a) + number(b) },
-		"quote": func(v any) string { return fmt.Sprintf("%q", fmt.Sprint(v)) },
+		"fail":    func(text string) (string, error) { return "", errors.New(text) },
+		"has":     func(item string, list []any) bool { return slices.Contains(list, any(item)) },
+		"get":     func(m map[string]any, key string) any { return m[key] },
+		"int":     number,
+		"add":     func(a, b any) int { return number(a) + number(b) },
+		"default": func(otherwise, v string) string { return cmp.Or(v, otherwise) },
+		"quote":   func(v any) string { return fmt.Sprintf("%q", fmt.Sprint(v)) },
 		"dict": func(pairs ...string) map[string]string {
 			m := map[string]string{}
 			for pair := range slices.Chunk(pairs, 2) {
@@ -53,7 +55,7 @@ func chart(t *testing.T, values map[string]any) (docs []map[string]any, err erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	release := map[string]any{"Values": all, "Release": map[string]any{"Name": "shop", "Namespace": "talk"}}
+	release := map[string]any{"Values": all, "Chart": map[string]any{"AppVersion": "1.2.3"}, "Release": map[string]any{"Name": "shop", "Namespace": "talk"}}
 	for _, part := range templates.Templates() {
 		var text strings.Builder
 		if err := part.Execute(&text, release); err != nil {
@@ -150,6 +152,9 @@ func TestChart(t *testing.T) {
 		t.Errorf("a pod has %d s to stop, its drain takes 95", got)
 	}
 	c := at(t, pod, "spec", "containers", 0)
+	if got := at(t, c, "image"); got != "attune:1.2.3" {
+		t.Errorf("the image is %v", got)
+	}
 	env, known := map[string]any{}, variables(t)
 	for _, v := range at(t, c, "env").([]any) {
 		name := at(t, v, "name").(string)
