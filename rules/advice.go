@@ -156,6 +156,5 @@ var advicesByMessage = [...][2]string{
 	{`is used nowhere$|is put nowhere$`, `take it out, or name it where it is needed`},
 	{`has expired and does nothing`, `take it out, or set a later day`},
 	{`has run out, so it is no longer said`, `have it approved again, or take the words out`},
-	{`helpline of`, `call it, then write that day, like verified: 2026-11-01`},
 	{`no text of more than a letter`, `write a word or sign into it that is always there`},
 }

@@ -53,11 +53,14 @@ func (s *Set) Review(now time.Time) Diagnostics {
 		}
 		for _, x := range p.crisis {
 			expired(&x.head)
+			day, hint := x.verified.Format(time.DateOnly), "call it, then write the day as verified: "+now.Format(time.DateOnly)
 			switch {
 			case x.verified.IsZero():
-				r.warnf(x.head.at, "nobody has verified the helpline of %q", x.id)
+				r.warnHintf(x.head.at, hint, "nobody has verified the helpline of %q", x.id)
 			case now.Sub(x.verified) > verifiedFor:
-				r.warnf(x.head.at, "the helpline of %q was last verified on %s", x.id, x.verified.Format(time.DateOnly))
+				r.warnHintf(x.head.at, hint, "the helpline of %q was last verified on %s", x.id, day)
+			case x.verified.Sub(now) > 24*time.Hour: // a day begins earlier elsewhere
+				r.warnHintf(x.head.at, hint, "the helpline of %q was verified on %s, a day that is still to come", x.id, day)
 			}
 		}
 	}

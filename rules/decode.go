@@ -106,11 +106,12 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	f := d.fields(n, scoringShape, "scoring")
 	s.halfLife = f.number("half_life")
 	s.flag = f.number("flag")
+	last := n // of the limits
 	if t := f.get("offer"); t != nil {
-		s.offer = *d.limits(t, "offer")
+		s.offer, last = *d.limits(t, "offer"), t
 	}
 	if t := f.get("escalate"); t != nil {
-		s.escalate = *d.limits(t, "escalate")
+		s.escalate, last = *d.limits(t, "escalate"), t
 	}
 	s.rearm = f.number("rearm_below")
 	if b := f.get("bands"); b != nil {
@@ -130,7 +131,7 @@ func (d *decoder) scoring(n *yamlNode) *scoringSpec {
 	}
 	f.done()
 	if s.offer.score > 0 && s.escalate.score > 0 && s.escalate.score < s.offer.score {
-		d.r.errorf(n, "escalate (%g) lies below offer (%g)", s.escalate.score, s.offer.score)
+		d.r.errorf(last, "escalate (%g) lies below offer (%g)", s.escalate.score, s.offer.score)
 	}
 	d.rearming(f, s)
 	return s

@@ -279,7 +279,11 @@ func (r *report) hintf(n *yamlNode, hint, format string, args ...any) {
 
 // warnf reports a warning at a node.
 func (r *report) warnf(n *yamlNode, format string, args ...any) {
-	r.add(Warning, n.src, n.line, n.col, "", format, args...)
+	r.warnHintf(n, "", format, args...)
+}
+
+func (r *report) warnHintf(n *yamlNode, hint, format string, args ...any) {
+	r.add(Warning, n.src, n.line, n.col, hint, format, args...)
 }
 
 // didYouMean returns a hint with the candidate closest to name, or "" when none is close.
