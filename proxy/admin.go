@@ -54,7 +54,7 @@ func (s *Server) readiness(w http.ResponseWriter, _ *http.Request) {
 	case !s.ready.Load() || s.leaving.Load():
 		answer(w, http.StatusServiceUnavailable, "not ready")
 	case s.cfg.Store.Degraded():
-		answer(w, http.StatusOK, "ready, degraded: the store does not answer")
+		answer(w, http.StatusOK, "ready, degraded: the store does not answer, or refuses what is written")
 	case s.lacking.Load():
 		answer(w, http.StatusOK, "ready, degraded: the rules that should judge could not be loaded")
 	default:
@@ -112,7 +112,7 @@ func checkHost(next http.Handler) http.Handler {
 		}
 		host = strings.Trim(host, "[]")
 		if net.ParseIP(host) == nil && !strings.EqualFold(host, "localhost") && !plainName(host) {
-			answer(w, http.StatusForbidden, "refused")
+			answer(w, http.StatusForbidden, "refused: call this by an address, as localhost, or by a name without dots")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -123,8 +123,8 @@ func TestAdmin(t *testing.T) {
 	w := newRecorder()
 	foreign := mustRequest(t, http.MethodGet, "http://evil.example.com/-/healthy")
 	h.admin.ServeHTTP(w, foreign)
-	if w.status != http.StatusForbidden {
-		t.Errorf("a foreign host: %d", w.status)
+	if w.status != http.StatusForbidden || !strings.Contains(w.body.String(), "without dots") {
+		t.Errorf("a foreign host: %d %s", w.status, w.body.String())
 	}
 	if status, _ := h.ask(http.MethodPost, "/-/drain"); status != http.StatusAccepted || h.drained != 1 {
 		t.Errorf("drain: %d, asked %d times", status, h.drained)

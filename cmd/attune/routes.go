@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"slices"
-	"strings"
 
 	"attune/proxy"
 	"attune/proxy/console"
@@ -18,7 +17,7 @@ func routes(c Config) ([]proxy.Route, []advise) {
 	var faults []advise
 	profile, err := wire.Lookup(c.Profile)
 	if err != nil {
-		hint := "use one of " + strings.Join(wire.Shipped(), ", ") + ", or the path of a profile file"
+		hint := "'attune profiles list' tells what each is for; a file of your own is named by its path"
 		if _, err := os.Stat(c.Profile); err == nil {
 			hint = "repair the profile file"
 		}

@@ -78,7 +78,15 @@ func NewImporter(m *ImportMap, in io.Reader) (*Importer, error) {
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) > 0 {
+	switch whole := strings.Join(head, ""); {
+	case len(missing) == 0:
+	case !utf8.ValidString(whole) || strings.ContainsRune(whole, 0):
+		return nil, errors.New("line 1: not valid UTF-8; save the table as UTF-8")
+	case len(head) == 1 && strings.Contains(whole, ";"):
+		return nil, errors.New(`line 1: it has one cell; where semicolons stand between cells write separator: ";" into the map`)
+	case len(head) == 1 && strings.Contains(whole, "\t"):
+		return nil, errors.New("line 1: it has one cell; where tabs stand between cells write separator: tab into the map")
+	default:
 		// The first row is not quoted: where it names no columns it is somebody's words.
 		return nil, fmt.Errorf("line 1: none of its %d cells is %s", len(head), strings.Join(missing, ", nor "))
 	}

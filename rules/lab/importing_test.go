@@ -91,6 +91,9 @@ func TestImport(t *testing.T) {
 		{"no row", plainMap, "id,who,text\n", ""},
 		{"no table", plainMap, "", "the table is empty; its first row must name the columns\n"},
 		{"other columns", plainMap, "my secret,who\n", "line 1: none of its 2 cells is id, nor text\n"},
+		{"semicolons", plainMap, "id;who;text\n", "line 1: it has one cell; where semicolons stand between cells write separator: \";\" into the map\n"},
+		{"tabs", plainMap, "id\twho\ttext\n", "line 1: it has one cell; where tabs stand between cells write separator: tab into the map\n"},
+		{"UTF-16", plainMap, "\xff\xfei\x00d\x00,\x00w\x00h\x00o\x00", "line 1: not valid UTF-8; save the table as UTF-8\n"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			if diff := cmp.Diff(x.want, imported(t, x.mapping, x.table)); diff != "" {
