@@ -107,6 +107,12 @@ func (d *Desks) of(kind deskKind) []desk {
 	return list
 }
 
+// WantTokens reports whether there are desks whose people have tokens: those who work at the console, and those who
+// answer for a webhook.
+func (d *Desks) WantTokens() bool {
+	return d == nil || len(d.of(deskConsole))+len(d.of(deskWebhook)) > 0
+}
+
 // has reports whether something can be passed on to a desk. Without a file that is the
 // default one: it answers to every name, but names are labels, so none is invented.
 func (d *Desks) has(id string) bool { return slices.Contains(d.ids(), id) }

@@ -33,6 +33,8 @@ type app struct {
 	rules   *ruleSource
 	keys    *keyring
 
+	unstaffed bool // as it began
+
 	widgets, agents, admin *listener
 	listeners              []*listener // these and, in the demo, its own
 
@@ -67,7 +69,7 @@ func build(ctx context.Context, c Config, log *slog.Logger) (_ *app, err error) 
 	if len(faults) > 0 {
 		return nil, &failure{exitFailure, faults}
 	}
-	a.rules, a.keys = in.rules, in.keys
+	a.rules, a.keys, a.unstaffed = in.rules, in.keys, in.unstaffed()
 	a.warnOfTokens()
 
 	reg := prometheus.NewRegistry()

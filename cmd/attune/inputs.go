@@ -39,6 +39,12 @@ func read(c Config) (in inputs, faults []advise) {
 	return in, faults
 }
 
+// unstaffed tells whether customers are told that a person comes and nobody can come: their desks are for people with
+// tokens, and no agent has one.
+func (in *inputs) unstaffed() bool {
+	return in.mode != rules.ObserveAll && in.desks.WantTokens() && !in.keys.held.Load().Has(console.Agent)
+}
+
 // faultsWithin are the faults of what a configuration leads to, but for variables that
 // are at fault themselves.
 func faultsWithin(c Config, already []advise) []advise {

@@ -36,6 +36,9 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.unstaffed {
+		a.log.Warn("nobody can come to customers who ask for a person: no token in ATTUNE_TOKENS_FILE has the role agent; ATTUNE_MODE=observe-all promises nobody")
+	}
 	if _, chosen := p.environ["GOGC"]; !chosen {
 		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	}

@@ -155,6 +155,9 @@ func TestServeReloads(t *testing.T) {
 	p := start(t, []string{testBot(t), "ATTUNE_RULES=" + dir, "ATTUNE_TOKENS_FILE=" + tokens, "ATTUNE_DRAIN=0"}, "serve")
 	first := p.log("rules in force")["digest"]
 	admin := "http://" + p.log("listening")["admin"]
+	if told := p.log("nobody can come to customers who ask for a person: no token in ATTUNE_TOKENS_FILE has the role agent; ATTUNE_MODE=observe-all promises nobody"); told["level"] != "WARN" {
+		t.Errorf("that no agent has a token is told as %v", told)
+	}
 
 	// A bad set changes nothing.
 	write(file, strings.Replace(pack, "what:", "wat:", 1))
