@@ -94,11 +94,15 @@ func ParseDesks(name string, data []byte) (*Desks, error) {
 			fault("want a name of letters, digits, _, . and -, at most 64")
 		}
 		var e deskEntry
-		if err := yaml.NodeToValue(entry.Value, &e, yaml.Strict()); err != nil {
-			fault("%s", yaml.FormatError(err, false, false))
-			continue
+		read := readEntry(entry.Value, &e)
+		for _, unread := range read.faults {
+			fault("%s", unread)
 		}
-		d.byID[id] = e.desk(id, fault)
+		d.byID[id] = e.desk(id, func(format string, args ...any) {
+			if err := fmt.Errorf(format, args...); read.tells(err.Error()) {
+				fault("%w", err)
+			}
+		})
 		if e.Default {
 			defaults = append(defaults, id)
 		}

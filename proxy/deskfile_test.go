@@ -25,6 +25,8 @@ func TestDeskFileFaults(t *testing.T) {
 		{"zone and hours", "a: {kind: console, zone: Mars/Base, hours: [\"Mon 10:00-08:00\", \"sometimes\"]}\n", []string{"Mars/Base", "ends before", "days and times"}},
 		{"capacity", "a: {kind: console, capacity: -1}\n", []string{"capacity -1"}},
 		{"capacity in words", "a: {kind: console, capacity: many}\n", []string{`desk "a": [1:`}},
+		{"one fault hides no other", "a:\n  kind: pigeon\n  hours: {mon: 9-17}\n  capacity: many\n  zone: Mars/Base\n", []string{`desk "a": [3:`, `desk "a": [4:`, `desk "a": kind "pigeon"`, `desk "a": zone`}},
+		{"a misspelt key is the reason that another lacks", "a: {kind: webhook, adress: \"https://x\", secret: " + secret + "}\n", []string{`desk "a": [1:`}},
 		{"two defaults", "a: {kind: console, default: true}\nb: {kind: console, default: true}\n", []string{"desks a, b: only one can be the default"}},
 		{"a console with a secret", "a: {kind: console, secret: " + secret + ", address: \"https://x\"}\n", []string{"address has no meaning for kind console", "secret has no meaning for kind console"}},
 		{"every desk is told", "a: {kind: pigeon}\nb: {kind: console, zone: Mars/Base}\nc: {kind: console, colour: red}\n", []string{`desk "a": kind "pigeon"`, `desk "b": zone`, `desk "c": `}},

@@ -52,13 +52,15 @@ func ParseRoutes(name string, data []byte, profile *wire.Profile) ([]Route, erro
 	var routes []Route
 	var faults []error
 	for i, node := range file.Routes {
-		fault := func(format string, args ...any) {
-			faults = append(faults, fmt.Errorf("%s: route %d: %w", name, i+1, fmt.Errorf(format, args...)))
-		}
 		var e routeEntry
-		if err := yaml.NodeToValue(node, &e, yaml.Strict()); err != nil {
-			fault("%s", yaml.FormatError(err, false, false))
-			continue
+		read := readEntry(node, &e)
+		for _, unread := range read.faults {
+			faults = append(faults, fmt.Errorf("%s: route %d: %s", name, i+1, unread))
+		}
+		fault := func(format string, args ...any) {
+			if err := fmt.Errorf(format, args...); read.tells(err.Error()) {
+				faults = append(faults, fmt.Errorf("%s: route %d: %w", name, i+1, err))
+			}
 		}
 		if e.Rules != nil {
 			fault("rules: all routes of a node have the same: write when: \"path startsWith '%s'\" at those that are for this one", cmp.Or(e.Path, "/"))
