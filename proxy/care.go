@@ -40,13 +40,13 @@ const considerFor = 30 * time.Second
 // care is what is known about a customer's wait for the bot. A bridge says
 // something about it only while the customer waits, and each thing once.
 type care struct {
-	since   time.Time // of the first utterance without an answer; zero: none waits
-	step    int       // the next of the steps
-	lost    bool      // what was said went to a backend that is gone
-	told    bool      // the customer knows that the backend is gone
-	offered bool      // a person was offered because of it
-	human   bool      // it is a person who answers at the backend: people take their time
-	session string    // for which this bridge speaks, "" while it does not
+	since   instant // of the first utterance without an answer; zero: none waits
+	step    int     // the next of the steps
+	lost    bool    // what was said went to a backend that is gone
+	told    bool    // the customer knows that the backend is gone
+	offered bool    // a person was offered because of it
+	human   bool    // it is a person who answers at the backend: people take their time
+	session string  // for which this bridge speaks, "" while it does not
 }
 
 // asks notes that the customer said something to the bot.
@@ -54,8 +54,8 @@ func (b *bridge) asks(now time.Time) {
 	if b.asked == 0 {
 		b.asked = instantOf(now)
 	}
-	if b.care.since.IsZero() {
-		b.care.since, b.care.step = now, careAcknowledge
+	if b.care.since == 0 {
+		b.care.since, b.care.step = instantOf(now), careAcknowledge
 	}
 }
 
@@ -74,7 +74,7 @@ func (b *bridge) relieve(items []wire.Item) {
 			b.care.human = item.Role == wire.Agent
 		}
 	}
-	if answer && !b.care.since.IsZero() {
+	if answer && b.care.since != 0 {
 		b.rest()
 	}
 }
@@ -88,13 +88,13 @@ func (b *bridge) rest() {
 // careAt is when the next step is due, zero for never.
 func (b *bridge) careAt() time.Time {
 	c := &b.care
-	if c.since.IsZero() || c.human {
+	if c.since == 0 || c.human {
 		return time.Time{}
 	}
 	steps := b.steps()
 	for ; c.step < len(steps); c.step++ {
 		if steps[c.step] > 0 {
-			return c.since.Add(steps[c.step])
+			return c.since.after(steps[c.step])
 		}
 	}
 	return time.Time{}
@@ -209,13 +209,13 @@ func (b *bridge) console(now time.Time, out *transport.Output, f func(set *rules
 // kept tells that something they said since reaches it only now.
 func (b *bridge) comeBack(kept bool, now time.Time, out *transport.Output) {
 	c := &b.care
-	if c.since.IsZero() && !c.told {
+	if c.since == 0 && !c.told {
 		return
 	}
 	told := c.told
 	c.told = false
-	if !c.since.IsZero() { // the wait begins anew
-		c.since, c.step = now, careAcknowledge
+	if c.since != 0 { // the wait begins anew
+		c.since, c.step = instantOf(now), careAcknowledge
 	}
 	if !told || !b.mayComfort() {
 		return

@@ -18,7 +18,7 @@ type closing struct {
 	begun bool
 	by    transport.Side // the side that is answered last
 	last  ending         // what that side is told
-	until time.Time      // the other side answers until then or is cut
+	until instant        // the other side answers until then or is cut
 }
 
 // begin ends the bridge. The side by said or did something that ends it; told
@@ -28,7 +28,7 @@ func (b *bridge) begin(by transport.Side, told, last ending, now time.Time, out 
 		return
 	}
 	b.releaseAll(now, out) // what was said before still goes out
-	b.closing = closing{begun: true, by: by, last: last, until: now.Add(closeWait)}
+	b.closing = closing{begun: true, by: by, last: last, until: instantOf(now.Add(closeWait))}
 	b.deaf[by] = true
 	if b.gone[by.Other()] {
 		b.finish(now, out)
@@ -150,7 +150,7 @@ func (b *bridge) Lost(side transport.Side, err error, now time.Time, out *transp
 		b.begin(side, endGone, endGone, now, out)
 	default:
 		b.account(endUnreachable.code, sideLabel(side))
-		b.closing = closing{begun: true, by: transport.Widget, last: endUnreachable, until: now}
+		b.closing = closing{begun: true, by: transport.Widget, last: endUnreachable, until: instantOf(now)}
 		b.finish(now, out)
 	}
 	b.setNext(now, out)

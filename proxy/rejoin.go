@@ -96,7 +96,7 @@ func (b *bridge) miss(now time.Time) {
 	r := &rejoining{until: now.Add(cmp.Or(b.s.cfg.Silence.Seek, rejoinFor))}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	b.rejoin = r
-	b.care.lost = !b.care.since.IsZero()
+	b.care.lost = b.care.since != 0
 	b.profile.Missing.Inc()
 }
 
@@ -198,7 +198,7 @@ func (b *bridge) giveUp(now time.Time, out *transport.Output) {
 	if b.stayAlone(now) {
 		return
 	}
-	if (b.care.told || !b.care.since.IsZero()) && b.mayComfort() {
+	if (b.care.told || b.care.since != 0) && b.mayComfort() {
 		b.comfort(metrics.SilenceOver, now, out)
 	}
 	b.end(endUnreachable, now, out)

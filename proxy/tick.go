@@ -25,7 +25,7 @@ func (b *bridge) Tick(now time.Time, out *transport.Output) {
 	}
 	b.tickStreams(now, out)
 	if b.closing.begun {
-		if !now.Before(b.closing.until) {
+		if !now.Before(b.closing.until.time()) {
 			b.finish(now, out)
 		}
 		b.setNext(now, out)
@@ -88,7 +88,7 @@ func (b *bridge) setNext(now time.Time, out *transport.Output) {
 	}
 	b.nextStreams(sooner)
 	if b.closing.begun { // nothing else is watched any more
-		sooner(b.closing.until)
+		sooner(b.closing.until.time())
 		out.Next = next
 		return
 	}

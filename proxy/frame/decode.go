@@ -8,27 +8,27 @@ import "math"
 // After an error it stays in error, and after a Close frame it takes no notice of what follows, as section 1.4 of RFC
 // 6455 wants.
 type Decoder struct {
-	masked bool  // frames must be masked, else they must not be
+	masked  bool // frames must be masked, else they must not be
+	closed  bool // a Close frame was handed out
+	inFrame bool
+	spent   bool   // buf was handed out with the last message
+	message Opcode // Text or Binary inside an unfinished message, else Continuation
+	text    utf8Check
+	have    uint8 // bytes of an unfinished header in head
+	head    [MaxHeader]byte
+
 	limit  int64 // bytes of a message, 0 = none
 	budget int64 // bytes on the wire of a message, when there is a limit
 	err    *Error
-	closed bool // a Close frame was handed out
 
-	in   []byte // what was fed and not yet looked at; belongs to the caller
-	head [MaxHeader]byte
-	have uint8 // bytes of an unfinished header in head
+	in    []byte // what was fed and not yet looked at; belongs to the caller
+	frame header // the frame being read, when inFrame
+	left  int64  // bytes of it still to come
 
-	frame   header // the frame being read, when inFrame
-	inFrame bool
-	left    int64 // bytes of it still to come
-
-	message Opcode // Text or Binary inside an unfinished message, else Continuation
-	size    int64  // bytes of that message, claimed by the headers so far
+	size    int64  // bytes of the unfinished message, claimed by the headers so far
 	wire    int64  // the same with all headers
-	text    utf8Check
 	buf     []byte // payload of that message, as far as it had to be copied
 	control []byte // payload of an unfinished control frame
-	spent   bool   // buf was handed out with the last message
 }
 
 // smallBuffer is the largest buffer in bytes kept from one message to the next while there is more to read; most chat

@@ -215,42 +215,43 @@ type Session struct {
 	dirty bool
 	// loaded: what Redis had is in the book; found: it had something.
 	loaded, found bool
-	// loading is open while one bridge asks Redis.
-	loading chan struct{}
-	// gen tells the conversations of one customer key apart, ver is the version
-	// of the record that the book continues.
-	gen, ver uint64
 	// gone: it was let go before it could be stored.
 	gone bool
 	// ended: nothing is written down any more; outcome says how it ended.
-	ended   bool
-	outcome string
-	// watched is until when its turns are published as they come.
-	watched time.Time
+	ended bool
 	// provisional: the floor changed here before the record was known.
 	provisional bool
 	// erased: nothing was said since, so there is nothing to store.
 	erased bool
 	// taken: the floor was taken here, and the change is not stored yet.
 	taken bool
-	// announced is the epoch that other nodes were told.
-	announced uint64
 	// kept is the floor that Redis is known to have.
 	kept Floor
-	// owner is the node that judges, "" = this one; settled: all agree on that;
-	// shared: others hold the session too; holdVer is the version of that.
-	owner           string
+	// settled: all agree on the owner; shared: others hold the session too.
 	settled, shared bool
-	holdVer         uint64
+	// handing: the owner to be waits for the state; behind: this node owns the
+	// session, and what the owner before stored is not in the book yet.
+	handing, behind bool
+	// loading is open while one bridge asks Redis.
+	loading chan struct{}
+	// gen tells the conversations of one customer key apart, ver is the version
+	// of the record that the book continues.
+	gen, ver uint64
+	outcome  string
+	// watched is until when its turns are published as they come.
+	watched time.Time
+	// announced is the epoch that other nodes were told.
+	announced uint64
+	// owner is the node that judges, "" = this one; holdVer is the version of who
+	// holds the session.
+	owner   string
+	holdVer uint64
 	// before is who held it when it was loaded.
 	before holders
 	// unconfirmed are the messages that the widget may not have; confirmed are the
 	// ids of the latest ones it has.
 	unconfirmed []Unconfirmed
 	confirmed   []string
-	// handing: the owner to be waits for the state; behind: this node owns the
-	// session, and what the owner before stored is not in the book yet.
-	handing, behind bool
 	// renewed is when the keys were last told how long to live, in Unix
 	// milliseconds.
 	renewed int64

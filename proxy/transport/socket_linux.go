@@ -14,13 +14,9 @@ import (
 // it holds no buffer.
 type socket struct {
 	of   *pair
-	side Side
-	fd   int    // below zero once closed
 	id   uint64 // by which the poller knows it
-	err  error  // why it was closed
-
-	queue []byte    // waits to be written
-	until time.Time // the peer must take something, or be done, by then
+	fd   int    // below zero once closed
+	side Side
 
 	ready   bool // there may be something to read
 	hungUp  bool // what there is to read has an end, so that a short read is not the last
@@ -28,6 +24,10 @@ type socket struct {
 	closing bool // nothing may follow the queue
 	shut    bool // the writing direction is shut
 	lost    bool // the bridge was told
+
+	queue []byte    // waits to be written
+	until time.Time // the peer must take something, or be done, by then
+	err   error     // why it was closed
 }
 
 // notice does what a socket has become ready for.

@@ -76,6 +76,7 @@ type Translator struct {
 	read   int       // its bytes
 	dir    Direction // and its direction
 	unread Unread
+	echoes bool // the backend says the customer's words back on this conn
 
 	labels int // how many labels the message last read shows
 
@@ -88,7 +89,6 @@ type Translator struct {
 	fresh      uint64 // bit set of the variables that the message last read has set
 	injected   uint64
 	kept       *kept // for a backend that comes back
-	echoes     bool  // the backend says the customer's words back on this conn
 }
 
 // Open returns the translator of a new bridge.
