@@ -14,16 +14,24 @@ const agentGrace = 20 * time.Second
 
 // attend notes which agents are there, and takes conversations back from those
 // who are not any more. Agents who were never seen at a page, such as programs
-// that answer through the API, are not waited for.
+// that answer through the API, are not waited for. While Redis is gone nobody can
+// say that they are there: the grace begins when it is back.
 func (d *switchboard) attend(now time.Time) {
 	o := d.board.Overview()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.store.Degraded() {
+		d.blind = now
+		return
+	}
 	for _, name := range o.Present {
 		d.attendance[name] = o.At
 	}
 	var away []string
 	for name, at := range d.attendance {
+		if at.Before(d.blind) {
+			at = d.blind
+		}
 		if now.Sub(at) >= agentGrace && o.At.After(at) { // somebody looked since then, and they were not there
 			away = append(away, name)
 		}

@@ -85,8 +85,8 @@ func (d *switchboard) deliver(e session.Event) {
 			say.by, say.agent, role = "agent", e.Agent, metrics.Agent
 		}
 		sess.Do(func(book *session.Book) {
-			if book.Owner() == "" { // one node writes it down
-				book.Append(session.Turn{Role: say.by, Agent: say.agent, Text: e.Text, At: time.Now()})
+			if book.Owner() == "" { // one node writes it down, or several the same turn where that is in doubt
+				book.Append(session.Turn{ID: e.Token, Role: say.by, Agent: say.agent, Text: e.Text, At: time.Now()})
 			}
 		})
 		for _, l := range links {

@@ -96,3 +96,27 @@ func (d *Desks) OpenFrom(at time.Time) {
 		d.byID[id] = k
 	}
 }
+
+// WasSeen has an agent have been seen so long ago.
+func (s *Server) WasSeen(agent string, ago time.Duration) {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	s.desk.attendance[agent] = time.Now().Add(-ago)
+}
+
+// Attend looks which agents are there, as if so much time had gone by.
+func (s *Server) Attend(ctx context.Context, after time.Duration) error {
+	s.desk.board.Refresh()
+	if _, err := s.desk.board.Survey(ctx); err != nil {
+		return err
+	}
+	s.desk.attend(time.Now().Add(after))
+	return nil
+}
+
+// Staying is of how many customers Redis does not know that they chose the bot.
+func (s *Server) Staying() int {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	return len(s.desk.stayed)
+}

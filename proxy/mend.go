@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -68,8 +70,31 @@ func (d *switchboard) mend(ctx context.Context) {
 			ctx, cancel := d.lasting(context.Background())
 			defer cancel()
 			d.follow(ctx, id, h)
+			if to, _ := d.floorFor(h); to == session.Bot {
+				d.apologise(ctx, id, floor, fmt.Sprint("mended ", epoch))
+			}
 		})
 	}
+}
+
+// apologise tells a customer that the bot goes on, where whoever had to say so is
+// gone: of a person who was there or was to come, as the last handoff tells, if that is
+// still known. Nodes say it once under a token.
+func (d *switchboard) apologise(ctx context.Context, id string, before session.Floor, token string) {
+	h, err := d.board.Get(ctx, id)
+	message := ""
+	switch {
+	case errors.Is(err, handoff.ErrNone) && before == session.Agent, h.State == handoff.Returned, h.State == handoff.Resolved:
+		message = "handoff.returned"
+	case errors.Is(err, handoff.ErrNone), h.State == handoff.Failed: // Redis has lost it
+		message = "handoff.failed"
+	case h.State == handoff.Expired:
+		message = "handoff.expired"
+	default: // the customer went, or chose to go on with the bot; or it is not known
+		return
+	}
+	h.Session = id
+	d.announceOnce(h, message, nil, token)
 }
 
 // miss begins to wait for customers of handoffs who have no widget on this node: if

@@ -36,8 +36,33 @@ func TestAFloorWithoutAHandoffGoesBack(t *testing.T) {
 	h.server.Mend(t.Context())
 	h.server.Mend(t.Context())
 	h.eventually(`attune_floor_changes_total{to="bot"} 2`)
+	w.ExpectText(say("The bot goes on."))
 	w.SendText(say("hello"))
 	c.ExpectText(say("hello")) // and not "anybody", which the bot was not to answer
+}
+
+// TestALostHandoff: Redis has lost who waits. The customer, who was told that somebody
+// comes, hears that nobody does.
+func TestALostHandoff(t *testing.T) {
+	h := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, people+"  handoff.failed: [\"Nobody can be reached.\"]\n"))
+	w := h.widget(proxytest.WidgetConfig{})
+	c := h.bot.Accept()
+	id := handOver(t, h, w)
+	keys := h.store.Client().Keys(t.Context(), "attune:*:h:"+id).Val()
+	if len(keys) != 1 {
+		t.Fatalf("the handoff is in %q", keys)
+	}
+	if err := h.store.Client().Del(t.Context(), keys...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for floor := session.Attune; floor != session.Bot; {
+		h.server.Mend(t.Context())
+		sess, _ := h.store.Live(id)
+		sess.Do(func(book *session.Book) { floor = book.Floor })
+	}
+	w.ExpectText(say("Nobody can be reached."))
+	w.SendText(say("hello"))
+	c.ExpectText(say("hello"))
 }
 
 // TestTheFloorFollowsTheHandoff: a customer who stays with the bot in the moment

@@ -12,7 +12,7 @@ import (
 // leeway: a Redis that is slow is too slow.
 func twoNodes(t *testing.T, options ...option) (a, b *house, redis *proxytest.Redis, cable *proxytest.Cable) {
 	t.Helper()
-	options = append(options, leeway(1))
+	options = append([]option{leeway(1)}, options...)
 	redis = proxytest.StartRedis(t)
 	cable = proxytest.NewCable(t, redis.Socket())
 	a = open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), append(options, redisAt(redis.URL()))...).ready()

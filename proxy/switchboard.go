@@ -37,8 +37,11 @@ type switchboard struct {
 	left     map[string]time.Time     // sessions with an open handoff whose widget has gone
 	lost     map[string]time.Time     // sessions that a backend has and that have no widget here
 	desks    map[string]struct{}      // every desk that had a queue
-	// attendance is when agents were last seen to be there.
+	// attendance is when agents were last seen to be there, blind when that could
+	// last not be seen.
 	attendance map[string]time.Time
+	blind      time.Time
+	stayed     map[string]struct{} // sessions whose customer has chosen the bot, which Redis does not know yet
 
 	mended  time.Time // by the goroutine of run
 	mending sync.Mutex
@@ -75,7 +78,7 @@ func newSwitchboard(s *Server) *switchboard {
 	d := &switchboard{
 		s: s, store: s.cfg.Store,
 		watchers: map[*watcher]struct{}{}, saying: map[string]chan struct{}{}, left: map[string]time.Time{}, lost: map[string]time.Time{},
-		desks: map[string]struct{}{}, attendance: map[string]time.Time{}, astray: map[string]string{}, stopped: make(chan struct{}),
+		desks: map[string]struct{}{}, attendance: map[string]time.Time{}, stayed: map[string]struct{}{}, astray: map[string]string{}, stopped: make(chan struct{}),
 	}
 	shards := make([]string, session.Shards)
 	for i := range shards {
@@ -109,6 +112,7 @@ func (d *switchboard) request(id string, card handoff.Card, desk string, at time
 	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	token = cmp.Or(token, rand.Text())
+	d.waitsAgain(id)
 	if took {
 		d.floor(ctx, id, session.Attune, "", token)
 	}
@@ -219,13 +223,6 @@ func (d *switchboard) entered(h handoff.Handoff) {
 	d.s.log.Info("handoff", "state", string(h.State), "desk", h.Desk, "rule", h.Card.Reason)
 }
 
-// stay is the customer's choice to go on with the bot.
-func (d *switchboard) stay(id string) {
-	ctx, cancel := d.s.within(context.Background(), storeWait)
-	defer cancel()
-	d.abandon(ctx, id)
-}
-
 // abandon ends a handoff whose customer wants no person any more or is gone.
 func (d *switchboard) abandon(ctx context.Context, id string) {
 	if d.close(ctx, id) {
@@ -319,6 +316,7 @@ func (d *switchboard) look(ctx context.Context) {
 	d.measure(d.board.Overview(), now)
 	d.couriers.measure(now)
 	d.attend(now)
+	d.unwait()
 	if now.Sub(d.mended) >= mendEvery {
 		d.mended = now
 		d.mend(ctx)
@@ -358,11 +356,21 @@ func (d *switchboard) watch(ctx context.Context) {
 }
 
 // gone ends the handoff of a customer who has left, unless another node has the
-// widget by now.
+// widget by now. One that does not answer and owns the conversation may have it all
+// the same: it is asked again.
 func (d *switchboard) gone(id string) {
 	ctx, cancel := d.s.within(context.Background(), storeWait)
 	defer cancel()
 	if d.present(ctx, id) {
+		return
+	}
+	if owner, err := d.store.Holder(ctx, id); err != nil || owner != "" {
+		if h, err := d.board.Get(ctx, id); errors.Is(err, handoff.ErrNone) || err == nil && !h.State.Open() {
+			return // that node has ended it
+		}
+		d.mu.Lock()
+		d.left[id] = time.Now()
+		d.mu.Unlock()
 		return
 	}
 	d.abandon(ctx, id)
@@ -389,13 +397,18 @@ func (d *switchboard) measure(o handoff.Overview, now time.Time) {
 // announce says one of the well-known messages to the customer of a handoff,
 // in the language and register it was asked for in, on whatever node the widget is.
 func (d *switchboard) announce(h handoff.Handoff, message string, slots map[string]string) {
+	d.announceOnce(h, message, slots, rand.Text())
+}
+
+// announceOnce is announce for what several nodes may have to say: once under a token.
+func (d *switchboard) announceOnce(h handoff.Handoff, message string, slots map[string]string, token string) {
 	facts := &rules.Facts{Session: h.Session, Locale: h.Card.Language, Register: h.Card.Register}
 	set, _ := d.s.rules.Load().of(h.Session)
 	if text := set.Message(message, facts, nil, slots); text != "" {
 		// Not posted: words that somebody says right behind it must come after it.
 		ctx, cancel := d.s.within(context.Background(), storeWait)
 		defer cancel()
-		if err := d.store.Publish(ctx, session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: rand.Text()}); err != nil {
+		if err := d.store.Publish(ctx, session.Event{Session: h.Session, Kind: session.KindSay, Text: text, Token: token}); err != nil {
 			d.s.log.Warn("words not told to other nodes", "error", err)
 		}
 	}

@@ -210,6 +210,7 @@ func (b *Board) Claim(ctx context.Context, session, agent, token string) (Handof
 	b.cfg.Observe("handoff_claim", time.Since(begin), err)
 	h, err := b.conclude(cmd, err, Accepted)
 	if err == nil {
+		b.forget(session) // what waits to be queued would lose to this one
 		b.posted(ctx, h)
 	}
 	return h, err
@@ -245,6 +246,11 @@ func (b *Board) Resolve(ctx context.Context, session, agent string) (Handoff, er
 // wants no person any more. token names the handoff; "" = the open one.
 func (b *Board) Abandon(ctx context.Context, session, token string) (Handoff, error) {
 	return b.move(ctx, session, Abandoned, moving{token: token, at: "te"})
+}
+
+// AbandonWaiting is Abandon for a handoff that nobody has taken.
+func (b *Board) AbandonWaiting(ctx context.Context, session string) (Handoff, error) {
+	return b.move(ctx, session, Abandoned, moving{at: "te", from: waitingStates()})
 }
 
 // Expire closes a waiting handoff to which nobody came.
