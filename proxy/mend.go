@@ -71,7 +71,7 @@ func (d *switchboard) mend(ctx context.Context) {
 			defer cancel()
 			d.follow(ctx, id, h)
 			if to, _ := d.floorFor(h); to == session.Bot {
-				d.apologise(ctx, id, floor, fmt.Sprint("mended ", epoch))
+				d.apologise(ctx, id, floor, fmt.Sprint("mended ", id, " ", epoch))
 			}
 		})
 	}
