@@ -104,8 +104,7 @@ func TestAMovedCustomerIsNotGone(t *testing.T) {
 	b.owner(b)
 	cable.Break()
 	a.server.Left(id, time.Hour)
-	waitFor(t, "she is not looked for", func() bool { return !a.server.Left(id, 0) })
-	waitFor(t, "she is given up", func() bool { return a.server.Left(id, 0) })
+	waitFor(t, "she is given up", func() bool { return a.server.LeftAnew(id) })
 	cable.Mend()
 	a.queued(1)
 }

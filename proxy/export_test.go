@@ -59,6 +59,14 @@ func (s *Server) Left(session string, ago time.Duration) bool {
 	return true
 }
 
+// LeftAnew reports whether a widget that was gone for an hour has begun to be so anew.
+func (s *Server) LeftAnew(session string) bool {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	at, ok := s.desk.left[session]
+	return ok && time.Since(at) < time.Hour/2
+}
+
 // Lost is Left for a session that another node has, which may have died.
 func (s *Server) Lost(session string, ago time.Duration) bool {
 	s.desk.mu.Lock()
