@@ -309,6 +309,9 @@ func (s *Server) loadRules() (rules.Diagnostics, error) {
 	set = s.enforce()
 	s.metrics.Aims(aims(set))
 	s.log.Info("rules in force", "digest", set.Digest())
+	if len(set.Packs()) == 0 {
+		s.log.Warn("these rules hold no pack: nothing is reworded, and nobody is brought in")
+	}
 	return found, nil
 }
 

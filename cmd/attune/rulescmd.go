@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,33 @@ func (p *program) check(names []string) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range names {
+		for _, passed := range passedOver(name) {
+			warn(p.stderr, advise{passed + " is not read", "the name of a pack ends in .yaml or .yml"})
+		}
+	}
+	if len(files) == 0 {
+		warn(p.stderr, advise{"no packs in " + strings.Join(names, ", "), "with these rules nothing is reworded, and nobody is brought in"})
+	}
 	return p.examine(files)
+}
+
+// passedOver lists the files of a directory that look like packs but for the end of their names, as some editors leave
+// them: core.yaml.txt, CORE.YAML.
+func passedOver(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil { // a file
+		return nil
+	}
+	var list []string
+	for _, e := range entries {
+		name := e.Name()
+		bare := strings.TrimSuffix(strings.ToLower(name), ".txt")
+		if end := filepath.Ext(bare); (end == ".yaml" || end == ".yml") && end != filepath.Ext(name) && !e.IsDir() && name[0] != '.' {
+			list = append(list, filepath.Join(dir, name))
+		}
+	}
+	return list
 }
 
 // examine compiles packs, runs what they say about themselves and prints what it

@@ -201,12 +201,18 @@ func TestServeReloads(t *testing.T) {
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(settle) {
 		if _, body := get(t, "GET", admin+"/-/ready"); strings.TrimSpace(body) == "ready" {
-			return
+			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("what can be read again is not read")
 		}
 	}
+
+	// Without any file nothing is judged, which is told.
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	p.log("these rules hold no pack: nothing is reworded, and nobody is brought in")
 }
 
 func TestServeTLS(t *testing.T) {
