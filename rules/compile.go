@@ -70,6 +70,9 @@ func Compile(files []File) (*Set, Diagnostics) {
 		s.standard = s.other
 	}
 	lib.compiler.finish()
+	for _, root := range roots {
+		root.cut()
+	}
 	if !r.failed() {
 		checkTies(s, r)
 	}

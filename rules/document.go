@@ -50,6 +50,19 @@ type entry struct {
 	value *yamlNode
 }
 
+// cut lets go of what stands below a node that was read: a set in force keeps the places and texts that somebody still
+// asks about, and not how the file was built. The collector goes over all that it keeps again and again.
+func (n *yamlNode) cut() {
+	for _, e := range n.entries {
+		e.key.cut()
+		e.value.cut()
+	}
+	for _, it := range n.items {
+		it.cut()
+	}
+	n.entries, n.keys, n.items = nil, nil, nil
+}
+
 func (k yamlKind) String() string {
 	return [...]string{"text", "a mapping", "a list", "nothing"}[k]
 }

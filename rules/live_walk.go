@@ -125,7 +125,7 @@ func (l *live) phrase(p *sought, children map[liveChild]int32) {
 	}
 	for _, b := range p.begins {
 		node := root
-		for _, number := range b.words {
+		for _, number := range b.words[:b.length] {
 			at := liveChild{node, l.words[number-1]}
 			to, ok := children[at]
 			if !ok {

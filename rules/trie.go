@@ -14,9 +14,17 @@ const (
 
 // A prefix is a sequence of words with which a match may begin.
 type prefix struct {
-	words []uint32
-	all   bool // a match that begins so ends so: nothing is left to verify
-	pc    int  // the instruction behind, 0 where there may be several
+	words  [prefixWords]uint32
+	length uint8
+	all    bool  // a match that begins so ends so: nothing is left to verify
+	pc     int32 // the instruction behind, 0 where there may be several
+}
+
+// then is the prefix with another word behind, of which nothing else is known yet.
+func (p *prefix) then(word uint32) prefix {
+	longer := prefix{words: p.words, length: p.length + 1}
+	longer.words[p.length] = word
+	return longer
 }
 
 // prefixesOf returns the prefixes of the matches of prog, none of which begins with another, so that a walk meets at most
@@ -37,7 +45,7 @@ func prefixesOf(prog *program) []prefix {
 			words, ends, over := steps.from(b.pcs)
 			open[i].all = over && len(prog.captures) == 0
 			if len(b.pcs) == 1 {
-				open[i].pc = b.pcs[0]
+				open[i].pc = int32(b.pcs[0])
 			}
 			if ends || depth == prefixWords {
 				ended = append(ended, open[i].prefix)
@@ -49,7 +57,7 @@ func prefixesOf(prog *program) []prefix {
 				if !ok {
 					k = len(next)
 					at[key] = k
-					next = append(next, begin{prefix: prefix{words: append(b.words[:len(b.words):len(b.words)], w.word)}})
+					next = append(next, begin{prefix: b.then(w.word)})
 				}
 				next[k].pcs = append(next[k].pcs, w.pc)
 			}
@@ -203,7 +211,7 @@ func newTrie() *trie {
 }
 
 func (t *trie) add(node uint32, p prefix, program int32) {
-	for _, w := range p.words {
+	for _, w := range p.words[:p.length] {
 		edge := edgeOf(node, w)
 		next, ok := t.children[edge]
 		if !ok {
@@ -214,7 +222,7 @@ func (t *trie) add(node uint32, p prefix, program int32) {
 		}
 		node = next
 	}
-	t.ends[node] = append(t.ends[node], prefixEnd{program, p.all, int32(p.pc)})
+	t.ends[node] = append(t.ends[node], prefixEnd{program, p.all, p.pc})
 }
 
 // flatten returns the compact form used for matching. needs are those of each program.
