@@ -73,6 +73,22 @@ func TestBackendFaults(t *testing.T) {
 	c.ExpectClose(1007)
 }
 
+// TestWhoGoesOnTalkingIsClosedAllTheSame has a widget break the rules and go on, before a backend that answers no Close.
+func TestWhoGoesOnTalkingIsClosedAllTheSame(t *testing.T) {
+	bot := proxytest.NewBackend(t, proxytest.BackendConfig{StopReading: true})
+	h := open(t, bot)
+	r := proxytest.DialRaw(t, h.widgets).Upgrade()
+	c := bot.Accept()
+	r.Send([]byte{0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}) // 65,537 bytes claimed
+	for range 20 {
+		r.Send(make([]byte, 100))
+		time.Sleep(5 * time.Millisecond) // so that they come one by one
+	}
+	r.ExpectClose(1009)
+	c.ResumeReading()
+	c.ExpectClose(1001)
+}
+
 func TestFragmentFloodIsCut(t *testing.T) {
 	bot := proxytest.NewBackend(t, proxytest.BackendConfig{})
 	h := open(t, bot)

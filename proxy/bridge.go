@@ -131,6 +131,7 @@ func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time
 // Receive implements [transport.Bridge].
 func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *transport.Output) {
 	if b.deaf[from] {
+		b.setNext(now, out) // whoever goes on talking does not put off the end
 		return
 	}
 	b.onSocket = true
