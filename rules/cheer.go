@@ -22,7 +22,12 @@ var cheerWords = map[string]bool{
 	"con mucho gusto": true, "me alegro": true, "me alegro mucho": true, "encantado de ayudarle": true, "encantada de ayudarle": true,
 	"toll": true, "prima": true, "klasse": true, "spitze": true, "wunderbar": true, "grossartig": true, "perfekt": true, "ausgezeichnet": true,
 	"hervorragend": true, "hurra": true, "gern": true, "gerne": true, "sehr gern": true, "sehr gerne": true, "gute nachrichten": true, "gute frage": true,
+	"das freut mich": true, "das freut uns": true, "freut mich": true, "super das freut mich": true, "toll das freut mich": true,
+	"genial me alegro": true, "super ravi de l'apprendre": true, "glad to hear that": true, "happy to hear that": true,
 }
+
+// longestCheer is how many words the longest of them has.
+const longestCheer = 4
 
 // cheerEdits takes the cheer out of a reply: exclamation marks become full stops, emoji that only decorate go, and so do sentences of
 // nothing but cheer, as long as another one is left. Marks inside words, addresses, code and tags stay. The inverted
@@ -168,7 +173,7 @@ func (o *opener) close(out []edit) []edit {
 
 // phraseOf joins the folded words of tokens [first, last), up to three of them.
 func phraseOf(t *Text, first, last int) string {
-	if last-first > 3 {
+	if last-first > longestCheer {
 		return ""
 	}
 	var b strings.Builder

@@ -373,7 +373,7 @@ func (p *pursuit) mayBecome(prog *program, in *instruction, pos int) bool {
 
 // cheerful tells whether the sentence is nothing but cheer, or may become that.
 func (p *pursuit) cheerful() fate {
-	if p.last-p.first > 3 {
+	if p.last-p.first > longestCheer {
 		return isDead
 	}
 	said := phraseOf(p.t, p.first, p.last)
