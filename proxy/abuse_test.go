@@ -119,6 +119,32 @@ func TestHugeMessageCostsNoMemory(t *testing.T) {
 	}
 }
 
+// TestRequestLineIsForgotten: widgets say much in their addresses, and a conversation lasts.
+func TestRequestLineIsForgotten(t *testing.T) {
+	const widgets, query = 64, 3 << 10
+	h := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}))
+	grown := func(bytes int) int64 {
+		var before, after runtime.MemStats
+		address := h.widgets + "?page=" + strings.Repeat("p", bytes)
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range widgets {
+			proxytest.DialRaw(t, address).Upgrade()
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		return int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	}
+	more := int64(0)
+	for range 5 { // other goroutines use memory, too
+		small := grown(16)
+		if more = (grown(query) - small) / widgets; more < query*7/4 { // the client keeps the address
+			return
+		}
+	}
+	t.Errorf("a conversation whose address has %d bytes more takes %d bytes more", query, more)
+}
+
 func TestRateIsLimitedPingsIncluded(t *testing.T) {
 	tests := []struct {
 		name string

@@ -67,9 +67,10 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusServiceUnavailable, metrics.UpgradeFull)
 		return
 	}
+	addr := c.addr // what else is known of the caller shall not stay as long
 	s.admit(w, r, route.Route, c, func() {
 		s.seats.Add(-1)
-		s.addresses.leave(c.addr)
+		s.addresses.leave(addr)
 	})
 }
 
@@ -279,8 +280,10 @@ func target(base *url.URL, r *http.Request) string {
 	return t
 }
 
+// upgradeOf is what a bridge and its profile may ask of the request. The path is a
+// copy, which does not keep the whole request line.
 func upgradeOf(r *http.Request, route *Route) wire.Upgrade {
-	path := r.URL.Path
+	path := strings.Clone(r.URL.Path)
 	if route.Touchpoint != "" {
 		path = route.Touchpoint
 	}

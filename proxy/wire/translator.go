@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -136,7 +137,7 @@ func (u Upgrade) meta(name string) string {
 	if len(value) > maxMeta {
 		return ""
 	}
-	return value
+	return strings.Clone(value) // not to keep all of the head
 }
 
 // Session is the id by which the protocol knows the conversation, "" until it was seen. It only correlates: it is
