@@ -33,7 +33,7 @@ type bridge struct {
 	path string
 
 	link     transport.Link // set before the first event
-	decoders [2]*frame.Decoder
+	decoders [2]frame.Decoder
 	buffered [2]int // bytes that each holds of an unfinished message
 	wire     *wire.Translator
 
@@ -120,7 +120,7 @@ func (s *Server) newBridge(route *Route, up wire.Upgrade, bind binding, now time
 	up.Count = uint64(now.UnixMilli()) // so that no two bridges of a conversation number what they say alike
 	b := &bridge{
 		s: s, serial: s.serial.Add(1), route: route, profile: s.metrics.Profile(route.Profile.Name()), bind: binding{secret: bind.secret, fresh: bind.fresh}, path: up.Path,
-		decoders: [2]*frame.Decoder{transport.Widget: frame.NewDecoder(true, limits), transport.Backend: frame.NewDecoder(false, limits)},
+		decoders: [2]frame.Decoder{transport.Widget: *frame.NewDecoder(true, limits), transport.Backend: *frame.NewDecoder(false, limits)},
 		wire:     route.Profile.Open(up),
 		heard:    [2]instant{instantOf(now.Add(-jitter(s.cfg.Limits.Ping))), instantOf(now.Add(-jitter(s.cfg.Limits.Ping)))}, spoke: instantOf(now),
 		rate: newBucket(s.cfg.Limits.Rate, s.cfg.Limits.RateBurst, now),
@@ -137,7 +137,7 @@ func (b *bridge) Receive(from transport.Side, p []byte, now time.Time, out *tran
 	b.onSocket = true
 	defer func() { b.onSocket = false }()
 	b.arrived = now
-	d := b.decoders[from]
+	d := &b.decoders[from]
 	d.Feed(p)
 	for !b.deaf[from] {
 		m, ok, err := d.Next()

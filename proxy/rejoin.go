@@ -244,7 +244,7 @@ func (b *bridge) missed(e unreached, now time.Time, out *transport.Output) {
 // greet brings a backend that is back up to date.
 func (b *bridge) greet(now time.Time, out *transport.Output) {
 	side := transport.Backend
-	b.decoders[side], b.buffered[side] = frame.NewDecoder(false, frame.Limits{Message: b.s.cfg.Limits.Message}), 0
+	b.decoders[side], b.buffered[side] = *frame.NewDecoder(false, frame.Limits{Message: b.s.cfg.Limits.Message}), 0
 	b.gone[side], b.deaf[side], b.told[side] = false, false, false
 	b.heard[side], b.pinged[side], b.unfinished[side] = instantOf(now), 0, 0
 	if b.rejoin == nil { // it was given up while the socket was on its way
