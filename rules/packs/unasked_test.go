@@ -25,19 +25,21 @@ func TestNobodyIsFetchedUnaskedWhereNobodyIs(t *testing.T) {
 				if !ok || e["unchanged"] == true || e["before"] != nil {
 					continue
 				}
-				tried++
-				var st rules.State
-				var j rules.Judgement
-				facts := &rules.Facts{Session: "unasked", Locale: d.Locale}
-				set.Judge(&st, &rules.Turn{Role: rules.Customer, Text: "1182"}, facts, &j)
-				set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: in}, facts, &j)
-				if j.Decision > rules.Offer {
-					t.Errorf("%s, %s: after %q a person is fetched (%v, by %s), with nobody there", f.Name, r.ID, in, j.Decision, j.Reason)
+				for _, channel := range []string{"text", "voice"} {
+					tried++
+					var st rules.State
+					var j rules.Judgement
+					facts := &rules.Facts{Session: "unasked", Locale: d.Locale, Channel: channel}
+					set.Judge(&st, &rules.Turn{Role: rules.Customer, Text: "1182"}, facts, &j)
+					set.Judge(&st, &rules.Turn{Role: rules.Bot, Text: in}, facts, &j)
+					if j.Decision > rules.Offer {
+						t.Errorf("%s, %s: after %q a person is fetched (%v, by %s, %s), with nobody there", f.Name, r.ID, in, j.Decision, j.Reason, channel)
+					}
 				}
 			}
 		}
 	}
-	if tried < 100 {
+	if tried < 200 {
 		t.Errorf("%d replies tried: the packs' examples are not read as they are written", tried)
 	}
 }
