@@ -24,6 +24,12 @@ func (d *switchboard) attend(now time.Time) {
 		d.blind = now
 		return
 	}
+	if !d.heard && !o.At.IsZero() { // who was there before this node was may be gone by now
+		d.heard = true
+		for _, name := range o.Seen {
+			d.attendance[name] = o.At.Add(agentGrace)
+		}
+	}
 	for _, name := range o.Present {
 		d.attendance[name] = o.At
 	}

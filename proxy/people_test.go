@@ -382,3 +382,31 @@ func TestACustomerWhoIsAway(t *testing.T) {
 	h.eventually(`attune_handoff_wait_seconds_count{desk="console",outcome="abandoned"} 1`)
 	waitsFor(t, h, "nobody", func(l []console.Summary) bool { return len(l) == 0 })
 }
+
+// TestWhoWasThereBeforeThisNode: an agent whose page went while no node ran is missed,
+// too, by one that never saw them.
+func TestWhoWasThereBeforeThisNode(t *testing.T) {
+	redis := proxytest.StartRedis(t)
+	before := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, peopleAndDanger), redisAt(redis.URL())).ready()
+	w, _ := before.talk(known, "hello")
+	before.claimed(handOver(t, before, w), w)
+	if err := before.server.Switchboard().Present(t.Context(), "mia"); err != nil {
+		t.Fatal(err)
+	}
+	if err := before.store.Client().Del(t.Context(), "attune:{handoffs}:agents").Err(); err != nil { // her sign of life has run out
+		t.Fatal(err)
+	}
+	before.stop()
+	<-before.stopped
+	after := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, peopleAndDanger), redisAt(redis.URL())).ready()
+	w = after.widget(proxytest.WidgetConfig{Header: known})
+	w.SendText(say("mia?"))
+	after.eventually(`attune_messages_total{direction="upstream",role="customer"} 1`)
+	for _, later := range []time.Duration{0, time.Minute} {
+		if err := after.server.Attend(t.Context(), later); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.ExpectText(say("mia had to leave."))
+	waitsFor(t, after, "the customer in the queue", func(l []console.Summary) bool { return len(l) == 1 && l[0].State == "queued" })
+}

@@ -23,9 +23,10 @@ type Overview struct {
 	// Agents is how many agents are present, Available how many more
 	// conversations they can take.
 	Agents, Available int
-	// Present are the names of the agents who are there.
-	Present []string
-	Desks   map[string]Queue
+	// Present are the names of the agents who are there, Seen those of who was
+	// within the last hour, the former included.
+	Present, Seen []string
+	Desks         map[string]Queue
 }
 
 // Depth is how many wait at all desks.
@@ -63,11 +64,11 @@ func (b *Board) Survey(ctx context.Context) (Overview, error) {
 	if err != nil {
 		return b.Overview(), err
 	}
-	present, err := b.present(ctx, "", false)
+	present, seen, err := b.present(ctx, "", false)
 	if err != nil {
 		return b.Overview(), err
 	}
-	v := Overview{At: time.Now(), Agents: len(present), Present: present, Desks: map[string]Queue{}}
+	v := Overview{At: time.Now(), Agents: len(present), Present: present, Seen: seen, Desks: map[string]Queue{}}
 	busy := map[string]int{}
 	for _, h := range open {
 		q := v.Desks[h.Desk]
@@ -98,19 +99,19 @@ func (b *Board) Queues(ctx context.Context) (map[string]Queue, error) {
 // Present says that an agent is there. It is said every ten seconds and holds
 // for 25.
 func (b *Board) Present(ctx context.Context, agent string) error {
-	_, err := b.present(ctx, agent, false)
+	_, _, err := b.present(ctx, agent, false)
 	return err
 }
 
 // Leave says that an agent has gone.
 func (b *Board) Leave(ctx context.Context, agent string) error {
-	_, err := b.present(ctx, agent, true)
+	_, _, err := b.present(ctx, agent, true)
 	return err
 }
 
 // Agents returns how many agents are there, on all nodes.
 func (b *Board) Agents(ctx context.Context) (int, error) {
-	list, err := b.present(ctx, "", false)
+	list, _, err := b.present(ctx, "", false)
 	return len(list), err
 }
 
@@ -121,16 +122,29 @@ func (b *Board) Available(ctx context.Context) (int, error) {
 	return v.Available, err
 }
 
-func (b *Board) present(ctx context.Context, agent string, leave bool) ([]string, error) {
+func (b *Board) present(ctx context.Context, agent string, leave bool) (present, seen []string, err error) {
 	gone := "0"
 	if leave {
 		gone = "1"
 	}
 	begin := time.Now()
-	list, err := b.scripts.present.Run(ctx, b.cfg.Client, []string{agentsKey}, agent, presence.Milliseconds(), gone).StringSlice()
+	answer, err := b.scripts.present.Run(ctx, b.cfg.Client, []string{agentsKey, seenKey},
+		agent, presence.Milliseconds(), gone, seenFor.Milliseconds()).Slice()
 	b.cfg.Observe("handoff_agents", time.Since(begin), err)
 	if err != nil {
-		return nil, fmt.Errorf("%w: agents: %w", ErrUnavailable, err)
+		return nil, nil, fmt.Errorf("%w: agents: %w", ErrUnavailable, err)
 	}
-	return list, nil
+	names := func(i int) (out []string) {
+		list, _ := answer[i].([]any)
+		for _, name := range list {
+			if name, ok := name.(string); ok {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
+	if len(answer) != 2 {
+		return nil, nil, fmt.Errorf("handoff: agents: %w", errAnswer)
+	}
+	return names(0), names(1), nil
 }

@@ -39,6 +39,8 @@ const (
 	// presence is how long a sign of life of an agent lasts; one is given every
 	// ten seconds.
 	presence = 25 * time.Second
+	// seenFor is how long it is known that an agent was there.
+	seenFor = time.Hour
 )
 
 // Config is what NewBoard needs.

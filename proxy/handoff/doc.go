@@ -46,6 +46,8 @@
 //	                         written after the shard's queue and healed from it
 //	                         every 30 seconds
 //	attune:{handoffs}:agents sorted set, agents by the end of their presence
+//	attune:{handoffs}:seen   sorted set, by their last sign of life the agents who gave one
+//	                         within the last hour
 //	attune:{handoffs}:scan   held by the node that heals
 //	attune:{s042}:out        stream, what desks are still to be told (see Outbox)
 //	attune:{s042}:dead       stream, the latest 1,000 of the shard that could not be

@@ -19,6 +19,8 @@ const (
 	scanKey = "attune:{handoffs}:scan"
 	// agentsKey has the agents that are present.
 	agentsKey = "attune:{handoffs}:agents"
+	// seenKey has those who were within the last hour.
+	seenKey = "attune:{handoffs}:seen"
 )
 
 const (

@@ -107,20 +107,23 @@ const unindexScript = `
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end
 return redis.call('ZREM', KEYS[1], ARGV[1])`
 
-// presentScript notes that an agent is there, by the clock of Redis, and counts
-// who is. ARGV: agent ("" = only count), how long a sign of life lasts in ms,
-// "1" = the agent leaves.
+// presentScript notes that an agent is there, by the clock of Redis, and tells who is,
+// and who was within the last hour. ARGV: agent ("" = only count), how long a sign of
+// life lasts in ms, "1" = the agent leaves, how long an hour is in ms.
 const presentScript = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[4])
 if ARGV[3] == '1' then
   redis.call('ZREM', KEYS[1], ARGV[1])
 elseif ARGV[1] ~= '' then
   redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  redis.call('ZADD', KEYS[2], now, ARGV[1])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
 end
-return redis.call('ZRANGE', KEYS[1], 0, -1)`
+return {redis.call('ZRANGE', KEYS[1], 0, -1), redis.call('ZRANGE', KEYS[2], 0, -1)}`
 
 type scripts struct{ request, claim, move, label, prune, unindex, present, said, forget *redis.Script }
 
