@@ -12,6 +12,10 @@ import (
 // a sign of life lasts, before the customers he or she has wait for somebody else.
 const agentGrace = 20 * time.Second
 
+// agentReturn is how long a node that has just started waits for those who were there
+// before it, in addition: they may have to log in again.
+const agentReturn = 25 * time.Second
+
 // attend notes which agents are there, and takes conversations back from those
 // who are not any more. Agents who were never seen at a page, such as programs
 // that answer through the API, are not waited for. While Redis is gone nobody can
@@ -24,10 +28,15 @@ func (d *switchboard) attend(now time.Time) {
 		d.blind = now
 		return
 	}
-	if !d.heard && !o.At.IsZero() { // who was there before this node was may be gone by now
+	if d.began.IsZero() {
+		d.began = now
+	}
+	if !d.heard && now.Sub(d.began) >= agentReturn && !o.At.IsZero() {
 		d.heard = true
 		for _, name := range o.Seen {
-			d.attendance[name] = o.At.Add(agentGrace)
+			if _, known := d.attendance[name]; !known {
+				d.attendance[name] = o.At
+			}
 		}
 	}
 	for _, name := range o.Present {

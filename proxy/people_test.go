@@ -386,8 +386,8 @@ func TestACustomerWhoIsAway(t *testing.T) {
 // TestWhoWasThereBeforeThisNode: an agent whose page went while no node ran is missed,
 // too, by one that never saw them.
 func TestWhoWasThereBeforeThisNode(t *testing.T) {
-	redis := proxytest.StartRedis(t)
-	before := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, peopleAndDanger), redisAt(redis.URL())).ready()
+	options := []option{pack(t, peopleAndDanger), redisAt(proxytest.StartRedis(t).URL()), leeway(10)} // the first node is asked in vain
+	before := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
 	w, _ := before.talk(known, "hello")
 	before.claimed(handOver(t, before, w), w)
 	if err := before.server.Switchboard().Present(t.Context(), "mia"); err != nil {
@@ -398,11 +398,11 @@ func TestWhoWasThereBeforeThisNode(t *testing.T) {
 	}
 	before.stop()
 	<-before.stopped
-	after := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), pack(t, peopleAndDanger), redisAt(redis.URL())).ready()
+	after := open(t, proxytest.NewBackend(t, proxytest.BackendConfig{}), options...).ready()
 	w = after.widget(proxytest.WidgetConfig{Header: known})
 	w.SendText(say("mia?"))
 	after.eventually(`attune_messages_total{direction="upstream",role="customer"} 1`)
-	for _, later := range []time.Duration{0, time.Minute} {
+	for _, later := range []time.Duration{0, time.Minute, 2 * time.Minute} {
 		if err := after.server.Attend(t.Context(), later); err != nil {
 			t.Fatal(err)
 		}

@@ -41,7 +41,8 @@ type switchboard struct {
 	// last not be seen.
 	attendance map[string]time.Time
 	blind      time.Time
-	heard      bool                // it is known who was there before this node was
+	began      time.Time           // when that was looked at first
+	heard      bool                // it is known who was there before
 	stayed     map[string]struct{} // sessions whose customer has chosen the bot, which Redis does not know yet
 
 	mended  time.Time // by the goroutine of run
