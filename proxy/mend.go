@@ -82,7 +82,7 @@ func (d *switchboard) mend(ctx context.Context) {
 // still known. Nodes say it once under a token.
 func (d *switchboard) apologise(ctx context.Context, id string, before session.Floor, token string) {
 	h, err := d.board.Get(ctx, id)
-	message := ""
+	var message string
 	switch {
 	case errors.Is(err, handoff.ErrNone) && before == session.Agent, h.State == handoff.Returned, h.State == handoff.Resolved:
 		message = "handoff.returned"

@@ -26,10 +26,14 @@ func TestRouteFaultsAllAtOnce(t *testing.T) {
   - {path: chat, bakend: ws://bot, register: [x]}
   - {path: /chat, backend: ws://bot, profile: none-such, backend_http: ws://bot}
   - 5
-`, []string{`route 1: backend: scheme "http"`, `route 1: path "chat"`, `route 1: register "polite"`, `route 2: [3:18] unknown field "bakend"`, "route 2: [3:", `route 2: path "chat"`,
-			"route 3: backend_http: scheme", "route 3: profile: unknown profile", "route 4: [5:5] int was used"}},
-		{"rules of its own", "routes:\n  - {path: /billing, backend: ws://bot, rules: strict}\n  - {host: a.example, backend: ws://bot, rules: [x]}\n",
-			[]string{"route 1: rules: all routes of a node have the same: write when: \"path startsWith '/billing'\"", "route 2: rules: all routes"}},
+`, []string{
+			`route 1: backend: scheme "http"`, `route 1: path "chat"`, `route 1: register "polite"`, `route 2: [3:18] unknown field "bakend"`, "route 2: [3:", `route 2: path "chat"`,
+			"route 3: backend_http: scheme", "route 3: profile: unknown profile", "route 4: [5:5] int was used",
+		}},
+		{
+			"rules of its own", "routes:\n  - {path: /billing, backend: ws://bot, rules: strict}\n  - {host: a.example, backend: ws://bot, rules: [x]}\n",
+			[]string{"route 1: rules: all routes of a node have the same: write when: \"path startsWith '/billing'\"", "route 2: rules: all routes"},
+		},
 		{"another key", "rutes: []\n", []string{`[1:1] unknown field "rutes"`}},
 		{"nothing", "routes: []\n", []string{"no routes"}},
 		{"no list", "routes: 5\n", []string{"[1:9] int was used"}},
