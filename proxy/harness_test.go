@@ -28,8 +28,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Where a server is gone, a pool that was closed sleeps for up to a second before it notices.
-	goleak.VerifyTestMain(twice{m}, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+	// Where a server is gone, a pool that was closed sleeps for up to a second before it notices. And net/http waits for half a
+	// second behind an answer that ends a connection.
+	goleak.VerifyTestMain(twice{m}, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"),
+		goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
 }
 
 // kind is the transport that the houses of this run have.
