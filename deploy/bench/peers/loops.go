@@ -13,6 +13,9 @@ import (
 // ends, on the event loops that Attune has. It reads nothing, not even the
 // handshake: what is left of Attune where nothing is judged.
 func Loops(ctx context.Context, l net.Listener, backend string) error {
+	asked := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	t := transport.New(transport.Config{})
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
 	var running, dialling sync.WaitGroup
@@ -20,9 +23,11 @@ func Loops(ctx context.Context, l net.Listener, backend string) error {
 	for {
 		widget, err := l.Accept()
 		if err != nil {
+			over := asked.Err() != nil
+			stop()
 			dialling.Wait()
 			running.Wait()
-			if ctx.Err() != nil {
+			if over {
 				return nil
 			}
 			return err
